@@ -1,0 +1,42 @@
+"""Runs one stage: `python_env STAGE COMMAND ARGS`. Bad input exits 2 with a three-part error, a bug of ours exits 70."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+
+from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, ToolError
+
+COMMANDS = {
+    "lock update": "python_env.lock.update.cli",
+    "lock test": "python_env.lock.freshness.cli",
+    "env closure": "python_env.env.cli",
+    "artifacts pex": "python_env.artifacts.pex.cli",
+    "artifacts venv": "python_env.artifacts.venv.cli",
+    "launcher write": "python_env.launcher.cli",
+}
+"""Each command's module; it has `main(argv) -> int` and is imported only when it is asked for."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command named by the first two words of `argv` and return the process's exit code."""
+    module = COMMANDS.get(" ".join(argv[:2]))
+    if module is None:
+        print(f"usage: python_env {{{', '.join(sorted(COMMANDS))}}} ...", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    try:
+        return int(importlib.import_module(module).main(argv[2:]))
+    except ToolError as error:
+        print(error.render(), file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except BrokenPipeError:
+        return 1
+    except Exception:  # the one place where a bug of ours ends: its traceback is the report
+        traceback.print_exc()
+        return EXIT_BUG
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

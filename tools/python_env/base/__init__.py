@@ -1,0 +1,1 @@
+"""What every stage may use: errors, digests, JSON documents and archive writers."""
