@@ -1,0 +1,35 @@
+"""Reading a project's page of an index (PEP 503)."""
+
+def file_url(page, file, base):
+    """Returns the absolute URL of a file that a project's page links to, or an empty string.
+
+    Args:
+      page: the page's HTML.
+      file: the file's name.
+      base: URL of the page, for relative links.
+    """
+    for chunk in page.split('href="')[1:]:
+        link = chunk[:chunk.find('"')].split("#")[0].replace("&amp;", "&")
+        if link.split("/")[-1].replace("%2B", "+").replace("%2b", "+") == file:
+            return _absolute(link, base)
+    return ""
+
+def _absolute(link, base):
+    if "://" in link:
+        return link
+    scheme, rest = base.split("://")
+    if link.startswith("//"):
+        return scheme + ":" + link
+    host = rest.split("/")[0]
+    if link.startswith("/"):
+        return "%s://%s%s" % (scheme, host, link)
+    return "%s://%s/%s" % (scheme, host, _join(rest.split("/")[1:-1], link.split("/")))
+
+def _join(folders, steps):
+    parts = list(folders)
+    for step in steps:
+        if step == "..":
+            parts = parts[:-1]
+        elif step != ".":
+            parts.append(step)
+    return "/".join(parts)

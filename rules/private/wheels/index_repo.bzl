@@ -1,0 +1,58 @@
+"""Repository rule: what this machine's pip is configured with, and where that index keeps its files.
+
+The lock names a file by its path below the index's file root. The root is learned here, once, from the index's page
+of one project whose file and path are known. The repository is fetched only when a file is in no cache.
+"""
+
+load(":index_page.bzl", "file_url")
+
+# Asked of the machine's pip, because a default written here would be a host name in a lock's world.
+_ASK_PIP = """\
+from pip._internal.configuration import Configuration
+from pip._internal.models.index import PyPI
+config = Configuration(isolated=False)
+config.load()
+values = dict(config.items())
+print(values.get(":env:.index-url") or values.get("install.index-url") or values.get("global.index-url") or PyPI.simple_url)
+"""
+
+def _ask_pip(rctx):
+    for name in ["python3", "python3.11", "python3.12", "python3.13", "python3.14", "python"]:
+        python = rctx.which(name)
+        if not python:
+            continue
+        result = rctx.execute([python, "-c", _ASK_PIP])
+        if result.return_code == 0:
+            return result.stdout.strip()
+    return ""
+
+def _index_url(rctx):
+    return (rctx.os.environ.get("PIP_INDEX_URL") or _ask_pip(rctx)).rstrip("/")
+
+def _learn_root(rctx, url):
+    page = "page.html"
+    result = rctx.download(url = "%s/%s/" % (url, rctx.attr.sample_project), output = page, allow_fail = True)
+    if not result.success:
+        return ""
+    found = file_url(rctx.read(page), rctx.attr.sample_file, base = "%s/%s/" % (url, rctx.attr.sample_project))
+    rctx.delete(page)
+    if not found.endswith("/" + rctx.attr.sample_path):
+        return ""
+    return found[:-len(rctx.attr.sample_path)].rstrip("/")
+
+def _index_repo_impl(rctx):
+    url = _index_url(rctx)
+    root = _learn_root(rctx, url) if url else ""
+    rctx.file("index.json", json.encode({"root": root, "url": url}))
+    rctx.file("BUILD", 'exports_files(["index.json"])\n')
+
+index_repo = repository_rule(
+    implementation = _index_repo_impl,
+    doc = "One index alias: the URL that this machine uses for it and the root of its files, in index.json.",
+    attrs = {
+        "sample_file": attr.string(doc = "Name of a file whose path is known.", mandatory = True),
+        "sample_path": attr.string(doc = "That file's path below the file root.", mandatory = True),
+        "sample_project": attr.string(doc = "The project that has the file.", mandatory = True),
+    },
+    environ = ["PIP_INDEX_URL", "PIP_CONFIG_FILE", "PATH", "HOME", "XDG_CONFIG_HOME"],
+)

@@ -1,0 +1,26 @@
+"""python_env_wheel: one wheel file with what the lock says of it."""
+
+load(":wheel_info.bzl", "PyEnvWheelInfo")
+
+def _python_env_wheel_impl(ctx):
+    return [
+        DefaultInfo(files = depset([ctx.file.src])),
+        PyEnvWheelInfo(
+            distribution = ctx.attr.distribution,
+            file = ctx.file.src,
+            sha256 = ctx.attr.sha256,
+            version = ctx.attr.version,
+        ),
+    ]
+
+python_env_wheel = rule(
+    implementation = _python_env_wheel_impl,
+    doc = "One wheel file. Written into the repository of each locked file; `src` may also be a wheel of the workspace.",
+    attrs = {
+        "distribution": attr.string(doc = "Normalised name (PEP 503).", mandatory = True),
+        "sha256": attr.string(doc = "Hex digest that the lock states.", mandatory = True),
+        "src": attr.label(doc = "The wheel.", allow_single_file = [".whl"], mandatory = True),
+        "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
+    },
+    provides = [PyEnvWheelInfo],
+)

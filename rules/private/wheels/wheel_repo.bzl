@@ -1,0 +1,73 @@
+"""Repository rule: one locked file, found by its digest, wherever this machine gets it from.
+
+Three places, in this order, none of them written in the lock:
+
+1. Bazel's repository cache and --distdir, by digest, without a request;
+2. the index's file root + the file's path;
+3. the link on the index's page of the project.
+"""
+
+load("//rules/private/base:errors.bzl", "error_text")
+load(":index_page.bzl", "file_url")
+
+_BUILD = """\
+load("@rules_python_env//rules/private/wheels:wheel.bzl", "python_env_wheel")
+
+python_env_wheel(
+    name = "wheel",
+    src = "{file}",
+    distribution = "{distribution}",
+    sha256 = "{sha256}",
+    version = "{version}",
+    visibility = ["//visibility:public"],
+)
+"""
+
+def _download(rctx, url):
+    return rctx.download(url = url, output = rctx.attr.file, sha256 = rctx.attr.sha256, allow_fail = True).success
+
+def _cached(rctx):
+    # Never a request: Bazel looks into its caches for the digest before it opens the URL, and there is no such file.
+    return _download(rctx, "file:///cache-only/" + rctx.attr.file)
+
+def _from_root(rctx, index):
+    return bool(index["root"]) and _download(rctx, "%s/%s" % (index["root"], rctx.attr.path))
+
+def _from_page(rctx, index):
+    base = "%s/%s/" % (index["url"], rctx.attr.distribution)
+    if not index["url"] or not rctx.download(url = base, output = "page.html", allow_fail = True).success:
+        return False
+    url = file_url(rctx.read("page.html"), rctx.attr.file, base = base)
+    rctx.delete("page.html")
+    return bool(url) and _download(rctx, url)
+
+def _fail_not_found(rctx):
+    fail(error_text(
+        "%s is not to be had, or its bytes are not the locked ones (sha256 %s)" % (rctx.attr.file, rctx.attr.sha256),
+        where = "repository @%s; asked: Bazel's repository cache, --distdir, the index that pip is configured with" % rctx.name,
+        fix = "see the downloader's messages above; set PIP_INDEX_URL to an index that has the file, or refresh the lock",
+    ))
+
+def _wheel_repo_impl(rctx):
+    if not _cached(rctx):
+        index = json.decode(rctx.read(Label("@python_env_index_default//:index.json")))
+        if not _from_root(rctx, index) and not _from_page(rctx, index):
+            _fail_not_found(rctx)
+    rctx.file("BUILD", _BUILD.format(
+        distribution = rctx.attr.distribution,
+        file = rctx.attr.file,
+        sha256 = rctx.attr.sha256,
+        version = rctx.attr.version,
+    ))
+
+wheel_repo = repository_rule(
+    implementation = _wheel_repo_impl,
+    doc = "One file of a lock, with target `//:wheel`.",
+    attrs = {
+        "distribution": attr.string(doc = "Normalised name (PEP 503).", mandatory = True),
+        "file": attr.string(doc = "File name.", mandatory = True),
+        "path": attr.string(doc = "Path below the index's file root.", mandatory = True),
+        "sha256": attr.string(doc = "Hex digest.", mandatory = True),
+        "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
+    },
+)

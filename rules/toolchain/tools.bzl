@@ -1,0 +1,28 @@
+"""python_env_tools: the Python tools for a toolchain of type //rules/toolchain:tools_type."""
+
+load(":tools_info.bzl", "PyEnvToolsInfo")
+
+def _python_env_tools_impl(ctx):
+    info = PyEnvToolsInfo(
+        entry = ctx.file.entry,
+        files = depset([ctx.file.entry] + ctx.files.srcs),
+    )
+    return [info, platform_common.ToolchainInfo(tools = info)]
+
+python_env_tools = rule(
+    implementation = _python_env_tools_impl,
+    doc = "Declares the tools that the actions run; wrap it in `toolchain(toolchain_type = tools_type)`.",
+    attrs = {
+        "entry": attr.label(
+            doc = "The script that starts a tool: `run.py [--path WHEEL]... STAGE COMMAND ARGS`.",
+            allow_single_file = [".py"],
+            mandatory = True,
+        ),
+        "srcs": attr.label_list(
+            doc = "The tools' sources.",
+            allow_files = [".py"],
+            mandatory = True,
+        ),
+    },
+    provides = [PyEnvToolsInfo],
+)
