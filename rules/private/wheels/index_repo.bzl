@@ -4,6 +4,7 @@ The lock names a file by its path below the index's file root. The root is learn
 of one project whose file and path are known. The repository is fetched only when a file is in no cache.
 """
 
+load("//rules/private/lock:lock_reader.bzl", "read_lock")
 load(":index_page.bzl", "file_url")
 
 # Asked of the machine's pip, because a default written here would be a host name in a lock's world.
@@ -29,16 +30,18 @@ def _ask_pip(rctx):
 def _index_url(rctx):
     return (rctx.os.environ.get("PIP_INDEX_URL") or _ask_pip(rctx)).rstrip("/")
 
+def _sample(rctx):
+    """Returns the first wheel of the sample lock: a file whose project and path are known."""
+    return read_lock(rctx.read(rctx.path(rctx.attr.sample_lock))).wheels[0]
+
 def _learn_root(rctx, url):
-    page = "page.html"
-    result = rctx.download(url = "%s/%s/" % (url, rctx.attr.sample_project), output = page, allow_fail = True)
-    if not result.success:
+    sample = _sample(rctx)
+    base = "%s/%s/" % (url, sample.distribution)
+    if not rctx.download(url = base, output = "page.html", allow_fail = True).success:
         return ""
-    found = file_url(rctx.read(page), rctx.attr.sample_file, base = "%s/%s/" % (url, rctx.attr.sample_project))
-    rctx.delete(page)
-    if not found.endswith("/" + rctx.attr.sample_path):
-        return ""
-    return found[:-len(rctx.attr.sample_path)].rstrip("/")
+    found = file_url(rctx.read("page.html"), sample.file, base = base)
+    rctx.delete("page.html")
+    return found[:-len(sample.path)].rstrip("/") if found.endswith("/" + sample.path) else ""
 
 def _index_repo_impl(rctx):
     url = _index_url(rctx)
@@ -50,9 +53,11 @@ index_repo = repository_rule(
     implementation = _index_repo_impl,
     doc = "One index alias: the URL that this machine uses for it and the root of its files, in index.json.",
     attrs = {
-        "sample_file": attr.string(doc = "Name of a file whose path is known.", mandatory = True),
-        "sample_path": attr.string(doc = "That file's path below the file root.", mandatory = True),
-        "sample_project": attr.string(doc = "The project that has the file.", mandatory = True),
+        "sample_lock": attr.label(
+            doc = "A lock whose first file tells, by its place on the index's page, where the file root is.",
+            allow_single_file = [".json"],
+            mandatory = True,
+        ),
     },
     environ = ["PIP_INDEX_URL", "PIP_CONFIG_FILE", "PATH", "HOME", "XDG_CONFIG_HOME"],
 )

@@ -1,0 +1,61 @@
+"""Public, for MODULE.bazel: the same repositories as repositories.bzl makes for WORKSPACE.
+
+The only file that knows bzlmod; nothing else loads it.
+"""
+
+load("//rules/private/base:errors.bzl", "error_text")
+load("//rules/private/lock:lock_reader.bzl", "read_lock")
+load("//rules/private/lock:lock_repo.bzl", "lock_repo")
+load("//rules/private/lock:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
+load("//rules/private/wheels:wheel_repo.bzl", "wheel_repo")
+
+_lock = tag_class(
+    doc = "One lock: makes a repository of the given name, and one per locked file.",
+    attrs = {
+        "lock": attr.label(doc = "The lock file; an empty one means \"nothing locked yet\".", mandatory = True),
+        "name": attr.string(doc = "Name of the lock's repository, for `use_repo`.", mandatory = True),
+    },
+)
+
+def _lock_repos(tags):
+    """Declares one repository per lock; the first module that brings a name (the root comes first) owns it."""
+    owners = {TOOLS_LOCK_REPO: Label("//tools:tools.lock.json")}
+    for tag in tags:
+        if tag.name not in owners:
+            lock_repo(name = tag.name, lock = tag.lock)
+            owners[tag.name] = tag.lock
+        elif owners[tag.name] != tag.lock:
+            fail(error_text(
+                "two locks are to be repository @%s: %s and %s" % (tag.name, owners[tag.name], tag.lock),
+                where = "python_env.lock(name = \"%s\") in MODULE.bazel" % tag.name,
+                fix = "give one of them another name",
+            ))
+    return owners.values()
+
+def _wheel_repos(mctx, locks):
+    wheels = {wheel.repo: wheel for lock in locks for wheel in read_lock(mctx.read(lock)).wheels}
+    for repo in sorted(wheels):
+        wheel_repo(
+            name = repo,
+            distribution = wheels[repo].distribution,
+            file = wheels[repo].file,
+            path = wheels[repo].path,
+            sha256 = wheels[repo].sha256,
+            version = wheels[repo].version,
+        )
+
+def _python_env_impl(mctx):
+    rules_repositories(existing = [])
+    _wheel_repos(mctx, _lock_repos([tag for module in mctx.modules for tag in module.tags.lock]))
+    return mctx.extension_metadata(reproducible = True)
+
+python_env = module_extension(
+    implementation = _python_env_impl,
+    doc = """Brings locks into a workspace.
+
+    python_env = use_extension("@rules_python_env//rules:extensions.bzl", "python_env")
+    python_env.lock(name = "training_lock", lock = "//envs:training.lock.json")
+    use_repo(python_env, "training_lock")
+""",
+    tag_classes = {"lock": _lock},
+)

@@ -1,0 +1,24 @@
+"""Provider of a resolved closure."""
+
+PyEnvInfo = provider(
+    doc = "The closure of an environment for one platform. Made by `make_env_info` only.",
+    fields = {
+        "manifest": "File: <env>.env.json, see docs/formats/env.md.",
+        "name": "string: the environment's name; artifacts are named after it.",
+        "platform": "string: the platform tag.",
+        "wheels": "depset of File: the wheels, in the order of the lock.",
+    },
+)
+
+def make_env_info(name, platform, manifest, wheels):
+    """Returns a PyEnvInfo; the only way to build one.
+
+    Args:
+      name: the environment's name, not empty.
+      platform: platform tag.
+      manifest: File, the env manifest.
+      wheels: depset of File.
+    """
+    if not name:
+        fail("an environment needs a name")
+    return PyEnvInfo(manifest = manifest, name = name, platform = platform, wheels = wheels)

@@ -1,0 +1,185 @@
+"""The text of a lock repository's files: pure functions from a read lock to BUILD and .bzl text."""
+
+_HEAD = """\
+load("@rules_python_env//rules/private/lock:locked.bzl", "python_env_locked", "python_env_unlocked")
+
+package(default_visibility = ["//visibility:public"])
+"""
+
+_UNLOCKED = """
+python_env_unlocked(
+    name = "{name}",
+    fix = "{fix}",
+    lock = "{lock}",
+    what = "{what}",
+)
+"""
+
+_LOCKED = """
+python_env_locked(
+    name = "{tag}",
+    platform = "{tag}",
+    wheels = [
+{wheels}    ],
+)
+
+config_setting(
+    name = "flag_{tag}",
+    flag_values = {{"@rules_python_env//rules/platforms:platform": "{tag}"}},
+)
+"""
+
+_TARGET = """
+config_setting(
+    name = "target_{tag}",
+    constraint_values = [
+{constraints}    ],
+    flag_values = {{"@rules_python_env//rules/platforms:platform": ""}},
+)
+
+config_setting(
+    name = "exec_{tag}",
+    constraint_values = [
+{constraints}    ],
+)
+"""
+
+_ALIAS = """
+alias(
+    name = "{name}",
+    actual = select(
+        {{
+{branches}        }},
+        no_match_error = {error},
+    ),
+)
+"""
+
+# Lock words to Bazel's.
+_OS = {"linux": "linux", "macos": "osx", "windows": "windows"}
+
+def _constraints(platform):
+    values = ["@platforms//os:" + _OS[platform.os], "@platforms//cpu:" + platform.cpu]
+    return values + (["@rules_python_env//rules/platforms:" + platform.libc] if platform.libc else [])
+
+def _by_constraints(lock):
+    """Returns the tags that Bazel's target platform can select: of those with equal constraints, the first."""
+    first = {}
+    for tag in lock.platforms:
+        first.setdefault(repr(_constraints(lock.platforms[tag])), tag)
+    return first.values()
+
+def _lines(items, indent):
+    return "".join(['%s"%s",\n' % (" " * indent, item) for item in items])
+
+def _target_settings(lock):
+    return "".join([
+        _TARGET.format(tag = tag, constraints = _lines(_constraints(lock.platforms[tag]), 8))
+        for tag in _by_constraints(lock)
+    ])
+
+def _branches(pairs):
+    return "".join(['            "%s": "%s",\n' % (key, value) for key, value in pairs])
+
+def _no_match_error(lock, where, fix):
+    return repr("\nerror: no locked platform is selected\n  where: %s locks %s\n  fix:   " % (where, ", ".join(lock.platforms)) + fix)
+
+def _closures(lock, where):
+    """Returns the alias that follows the flag and the one that never does, for tools of the execution platform."""
+    tags = _by_constraints(lock)
+    flagged = [(":flag_" + tag, ":" + tag) for tag in lock.platforms]
+    return _ALIAS.format(
+        name = "wheels",
+        branches = _branches(flagged + [(":target_" + tag, ":" + tag) for tag in tags]),
+        error = _no_match_error(
+            lock,
+            where,
+            fix = "build with --@rules_python_env//rules/platforms:platform=<one of these>, or add the wanted tag to `platforms` and run the .update target",
+        ),
+    ) + _ALIAS.format(
+        name = "exec_wheels",
+        branches = _branches([(":exec_" + tag, ":" + tag) for tag in tags]),
+        error = _no_match_error(lock, where, fix = "build on one of these, or add the execution platform's tag to `platforms` and run the .update target"),
+    )
+
+def lock_build_file(lock, where, fix):
+    """Returns the BUILD text of a lock's repository.
+
+    Args:
+      lock: what `read_lock` returned.
+      where: label of the lock, for messages.
+      fix: the command that refreshes the lock.
+    """
+    if lock.problem:
+        return _HEAD + "".join([
+            _UNLOCKED.format(name = name, fix = fix, lock = where, what = lock.problem)
+            for name in ["wheels", "exec_wheels"]
+        ])
+    sections = [
+        _LOCKED.format(tag = tag, wheels = _lines(["@%s//:wheel" % wheel.repo for wheel in lock.platforms[tag].wheels], 8))
+        for tag in lock.platforms
+    ]
+    return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where)
+
+def _package_alias(lock, distribution, tags, where):
+    pairs = []
+    for tag in tags:
+        for wheel in lock.platforms[tag].wheels:
+            if wheel.distribution == distribution:
+                pairs.append(("//:exec_" + tag, "@%s//:wheel" % wheel.repo))
+    error = _no_match_error(lock, where, fix = "build on one of these, or lock %s for the execution platform" % distribution)
+    return _ALIAS.format(name = distribution, branches = _branches(pairs), error = error)
+
+def exec_packages_build_file(lock, where):
+    """Returns the BUILD text of package //exec: one alias per distribution, chosen by the execution platform.
+
+    Args:
+      lock: what `read_lock` returned.
+      where: label of the lock, for messages.
+    """
+    distributions = {wheel.distribution: None for wheel in lock.wheels}
+    return 'package(default_visibility = ["//visibility:public"])\n' + "".join([
+        _package_alias(lock, distribution, _by_constraints(lock), where)
+        for distribution in sorted(distributions)
+    ])
+
+_WHEELS_HEAD = """\
+\"\"\"Declares a repository for every file of the lock; a file is fetched only when something is built from it.\"\"\"
+
+load("@rules_python_env//rules/private/wheels:wheel_repo.bzl", "wheel_repo")
+"""
+
+_WHEEL = """\
+    if not native.existing_rule("{repo}"):
+        wheel_repo(
+            name = "{repo}",
+            distribution = "{distribution}",
+            file = "{file}",
+            path = "{path}",
+            sha256 = "{sha256}",
+            version = "{version}",
+        )
+"""
+
+def wheels_bzl_file(lock, tools_repo):
+    """Returns the text of wheels.bzl, which WORKSPACE loads: the lock's repositories, and those of the tools.
+
+    Args:
+      lock: what `read_lock` returned.
+      tools_repo: name of the tools' own lock repository, or empty when this is the one.
+    """
+    load_tools = 'load("@%s//:wheels.bzl", tools_wheel_repositories = "wheel_repositories")\n' % tools_repo if tools_repo else ""
+    call_tools = "    tools_wheel_repositories()\n" if tools_repo else "    pass\n"
+    return _WHEELS_HEAD + load_tools + "\ndef wheel_repositories():\n" + \
+           '    """Declares the wheel repositories of this lock and of the tools."""\n' + call_tools + \
+           "".join([_wheel_call(wheel) for wheel in lock.wheels])
+
+def _wheel_call(wheel):
+    return _WHEEL.format(
+        distribution = wheel.distribution,
+        file = wheel.file,
+        path = wheel.path,
+        repo = wheel.repo,
+        sha256 = wheel.sha256,
+        version = wheel.version,
+    )

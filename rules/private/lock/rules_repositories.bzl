@@ -1,0 +1,24 @@
+"""The repositories that the rules themselves need, the same for WORKSPACE and MODULE.bazel."""
+
+load("//rules/private/wheels:index_repo.bzl", "index_repo")
+load("//rules/toolchain:host_interpreter_repo.bzl", "host_interpreter_repo")
+load(":lock_repo.bzl", "lock_repo")
+
+TOOLS_LOCK_REPO = "python_env_tools_lock"
+_TOOLS_LOCK = Label("//tools:tools.lock.json")
+
+def rules_repositories(existing):
+    """Declares the host interpreter, the default index and the tools' own lock, but for those that exist.
+
+    Args:
+      existing: names that are taken.
+    """
+    if "python_env_host_interpreter" not in existing:
+        host_interpreter_repo(name = "python_env_host_interpreter")
+    if "python_env_index_default" not in existing:
+        index_repo(
+            name = "python_env_index_default",
+            sample_lock = _TOOLS_LOCK,
+        )
+    if TOOLS_LOCK_REPO not in existing:
+        lock_repo(name = TOOLS_LOCK_REPO, lock = _TOOLS_LOCK)
