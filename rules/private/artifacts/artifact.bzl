@@ -1,0 +1,56 @@
+"""What all artifact rules share: from an environment and a tool to a file with its report."""
+
+load("//rules/private/base:run_tool.bzl", "run_tool")
+load("//rules/private/env:env_info.bzl", "PyEnvInfo")
+load(":artifact_info.bzl", "make_artifact_info")
+load(":sources.bzl", "SOURCE_ATTRS", "source_args")
+
+ARTIFACT_ATTRS = dict(
+    SOURCE_ATTRS,
+    env = attr.label(
+        doc = "The environment, a `python_env_closure`.",
+        providers = [PyEnvInfo],
+        mandatory = True,
+    ),
+    file_name = attr.string(
+        doc = "Name of the artifact without its suffix; the environment's name when empty.",
+    ),
+)
+
+def write_artifact(ctx, kind, suffix, options, inputs, mnemonic):
+    """Registers the action that writes an artifact and its report.
+
+    Args:
+      ctx: context of a rule with ARTIFACT_ATTRS and TOOL_TOOLCHAINS.
+      kind: one of ARTIFACT_KINDS; names the tool, too.
+      suffix: of the artifact's file name, e.g. `.pex`.
+      options: list of string and File, the kind's own options.
+      inputs: list of File that these options name.
+      mnemonic: the action's mnemonic.
+
+    Returns:
+      PyEnvArtifactInfo.
+    """
+    env = ctx.attr.env[PyEnvInfo]
+    stem = (ctx.attr.file_name or env.name) + suffix
+    file = ctx.actions.declare_file(stem)
+    report = ctx.actions.declare_file(stem + ".json")
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    args.add("--env", env.manifest)
+    args.add_all(env.wheels, before_each = "--wheel")
+    source_args(ctx, args)
+    args.add("--output", file)
+    args.add("--report", report)
+    args.add_all(options)
+    run_tool(
+        ctx,
+        command = ["artifacts", kind],
+        arguments = args,
+        inputs = depset([env.manifest] + ctx.files.srcs + inputs, transitive = [env.wheels]),
+        outputs = [file, report],
+        mnemonic = mnemonic,
+        progress_message = "Assembling %s for %s" % (file.short_path, env.platform),
+    )
+    return make_artifact_info(kind = kind, name = env.name, file = file, report = report)

@@ -1,0 +1,26 @@
+"""Provider of an artifact."""
+
+ARTIFACT_KINDS = ["pex", "venv"]
+
+PyEnvArtifactInfo = provider(
+    doc = "One file that ships an environment. Made by `make_artifact_info` only.",
+    fields = {
+        "file": "File: the artifact.",
+        "kind": "string: one of ARTIFACT_KINDS.",
+        "name": "string: the environment's name.",
+        "report": "File: <artifact>.json, see docs/formats/artifact.md.",
+    },
+)
+
+def make_artifact_info(kind, name, file, report):
+    """Returns a PyEnvArtifactInfo; the only way to build one.
+
+    Args:
+      kind: one of ARTIFACT_KINDS.
+      name: the environment's name.
+      file: File, the artifact.
+      report: File, its JSON report.
+    """
+    if kind not in ARTIFACT_KINDS:
+        fail("unknown artifact kind " + kind)
+    return PyEnvArtifactInfo(file = file, kind = kind, name = name, report = report)

@@ -1,0 +1,33 @@
+"""First-party files of an artifact: attributes, and their places inside it."""
+
+load("//rules/private/base:errors.bzl", "error_text")
+
+SOURCE_ATTRS = {
+    "src_root": attr.string(
+        doc = "Folder of the package that is the root of the imports, e.g. `src`; the package itself when empty.",
+    ),
+    "srcs": attr.label_list(
+        doc = "First-party files that the artifact carries beside its distributions.",
+        allow_files = True,
+    ),
+}
+
+def _destination(ctx, file):
+    root = "/".join([part for part in [ctx.label.package, ctx.attr.src_root] if part])
+    path = file.short_path
+    if not root:
+        return path
+    if not path.startswith(root + "/"):
+        fail(error_text(
+            "%s does not lie below the root of the imports" % path,
+            where = "%s, srcs" % ctx.label,
+            fix = "name its folder as src_root (now %r), or move the file below %s" % (ctx.attr.src_root, root),
+        ))
+    return path[len(root) + 1:]
+
+def source_args(ctx, args):
+    """Adds `--source DESTINATION PATH` for every first-party file."""
+    for file in ctx.files.srcs:
+        args.add("--source")
+        args.add(_destination(ctx, file))
+        args.add(file)

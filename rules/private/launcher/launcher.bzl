@@ -1,0 +1,52 @@
+"""python_env_launcher: says exactly how Spark must start an environment's artifacts."""
+
+load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
+load(":launcher_info.bzl", "PyEnvLauncherInfo")
+
+def _args(ctx, reports, name, manifest, renderings):
+    args = ctx.actions.args()
+    args.add("--name", name)
+    args.add_all(reports, before_each = "--report")
+    args.add_all(ctx.attr.combinations, before_each = "--combination")
+    args.add("--output", manifest)
+    args.add("--renderings", renderings.path)
+    return args
+
+def _python_env_launcher_impl(ctx):
+    artifacts = [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]
+    reports = [artifact.report for artifact in artifacts]
+    name = artifacts[0].name
+    manifest = ctx.actions.declare_file(name + ".launcher.json")
+    renderings = ctx.actions.declare_directory(name + ".launcher")
+    run_tool(
+        ctx,
+        command = ["launcher", "write"],
+        arguments = _args(ctx, reports, name, manifest, renderings),
+        inputs = depset(reports),
+        outputs = [manifest, renderings],
+        mnemonic = "PyEnvLauncher",
+        progress_message = "Writing the launcher manifest of %s" % ctx.label,
+    )
+    return [
+        DefaultInfo(files = depset([manifest, renderings])),
+        PyEnvLauncherInfo(manifest = manifest, renderings = renderings),
+    ]
+
+python_env_launcher = rule(
+    implementation = _python_env_launcher_impl,
+    doc = "The launcher manifest `<env>.launcher.json` of one environment's artifacts, with its renderings for spark-submit.",
+    attrs = {
+        "artifacts": attr.label_list(
+            doc = "Artifacts of one environment.",
+            providers = [PyEnvArtifactInfo],
+            mandatory = True,
+            allow_empty = False,
+        ),
+        "combinations": attr.string_list(
+            doc = "Master and deploy mode, e.g. `yarn-cluster`; one that is known to fail is refused. All that work when empty.",
+        ),
+    },
+    provides = [PyEnvLauncherInfo],
+    toolchains = TOOL_TOOLCHAINS,
+)

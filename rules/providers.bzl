@@ -1,0 +1,17 @@
+"""Public: every provider of the rules, for rules of your own."""
+
+load("//rules/private/artifacts:artifact_info.bzl", _PyEnvArtifactInfo = "PyEnvArtifactInfo")
+load("//rules/private/env:env_info.bzl", _PyEnvInfo = "PyEnvInfo")
+load("//rules/private/launcher:launcher_info.bzl", _PyEnvLauncherInfo = "PyEnvLauncherInfo")
+load("//rules/private/lock:locked_info.bzl", _PyEnvLockedInfo = "PyEnvLockedInfo")
+load("//rules/private/wheels:wheel_info.bzl", _PyEnvWheelInfo = "PyEnvWheelInfo")
+load("//rules/toolchain:interpreter_info.bzl", _PyEnvInterpreterInfo = "PyEnvInterpreterInfo")
+load("//rules/toolchain:tools_info.bzl", _PyEnvToolsInfo = "PyEnvToolsInfo")
+
+PyEnvArtifactInfo = _PyEnvArtifactInfo
+PyEnvInfo = _PyEnvInfo
+PyEnvInterpreterInfo = _PyEnvInterpreterInfo
+PyEnvLauncherInfo = _PyEnvLauncherInfo
+PyEnvLockedInfo = _PyEnvLockedInfo
+PyEnvToolsInfo = _PyEnvToolsInfo
+PyEnvWheelInfo = _PyEnvWheelInfo

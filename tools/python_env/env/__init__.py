@@ -1,0 +1,1 @@
+"""Which wheels, in which order, for this platform?"""
