@@ -1,0 +1,108 @@
+"""Who may import whom: base <- requirements <- lock <- wheels <- env <- artifacts <- launcher <- deploy."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STAGES = ("base", "requirements", "lock", "wheels", "env", "artifacts", "launcher", "deploy")
+TOOLS = ROOT / "tools" / "python_env"
+RULES = ROOT / "rules" / "private"
+
+KINDS = ("pex", "venv", "wheelhouse")
+
+
+def python_files() -> list[Path]:
+    """Return every module of the tools."""
+    return sorted(TOOLS.rglob("*.py"))
+
+
+def bzl_files() -> list[Path]:
+    """Return every .bzl file below rules/private."""
+    return sorted(RULES.rglob("*.bzl"))
+
+
+def python_imports(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a module imports, `from a.b import c` as `a.b`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+
+
+def bzl_loads(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (package below rules/private, file) of every load statement of our own files."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "load":
+            label = ast.literal_eval(node.args[0])
+            package, _, name = label.rpartition(":")
+            yield package.removeprefix("//rules/private/") if package else path.parent.name, name
+
+
+def stage_of(module: str) -> str | None:
+    """Return the stage that one of our modules belongs to."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "python_env" and len(parts) > 1 and parts[1] in STAGES else None
+
+
+def test_there_is_something_to_check() -> None:
+    """The two file lists are not empty, so that the other tests of this file can fail."""
+    assert len(python_files()) > 20
+    assert len(bzl_files()) > 15
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(TOOLS)))
+def test_a_python_stage_imports_only_models_of_earlier_stages(path: Path) -> None:
+    """A module imports base and its own stage freely, of earlier stages only model.py; a cli.py may import their modules."""
+    own = path.relative_to(TOOLS).parts[0]
+    if own not in STAGES:
+        return
+    for module in python_imports(path):
+        stage = stage_of(module)
+        if stage in (None, "base", own):
+            continue
+        assert STAGES.index(stage) < STAGES.index(own), f"{own} imports the later stage {stage}: {module}"
+        assert module.endswith(".model") or path.name == "cli.py", f"{path.name} imports {module}, which is not a model"
+
+
+@pytest.mark.parametrize("path", sorted((TOOLS / "runtime").rglob("*.py")), ids=lambda path: path.name)
+def test_runtime_imports_nothing_of_ours(path: Path) -> None:
+    """Code that runs on the cluster's Python stands alone."""
+    assert not [module for module in python_imports(path) if module.startswith("python_env")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_artifact_kinds_do_not_import_each_other(kind: str) -> None:
+    """pex, venv and wheelhouse share only what lies above them."""
+    for path in sorted((TOOLS / "artifacts" / kind).rglob("*.py")):
+        for module in python_imports(path):
+            for other in set(KINDS) - {kind}:
+                assert not module.startswith(f"python_env.artifacts.{other}"), f"{path}: {module}"
+
+
+@pytest.mark.parametrize("path", bzl_files(), ids=lambda path: str(path.relative_to(RULES)))
+def test_a_starlark_stage_loads_only_providers_of_earlier_stages(path: Path) -> None:
+    """Across stages only *_info.bzl is loaded; python_env.bzl and the repository rules' shared reader are named here."""
+    own = path.parent.name
+    if own not in STAGES:
+        return
+    shared = {("lock", "lock_reader.bzl"), ("wheels", "index_repo.bzl"), ("wheels", "wheel.bzl")}
+    for package, name in bzl_loads(path):
+        if package in ("base", own) or package not in STAGES or (package, name) in shared:
+            continue
+        assert STAGES.index(package) < STAGES.index(own) or (own, package) == ("lock", "wheels"), f"{path}: {package}"
+        assert name.endswith("_info.bzl"), f"{path} loads {package}/{name}"
+
+
+def test_only_the_extension_file_knows_bzlmod() -> None:
+    """module_extension and tag_class stand in rules/extensions.bzl and nowhere else."""
+    for path in sorted((ROOT / "rules").rglob("*.bzl")):
+        if path.name != "extensions.bzl":
+            assert "module_extension(" not in path.read_text(), path
+            assert "extensions.bzl" not in path.read_text(), path
