@@ -1,0 +1,54 @@
+"""Calls of the pure Starlark functions, for text_test."""
+
+load("//rules/private/base:names.bzl", "wheel_repo_name")
+load("//rules/private/lock:lock_build.bzl", "lock_build_file", "wheels_bzl_file")
+load("//rules/private/lock:lock_reader.bzl", "read_lock")
+load("//rules/private/wheels:index_page.bzl", "file_url")
+
+_SHA = "0123456789abcdef" * 4
+
+_LOCK = """{
+ "files": {"six-1.17.0-py3-none-any.whl": {"index": "default", "path": "packages/six-1.17.0-py3-none-any.whl", "sha256": "%s", "size": 1}},
+ "inputs": {"platforms": ["cp311-manylinux_2_28_x86_64", "cp312-manylinux_2_17_x86_64"]},
+ "kind": "lock",
+ "platforms": {
+  "cp311-manylinux_2_28_x86_64": {"cpu": "x86_64", "libc": "glibc", "os": "linux", "packages": [{"file": "six-1.17.0-py3-none-any.whl", "name": "six", "version": "1.17.0"}]},
+  "cp312-manylinux_2_17_x86_64": {"cpu": "x86_64", "libc": "glibc", "os": "linux", "packages": []}
+ },
+ "schema": 1
+}
+""" % _SHA
+
+_PAGE = '<a href="../../files/ab/torch-2.0%2Bcpu-cp311.whl#sha256=12">x</a><a href="/f/six.whl">y</a><a href="//files.example/z.whl">z</a>'
+_BASE = "https://index.example/simple/torch/"
+
+def found_urls():
+    """Returns the URLs that file_url finds on a page with every kind of link."""
+    return {
+        "absolute path": file_url(_PAGE, "six.whl", base = _BASE),
+        "missing": file_url(_PAGE, "other.whl", base = _BASE),
+        "other host": file_url(_PAGE, "z.whl", base = _BASE),
+        "relative, escaped plus": file_url(_PAGE, "torch-2.0+cpu-cp311.whl", base = _BASE),
+    }
+
+def found_locks():
+    """Returns what read_lock says of good and bad locks."""
+    good = read_lock(_LOCK)
+    build = lock_build_file(good, where = "//envs:a.lock.json", fix = "bazel run //envs:a.update")
+    return {
+        "conflict": read_lock(_LOCK.replace("\"inputs\"", "\n<<<<<<< ours\n\"inputs\"")).problem,
+        "cut": read_lock(_LOCK[:100]).problem,
+        "default platform settings": str(build.count("name = \"target_")),
+        "empty": read_lock("").problem,
+        "good": good.problem,
+        "newer": read_lock(_LOCK.replace('"schema": 1', '"schema": 2')).problem,
+        "not a lock": read_lock("{\n \"a\": 1\n}\n").problem,
+        "platforms": ",".join(good.platforms.keys()),
+        "repositories": str(wheels_bzl_file(good, tools_repo = "").count("wheel_repo(")),
+        "repository": good.wheels[0].repo,
+        "unlocked": str(lock_build_file(read_lock("{}"), where = "x", fix = "y").count("python_env_unlocked(")),
+    }
+
+def found_names():
+    """Returns names of wheel repositories."""
+    return {"dashes and dots": wheel_repo_name("ruamel.yaml-clib", _SHA)}
