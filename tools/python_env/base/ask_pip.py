@@ -1,0 +1,27 @@
+"""Asks this machine's pip for its index; run as a script by any Python that has pip, prints one JSON object.
+
+The default index is whatever pip is configured with, in the end pip's own constant: no host name stands in this project.
+"""
+
+import json
+
+from pip._internal.configuration import Configuration
+from pip._internal.models.index import PyPI
+
+
+def main() -> None:
+    """Print `{"cert": ..., "url": ...}`; environment variables win over pip.conf, as in pip."""
+    configuration = Configuration(isolated=False)
+    configuration.load()
+    values = dict(configuration.items())
+    merged: dict[str, str] = {}
+    for key, value in values.items():
+        merged.update(value if isinstance(value, dict) else {key: value})
+
+    def first(option: str) -> str:
+        return next((merged[key] for key in (f":env:.{option}", f"install.{option}", f"global.{option}") if key in merged), "")
+
+    print(json.dumps({"cert": first("cert"), "url": first("index-url") or PyPI.simple_url}))
+
+
+main()

@@ -1,0 +1,124 @@
+"""Platform tags: `<python>[-<abi>]-<platform>`, a full statement of a target that is read from nowhere but itself.
+
+Standard library only, because actions read it; the wheel tags of a platform are in `wheel_tags`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from python_env.base.errors import ToolError
+
+_FIX = (
+    "write <python>[-<abi>]-<platform>, e.g. cp311-manylinux_2_28_x86_64, cp313-cp313t-manylinux_2_28_aarch64, "
+    "cp312-macosx_14_0_arm64, cp312-win_amd64, cp311-musllinux_1_2_x86_64"
+)
+LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+"""PEP 600: the legacy aliases and their glibc."""
+
+_LINUX_CPUS = ("x86_64", "aarch64", "i686", "armv7l", "ppc64le", "s390x", "riscv64")
+_OLDEST_GLIBC = {"x86_64": 5, "i686": 5}
+"""Lowest minor glibc 2.x that manylinux knows, by cpu; 17 for all others (as packaging has it)."""
+
+_WINDOWS = {"win_amd64": "x86_64", "win32": "x86_32", "win_arm64": "aarch64"}
+_WINDOWS_MACHINE = {"win_amd64": "AMD64", "win32": "x86", "win_arm64": "ARM64"}
+_MAC_CPUS = {"arm64": "aarch64", "x86_64": "x86_64", "universal2": "universal2"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Platform:
+    """One target, as its tag states it."""
+
+    tag: str
+    python: tuple[int, int]
+    abi: str
+    """`cp311`, or `cp313t` for a free-threaded build."""
+    name: str
+    """The platform part, normalised: legacy manylinux aliases are spelled as PEP 600 does."""
+    os: str
+    """`linux`, `macos` or `windows`."""
+    cpu: str
+    """Bazel's word: `x86_64`, `aarch64`, ..."""
+    libc: str
+    """`glibc`, `musl`, or empty where the os decides."""
+    floor: tuple[int, int]
+    """Lowest libc or macOS version that the target has; (0, 0) on Windows."""
+
+    @property
+    def python_version(self) -> str:
+        """Return `X.Y`."""
+        return f"{self.python[0]}.{self.python[1]}"
+
+
+def parse_platform(text: str) -> Platform:
+    """Return the platform that a tag states.
+
+    Raises ToolError for another implementation than CPython, and for a tag outside the grammar.
+    """
+    if re.match(r"(pp|pypy|graalpy)\d", text):
+        raise ToolError.one(
+            f"platform tag {text} names an implementation that is not supported; only CPython (cp) is",
+            where=f"platforms: {text!r}",
+            fix=_FIX,
+        )
+    match = re.fullmatch(r"cp3(\d{1,2})(?:-(cp3\d{1,2}t?))?-([a-z0-9_]+)", text)
+    if match is None or int(match[1]) < 7:
+        raise _unknown(text)
+    interpreter = f"cp3{match[1]}"
+    abi = match[2] or interpreter
+    if abi.removesuffix("t") != interpreter or (abi.endswith("t") and int(match[1]) < 13):
+        raise _unknown(text)
+    name, os, cpu, libc, floor = _parse_name(match[3], text)
+    return Platform(tag=text, python=(3, int(match[1])), abi=abi, name=name, os=os, cpu=cpu, libc=libc, floor=floor)
+
+
+def _unknown(text: str) -> ToolError:
+    return ToolError.one(f"unknown platform tag {text!r}", where=f"platforms: {text!r}", fix=_FIX)
+
+
+def _parse_name(name: str, tag: str) -> tuple[str, str, str, str, tuple[int, int]]:
+    if name in _WINDOWS:
+        return name, "windows", _WINDOWS[name], "", (0, 0)
+    if match := re.fullmatch(r"macosx_(\d+)_(\d+)_(arm64|x86_64|universal2)", name):
+        return name, "macos", _MAC_CPUS[match[3]], "", (int(match[1]), int(match[2]))
+    if match := re.fullmatch(r"(manylinux1|manylinux2010|manylinux2014)_(\w+)", name):
+        major, minor = LEGACY[match[1]]
+        name = f"manylinux_{major}_{minor}_{match[2]}"
+    match = re.fullmatch(r"(many|musl)linux_(\d+)_(\d+)_(\w+)", name)
+    if match is None or match[4] not in _LINUX_CPUS:
+        raise _unknown(tag)
+    floor = (int(match[2]), int(match[3]))
+    if match[1] == "many" and floor < (2, oldest_glibc(match[4])):
+        raise _unknown(tag)
+    return name, "linux", match[4], "glibc" if match[1] == "many" else "musl", floor
+
+
+def oldest_glibc(cpu: str) -> int:
+    """Return the lowest minor version of glibc 2 that manylinux knows for a cpu."""
+    return _OLDEST_GLIBC.get(cpu, 17)
+
+
+def _machine(platform: Platform) -> str:
+    if platform.os == "windows":
+        return _WINDOWS_MACHINE[platform.name]
+    return "arm64" if platform.os == "macos" and platform.cpu in ("aarch64", "universal2") else platform.cpu
+
+
+def marker_environment(platform: Platform) -> dict[str, str]:
+    """Return the complete marker environment of the platform (PEP 508); kernel names and versions are empty."""
+    full = f"{platform.python_version}.0"
+    sys_platform = {"linux": "linux", "macos": "darwin", "windows": "win32"}[platform.os]
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": full,
+        "os_name": "nt" if platform.os == "windows" else "posix",
+        "platform_machine": _machine(platform),
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": {"linux": "Linux", "macos": "Darwin", "windows": "Windows"}[platform.os],
+        "platform_version": "",
+        "python_full_version": full,
+        "python_version": platform.python_version,
+        "sys_platform": sys_platform,
+    }

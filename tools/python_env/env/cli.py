@@ -1,0 +1,72 @@
+"""`env closure`: writes the closure of one platform of a lock."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from python_env.base.documents import render_document, sha256_hex, write_atomically
+from python_env.base.errors import ToolError
+from python_env.lock.document import parse_lock
+from python_env.lock.model import Lock, Section
+
+
+def env_document(lock: Lock, section: Section, *, name: str, parent: str) -> dict[str, Any]:
+    """Return `<env>.env.json` of one platform (docs/formats/env.md); `parent` is the sha256 of the lock's bytes."""
+    return {
+        "env_id": lock.env_id,
+        "kind": "env",
+        "name": name,
+        "parent": parent,
+        "platform": {
+            "cpu": section.cpu,
+            "libc": section.libc,
+            "os": section.os,
+            "python": section.python,
+            "tag": section.tag,
+        },
+        "requirements": list(section.requirements),
+        "schema": 1,
+        "wheels": [
+            {
+                "extras": list(package.extras),
+                "file": package.file,
+                "name": package.name,
+                "requires": list(package.requires),
+                "sha256": lock.files[package.file].sha256,
+                "size": lock.files[package.file].size,
+                "version": package.version,
+            }
+            for package in section.packages
+        ],
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python_env env closure")
+    parser.add_argument("--lock", type=Path, required=True)
+    parser.add_argument("--lock-label", required=True)
+    parser.add_argument("--platform", required=True)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the env document of the platform that the arguments name."""
+    options = _parser().parse_args(argv)
+    where = options.lock_label
+    fix = f"bazel run {where.removesuffix('.lock.json')}.update"
+    data = options.lock.read_bytes()
+    lock = parse_lock(data, where=where, fix=fix)
+    if lock is None:
+        raise ToolError.one("nothing is locked yet", where=where, fix=fix)
+    section = lock.sections.get(options.platform)
+    if section is None:
+        held = ", ".join(lock.inputs.platforms)
+        raise ToolError.one(f"the lock does not hold {options.platform}; it holds {held}", where=where, fix=fix)
+    document = env_document(lock, section, name=options.name, parent=sha256_hex(data))
+    write_atomically(options.output, render_document(document))
+    return 0

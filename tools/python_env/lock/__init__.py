@@ -1,0 +1,1 @@
+"""Which exact files, for each platform tag?"""

@@ -1,0 +1,158 @@
+"""Is a platform's set of pins closed? Every true requirement satisfied, every constraint kept, nothing superfluous."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from packaging.markers import Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from python_env.base.errors import Fault
+from python_env.lock.facts import Facts
+from python_env.lock.model import LockedPackage
+from python_env.requirements.model import Asked, Request
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pin:
+    """A chosen version of one distribution, with its wheel."""
+
+    name: str
+    version: str
+    file: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """The packages that are reached, sorted by name, and what is wrong with them."""
+
+    packages: tuple[LockedPackage, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    extras: set[str] = field(default_factory=set)
+    requires: set[str] = field(default_factory=set)
+    why: set[str] = field(default_factory=set)
+
+
+def holds(marker: Marker | None, environment: Mapping[str, str], extra: str = "") -> bool:
+    """Return whether a marker is true on the platform; no value comes from this machine."""
+    return marker is None or marker.evaluate({**environment, "extra": extra})
+
+
+@dataclass(slots=True)
+class _Walk:
+    pins: Mapping[str, Pin]
+    environment: Mapping[str, str]
+    tag: str
+    nodes: dict[str, _Node] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    queue: list[tuple[str, str]] = field(default_factory=list)
+
+    def reach(self, requirement: Requirement, *, asked_by: str, where: str) -> None:
+        """Follow one true requirement: check the pin, and queue the distribution with its extras."""
+        name = canonicalize_name(requirement.name)
+        pin = self.pins.get(name)
+        if pin is None or not requirement.specifier.contains(pin.version, prereleases=True):
+            found = f"{name} {pin.version}" if pin else "nothing"
+            self.faults.append(
+                Fault(
+                    f"{requirement} is not satisfied on {self.tag}: the resolver pinned {found}",
+                    where,
+                    "this is a fault of the resolver or of the wheel's metadata: report it with the lock",
+                )
+            )
+            return
+        node = self.nodes.get(name)
+        if node is None:
+            node = self.nodes[name] = _Node()
+            self.queue.append((name, ""))
+        if asked_by != name:
+            node.why.add(asked_by)
+        for extra in sorted(canonicalize_name(extra) for extra in requirement.extras):
+            if extra not in node.extras:
+                node.extras.add(extra)
+                self.queue.append((name, extra))
+
+    def run(self) -> None:
+        """Follow the queue until nothing new is reached."""
+        while self.queue:
+            name, extra = self.queue.pop()
+            for requirement in self._edges(self.pins[name], extra):
+                target = canonicalize_name(requirement.name)
+                if target != name:
+                    self.nodes[name].requires.add(target)
+                self.reach(requirement, asked_by=name, where=f"METADATA of {self.pins[name].file}")
+
+    def _edges(self, pin: Pin, extra: str) -> Iterator[Requirement]:
+        for text in pin.facts.requires:
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                fix = f"constrain {pin.name} to another version"
+                self.faults.append(Fault(f"Requires-Dist is not a requirement: {text}", f"METADATA of {pin.file}", fix))
+                continue
+            if holds(requirement.marker, self.environment, extra):
+                yield requirement
+
+
+def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str, str], tag: str) -> Closure:
+    """Return the closure of the true requirements over the pins, with every fault that is found.
+
+    Pins that nothing reaches are left out.
+    """
+    walk = _Walk(pins, environment, tag)
+    for asked in request.requirements:
+        if holds(asked.requirement.marker, environment):
+            walk.reach(asked.requirement, asked_by=asked.source, where=asked.where)
+    walk.run()
+    faults = [*walk.faults, *_constraint_faults(request.constraints, walk), *_pin_faults(walk)]
+    packages = tuple(_package(pins[name], walk.nodes[name]) for name in sorted(walk.nodes))
+    return Closure(packages, tuple(faults))
+
+
+def _package(pin: Pin, node: _Node) -> LockedPackage:
+    return LockedPackage(
+        name=pin.name,
+        version=pin.version,
+        extras=tuple(sorted(node.extras)),
+        file=pin.file,
+        requires=tuple(sorted(node.requires)),
+        why=tuple(sorted(node.why)),
+    )
+
+
+def _constraint_faults(constraints: tuple[Asked, ...], walk: _Walk) -> Iterator[Fault]:
+    for asked in constraints:
+        pin = walk.pins.get(asked.name) if asked.name in walk.nodes else None
+        if pin is None or not holds(asked.requirement.marker, walk.environment):
+            continue
+        if not asked.requirement.specifier.contains(pin.version, prereleases=True):
+            what = f"constraint {asked.text} is not kept on {walk.tag}: {pin.name} {pin.version}"
+            yield Fault(what, asked.where, "this is a fault of the resolver: report it")
+
+
+def _pin_faults(walk: _Walk) -> Iterator[Fault]:
+    """Yield what the wheels' own metadata contradicts: their name, version and Requires-Python."""
+    for name in sorted(walk.nodes):
+        pin = walk.pins[name]
+        where = f"METADATA of {pin.file}"
+        fix = f"constrain {name} to another version"
+        if pin.facts.name != name or pin.facts.version != pin.version:
+            said = f"{pin.facts.name} {pin.facts.version}"
+            yield Fault(f"the wheel of {name} {pin.version} says that it is {said}", where, fix)
+        if not _python_fits(pin.facts.requires_python, walk.environment["python_full_version"]):
+            yield Fault(f"{name} {pin.version} needs Python {pin.facts.requires_python}", where, fix)
+
+
+def _python_fits(requires_python: str, full_version: str) -> bool:
+    try:
+        return SpecifierSet(requires_python).contains(full_version, prereleases=True)
+    except InvalidSpecifier:
+        return True  # pip ignores what it cannot read here

@@ -1,0 +1,152 @@
+"""What a wheel says of itself, read from the index by range requests and remembered by digest."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import ssl
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from email.parser import HeaderParser
+from pathlib import Path
+
+from packaging.utils import canonicalize_name, canonicalize_version
+
+from python_env.base.documents import write_atomically
+from python_env.base.errors import ToolError
+
+_TAIL = 128 * 1024
+"""Bytes read first: a wheel ends with its dist-info and its central directory."""
+
+_TIMEOUT_SECONDS = 60
+_TRIES = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """The METADATA fields that a closure depends on (core metadata), and the file's size."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+    requires_python: str
+    size: int
+
+
+class RangeFile(io.RawIOBase):
+    """A remote file that is read by HTTP range requests; a server without ranges sends it whole."""
+
+    def __init__(self, url: str, context: ssl.SSLContext | None) -> None:
+        self._url = url
+        self._context = context
+        self._position = 0
+        self._segments: list[tuple[int, bytes]] = []
+        self.size = 0
+        self._fetch(f"bytes=-{_TAIL}")
+
+    def _fetch(self, header: str) -> None:
+        request = urllib.request.Request(self._url, headers={"Range": header, "Accept-Encoding": "identity"})
+        body, content_range = _read(request, self._context)
+        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", content_range)
+        start, self.size = (int(match[1]), int(match[2])) if match else (0, len(body))
+        self._segments.append((start, body))
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position, in bytes from the start."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move the position; nothing is fetched."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        self._position = base + offset
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        """Return `size` bytes from the position, fetching what is not here yet."""
+        end = self.size if size < 0 else min(self.size, self._position + size)
+        data = self._held(self._position, end)
+        if data is None:
+            self._fetch(f"bytes={self._position}-{max(end, min(self.size, self._position + _TAIL)) - 1}")
+            data = self._held(self._position, end) or b""
+        self._position += len(data)
+        return data
+
+    def _held(self, start: int, end: int) -> bytes | None:
+        for offset, body in self._segments:
+            if offset <= start and end <= offset + len(body):
+                return body[start - offset : end - offset]
+        return None
+
+
+def _read(request: urllib.request.Request, context: ssl.SSLContext | None) -> tuple[bytes, str]:
+    for left in reversed(range(_TRIES)):
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS, context=context) as response:
+                return response.read(), response.headers.get("Content-Range") or ""
+        except urllib.error.HTTPError as error:
+            if error.code < 500 or not left:
+                raise
+        except OSError:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def parse_metadata(text: str, *, size: int) -> Facts:
+    """Return the facts in a METADATA text (core metadata)."""
+    message = HeaderParser().parsestr(text)
+    return Facts(
+        name=canonicalize_name(message.get("Name", "")),
+        version=canonicalize_version(message.get("Version", ""), strip_trailing_zero=False),
+        requires=tuple(message.get_all("Requires-Dist") or ()),
+        requires_python=message.get("Requires-Python") or "",
+        size=size,
+    )
+
+
+class FactSource:
+    """Facts of wheels, by digest: from the cache folder, else from the index."""
+
+    def __init__(self, cache: Path, environment: Mapping[str, str]) -> None:
+        self._cache = cache
+        self._context = ssl.create_default_context(cafile=environment.get("SSL_CERT_FILE"))
+
+    def get(self, *, url: str, sha256: str, file: str) -> Facts:
+        """Return the facts of one wheel.
+
+        Raises ToolError when the index does not serve it, or it holds no METADATA.
+        """
+        remembered = self._cache / f"{sha256}.json"
+        try:
+            stored = json.loads(remembered.read_bytes())
+            return Facts(**{**stored, "requires": tuple(stored["requires"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            facts = self._fetch(url, file)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        write_atomically(remembered, json.dumps(asdict(facts), sort_keys=True).encode())
+        return facts
+
+    def _fetch(self, url: str, file: str) -> Facts:
+        try:
+            remote = RangeFile(url, self._context)
+            with zipfile.ZipFile(remote) as wheel:  # type: ignore[arg-type]  # it reads, seeks and tells: all that zipfile asks
+                member = next(name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
+                return parse_metadata(wheel.read(member).decode("utf-8"), size=remote.size)
+        except (OSError, zipfile.BadZipFile, StopIteration, UnicodeDecodeError) as error:
+            raise ToolError.one(
+                f"the metadata of {file} cannot be read: {type(error).__name__}: {error}",
+                where=f"{file} on index alias default",
+                fix="check the index that pip is configured with, and run the command again",
+            ) from None

@@ -1,0 +1,47 @@
+"""The command line's files and tags as values: the edge that `.update` and `.lock_test` share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from python_env.base.errors import Fault, ToolError
+from python_env.base.platforms import Platform, parse_platform
+from python_env.requirements.model import Request
+from python_env.requirements.parse import parse_request
+
+
+def named_files(words: Sequence[str]) -> dict[str, Path]:
+    """Return NAME=PATH words as a mapping from the lock's name of a file to where it lies now."""
+    return {name: Path(path) for name, _, path in (word.partition("=") for word in words)}
+
+
+def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path]) -> Request:
+    """Return what the files ask for; a file that one of them reaches lies beside it as its name lies beside that name."""
+    known = {**requirements, **constraints}
+    first, place = next(iter(known.items()))
+    root = Path(str(place)[: -len(first)]) if str(place).endswith(first) else place.parent
+
+    def read(name: str) -> str:
+        return known.get(name, root / name).read_text(encoding="utf-8")
+
+    return parse_request(list(requirements), list(constraints), read=read)
+
+
+def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:
+    """Return the platforms of the tags, in order.
+
+    Raises ToolError with all tags that are unknown or stand twice.
+    """
+    faults: list[Fault] = []
+    platforms: list[Platform] = []
+    for tag in tags:
+        try:
+            platforms.append(parse_platform(tag))
+        except ToolError as error:
+            faults += error.faults
+    twice = sorted({tag for tag in tags if tags.count(tag) > 1})
+    faults += [Fault(f"platform tag {tag} stands twice", "platforms", "remove one of them") for tag in twice]
+    if faults:
+        raise ToolError(faults)
+    return tuple(platforms)

@@ -1,0 +1,189 @@
+"""The uv adapter: one `uv pip compile` per platform, its pylock.toml read back."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from python_env.base.errors import Fault, ToolError
+from python_env.base.platforms import Platform
+from python_env.lock.index import Index, file_name, network_environment
+from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
+from python_env.requirements.model import Asked
+
+_GLIBC_FLOORS = (17, 28, *range(31, 41))
+"""The glibc 2.x floors that uv has a platform for; between them the next lower one answers, and our choice checks."""
+
+_NO_WHEEL = re.compile(r"hint: Wheels are (?:required|available) for `([^`]+)`")
+_MOST_MISSING = 50
+"""Distributions without a wheel that are collected for one platform before the list ends."""
+
+
+def uv_platform(platform: Platform) -> str:
+    """Return uv's name for the platform; where uv has no such floor, the next lower one."""
+    if platform.os == "windows":
+        return {"x86_64": "x86_64-pc-windows-msvc", "x86_32": "i686-pc-windows-msvc"}.get(
+            platform.cpu, "aarch64-pc-windows-msvc"
+        )
+    if platform.os == "macos":
+        return "x86_64-apple-darwin" if platform.cpu == "x86_64" else "aarch64-apple-darwin"
+    if platform.libc == "musl":
+        return f"{platform.cpu}-unknown-linux-musl"
+    floors = [floor for floor in _GLIBC_FLOORS if floor <= platform.floor[1]]
+    return f"{platform.cpu}-manylinux_2_{floors[-1]}" if floors else f"{platform.cpu}-manylinux2014"
+
+
+@dataclass(slots=True)
+class UvResolver:
+    """Runs one uv binary against one index."""
+
+    program: Path
+    index: Index
+    cache: Path
+    name: str = "uv"
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        done = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True)
+        self.version = done.stdout.split()[1]
+
+    def resolve(self, question: Question) -> tuple[Resolved, ...]:
+        """Return the pins of one platform.
+
+        Raises Unresolvable: with every distribution that has no wheel, or with uv's explanation of a conflict.
+        """
+        missing: dict[str, str] = {}
+        while True:
+            done = self._compile(question, excluded=missing)
+            if done.returncode == 0:
+                break
+            found = _NO_WHEEL.search(done.stderr)
+            name = canonicalize_name(found[1]) if found else ""
+            if not name or name in missing or len(missing) == _MOST_MISSING:
+                raise Unresolvable(_faults(question, missing) or [_conflict(question, done.stderr)])
+            missing[name] = _explanation(done.stderr)
+        if missing:
+            raise Unresolvable(_faults(question, missing))
+        return parse_pylock(done.stdout)
+
+    def _compile(self, question: Question, *, excluded: Iterable[str]) -> subprocess.CompletedProcess[str]:
+        with tempfile.TemporaryDirectory(prefix="python_env_uv_") as folder:
+            place = Path(folder)
+            (place / "requirements.in").write_text(_lines(question.request.requirements))
+            refused = [f"{name}!={version}" for name, version in sorted(question.refused)]
+            constraints = _lines(question.request.constraints) + "".join(f"{line}\n" for line in refused)
+            (place / "constraints.txt").write_text(constraints)
+            (place / "excludes.txt").write_text("".join(f"{name}\n" for name in excluded))
+            output = place / "pylock.toml"
+            if question.preferred:
+                output.write_text(_seed(question.preferred))
+            done = subprocess.run(
+                [self.program, *_arguments(question.platform)],
+                cwd=place,
+                env=self._environment(question.platform),
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+            text = output.read_text() if done.returncode == 0 else ""
+            return subprocess.CompletedProcess(done.args, done.returncode, text, done.stderr)
+
+    def _environment(self, platform: Platform) -> dict[str, str]:
+        """Return uv's whole environment: the index by variable (it may hold a password), nothing else of the host."""
+        kept = {key: os.environ[key] for key in ("HOME", "PATH", "SYSTEMROOT", "TMPDIR") if key in os.environ}
+        environment = {
+            **kept,
+            **network_environment(self.index),
+            "UV_CACHE_DIR": str(self.cache),
+            "UV_DEFAULT_INDEX": self.index.url,
+            "UV_PYTHON_DOWNLOADS": "never",
+            "UV_HTTP_TIMEOUT": "120",
+        }
+        if platform.os == "macos":
+            environment["MACOSX_DEPLOYMENT_TARGET"] = f"{platform.floor[0]}.{platform.floor[1]}"
+        return environment
+
+
+def _arguments(platform: Platform) -> list[str]:
+    return [
+        *("pip", "compile", "requirements.in"),
+        *("--constraints", "constraints.txt", "--excludes", "excludes.txt"),
+        *("--python", sys.executable, "--python-version", platform.python_version),
+        *("--python-platform", uv_platform(platform)),
+        *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),
+        *("--no-config", "--no-header", "--quiet", "--color", "never"),
+    ]
+
+
+def _lines(asked: Iterable[Asked]) -> str:
+    return "".join(f"{line.text}\n" for line in asked)
+
+
+def _seed(preferred: Mapping[str, str]) -> str:
+    """Return a pylock.toml that only states versions: uv keeps them where it can."""
+    packages = [f'[[packages]]\nname = "{name}"\nversion = "{version}"\n' for name, version in sorted(preferred.items())]
+    return 'lock-version = "1.0"\ncreated-by = "uv"\n\n' + "\n".join(packages)
+
+
+def parse_pylock(text: str) -> tuple[Resolved, ...]:
+    """Return the pins of a pylock.toml (PEP 751) that uv wrote."""
+    return tuple(_resolved(package) for package in tomllib.loads(text).get("packages", []))
+
+
+def _resolved(package: Mapping[str, Any]) -> Resolved:
+    candidates = tuple(
+        Candidate(file=wheel.get("name") or file_name(wheel["url"]), url=wheel["url"], sha256=wheel["hashes"]["sha256"])
+        for wheel in package.get("wheels", [])
+        if "sha256" in wheel.get("hashes", {})
+    )
+    return Resolved(name=canonicalize_name(package["name"]), version=package["version"], candidates=candidates)
+
+
+def _explanation(stderr: str) -> str:
+    """Return uv's words without its hints and its `error:` label."""
+    lines = [line for line in stderr.strip().splitlines() if line.strip() and not line.startswith("hint:")]
+    text = "\n".join(re.sub(r"^(error:|\s+cause:|\s*×|\s*╰─▶)\s*", "", line).strip() for line in lines)
+    return text or "the resolver gave no reason"
+
+
+def _sources(question: Question, name: str) -> str:
+    places = [asked.where for asked in question.request.requirements if asked.name == name]
+    return ", ".join(places) or ", ".join(sorted({asked.source for asked in question.request.requirements}))
+
+
+def _faults(question: Question, missing: Mapping[str, str]) -> list[Fault]:
+    tag = question.platform.tag
+    return [
+        Fault(
+            f"no wheel of {name} fits {tag}\n{reason}",
+            _sources(question, name),
+            f"drop that platform, constrain {name} to a version with a wheel, or exclude it there by a marker",
+        )
+        for name, reason in sorted(missing.items())
+    ]
+
+
+def _conflict(question: Question, stderr: str) -> Fault:
+    if "No solution found" not in stderr:
+        raise ToolError.one(
+            f"uv failed for {question.platform.tag}: {_explanation(stderr)}",
+            where="the resolver uv, index alias default",
+            fix="check the index that pip is configured with, and run the command again",
+        )
+    sources = sorted({asked.source for asked in (*question.request.requirements, *question.request.constraints)})
+    return Fault(
+        f"the requirements cannot be satisfied together on {question.platform.tag}\n{_explanation(stderr)}",
+        ", ".join(sources),
+        "loosen one of the requirements that the explanation names",
+    )

@@ -1,0 +1,1 @@
+"""Refreshing a lock."""

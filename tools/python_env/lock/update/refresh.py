@@ -1,0 +1,173 @@
+"""From a request to a lock: every platform resolved side by side, each one's wheels chosen and its closure checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from packaging.utils import canonicalize_version
+
+from python_env.base.errors import Fault, ToolError
+from python_env.base.platforms import Platform, marker_environment
+from python_env.base.wheel_tags import supported_tags
+from python_env.lock.choice import choose_wheel
+from python_env.lock.closure import Closure, Pin, close, holds
+from python_env.lock.facts import Facts
+from python_env.lock.index import path_below_root
+from python_env.lock.inputs import make_inputs
+from python_env.lock.model import Lock, LockedFile, Section
+from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
+from python_env.requirements.model import Request, normalised
+
+_MOST_ROUNDS = 8
+"""How often one platform is asked again after a pinned version turned out to have no wheel for its floor."""
+
+_REQUESTS_AT_ONCE = 16
+
+Progress = Callable[[str, str], None]
+"""Told a platform tag (or `files`) and what happens to it now."""
+
+
+class FactsOf(Protocol):
+    """Gives the facts of a wheel; `lock.facts.FactSource` is the real one."""
+
+    def get(self, *, url: str, sha256: str, file: str) -> Facts:
+        """Return the facts of one wheel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """Everything a refresh needs to know."""
+
+    request: Request
+    platforms: Sequence[Platform]
+    resolver: Resolver
+    facts: FactsOf
+    preferred: Mapping[str, Mapping[str, str]]
+    """By platform tag, the versions to keep."""
+    progress: Progress
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Chosen:
+    """One platform's pins with their wheels."""
+
+    platform: Platform
+    wheels: Mapping[str, tuple[str, Candidate]]
+
+
+def refresh(task: Task) -> Lock:
+    """Return the lock that answers the request on every platform.
+
+    Raises ToolError with the faults of all platforms together.
+    """
+    chosen = _resolve_all(task)
+    facts = _all_facts(task, chosen)
+    closures = {each.platform.tag: _closure(task, each, facts) for each in chosen}
+    faults = [fault for closure in closures.values() for fault in closure.faults]
+    if faults:
+        raise ToolError(faults)
+    sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
+    used = {package.file for section in sections.values() for package in section.packages}
+    candidates = {wheel.file: wheel for each in chosen for _, wheel in each.wheels.values() if wheel.file in used}
+    return Lock(
+        inputs=make_inputs(task.request, [platform.tag for platform in task.platforms]),
+        resolver=task.resolver.name,
+        resolver_version=task.resolver.version,
+        files={name: _locked_file(wheel, facts) for name, wheel in sorted(candidates.items())},
+        sections=sections,
+    )
+
+
+def _resolve_all(task: Task) -> list[_Chosen]:
+    """Ask for all platforms at once; the faults of all that fail are raised together."""
+    faults: list[Fault] = []
+    chosen: list[_Chosen] = []
+    with ThreadPoolExecutor(max_workers=len(task.platforms)) as pool:
+        futures = [pool.submit(_resolve, task, platform) for platform in task.platforms]
+        for future in futures:
+            try:
+                chosen.append(future.result())
+            except Unresolvable as error:
+                faults += error.faults
+    if faults:
+        raise ToolError(faults)
+    return chosen
+
+
+def _resolve(task: Task, platform: Platform) -> _Chosen:
+    """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
+    preferred = task.preferred.get(platform.tag, {})
+    question = Question(request=task.request, platform=platform, preferred=preferred)
+    tags = supported_tags(platform)
+    for _ in range(_MOST_ROUNDS):
+        task.progress(platform.tag, f"asking {task.resolver.name}")
+        resolved = task.resolver.resolve(question)
+        choices = {pin.name: (pin, choose_wheel(pin.candidates, tags)) for pin in resolved}
+        refused = {(pin.name, pin.version) for pin, wheel in choices.values() if wheel is None}
+        if not refused:
+            task.progress(platform.tag, f"{len(choices)} distributions")
+            wheels = {name: (_version(pin), wheel) for name, (pin, wheel) in choices.items() if wheel is not None}
+            return _Chosen(platform=platform, wheels=wheels)
+        question = replace(question, refused=question.refused | refused)
+    raise Unresolvable([_no_wheel(name, version, platform) for name, version in sorted(refused)])
+
+
+def _version(pin: Resolved) -> str:
+    return canonicalize_version(pin.version, strip_trailing_zero=False)
+
+
+def _no_wheel(name: str, version: str, platform: Platform) -> Fault:
+    return Fault(
+        f"no wheel of {name} {version} fits {platform.tag}, nor did earlier versions that were tried",
+        f"the closure of {platform.tag}",
+        f"drop that platform, or constrain {name} to a version with a wheel",
+    )
+
+
+def _all_facts(task: Task, chosen: Sequence[_Chosen]) -> dict[str, Facts]:
+    """Return the facts of every chosen file, by digest."""
+    wheels = {wheel.sha256: wheel for each in chosen for _, wheel in each.wheels.values()}
+    task.progress("files", f"reading the metadata of {len(wheels)} wheels")
+    with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
+        found = pool.map(lambda wheel: task.facts.get(url=wheel.url, sha256=wheel.sha256, file=wheel.file), wheels.values())
+        return dict(zip(wheels, found, strict=True))
+
+
+def _closure(task: Task, chosen: _Chosen, facts: Mapping[str, Facts]) -> Closure:
+    pins = {
+        name: Pin(name=name, version=version, file=wheel.file, facts=facts[wheel.sha256])
+        for name, (version, wheel) in chosen.wheels.items()
+    }
+    environment = marker_environment(chosen.platform)
+    return close(task.request, pins=pins, environment=environment, tag=chosen.platform.tag)
+
+
+def _section(task: Task, platform: Platform, closure: Closure) -> Section:
+    environment = marker_environment(platform)
+    asked = {
+        normalised(line.requirement, marker=False)
+        for line in task.request.requirements
+        if holds(line.requirement.marker, environment)
+    }
+    return Section(
+        tag=platform.tag,
+        python=platform.python_version,
+        os=platform.os,
+        cpu=platform.cpu,
+        libc=platform.libc,
+        requirements=tuple(sorted(asked)),
+        packages=closure.packages,
+    )
+
+
+def _locked_file(wheel: Candidate, facts: Mapping[str, Facts]) -> LockedFile:
+    return LockedFile(
+        name=wheel.file,
+        sha256=wheel.sha256,
+        size=facts[wheel.sha256].size,
+        index="default",
+        path=path_below_root(wheel.url),
+    )

@@ -1,0 +1,51 @@
+"""Requirements as a person wrote them, with the place where each stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One requirement line."""
+
+    requirement: Requirement
+    """Name, extras, specifier and marker (PEP 508)."""
+    source: str
+    """The file, named as the lock names it."""
+    line: int
+    """First line of the requirement, from 1."""
+
+    @property
+    def name(self) -> str:
+        """Return the normalised distribution name (PEP 503)."""
+        return canonicalize_name(self.requirement.name)
+
+    @property
+    def text(self) -> str:
+        """Return the requirement as the one text that equal requirements share."""
+        return normalised(self.requirement)
+
+    @property
+    def where(self) -> str:
+        """Return `file:line`."""
+        return f"{self.source}:{self.line}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """All that is asked for, from all files."""
+
+    requirements: tuple[Asked, ...]
+    constraints: tuple[Asked, ...] = ()
+
+
+def normalised(requirement: Requirement, *, marker: bool = True) -> str:
+    """Return a requirement with normalised name, sorted extras and specifiers, and its marker unless told not to."""
+    extras = f"[{','.join(sorted(canonicalize_name(extra) for extra in requirement.extras))}]" if requirement.extras else ""
+    specifier = ",".join(sorted(str(part) for part in requirement.specifier))
+    tail = f"; {requirement.marker}" if marker and requirement.marker else ""
+    return f"{canonicalize_name(requirement.name)}{extras}{specifier}{tail}"

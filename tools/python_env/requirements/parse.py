@@ -1,0 +1,132 @@
+"""Requirement files, as pip reads them: text to model, with an injected reader."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from python_env.base.errors import Fault, ToolError
+from python_env.requirements.model import Asked, Request
+
+Reader = Callable[[str], str]
+"""Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
+
+_COMMENT = re.compile(r"(^|\s+)#.*$")
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_INCLUDE = re.compile(r"(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|\s*=\s*))(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One logical line: continuations joined, comments gone."""
+
+    text: str
+    number: int
+
+
+@dataclass(slots=True)
+class _Parse:
+    read: Reader
+    requirements: list[Asked] = field(default_factory=list)
+    constraints: list[Asked] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, what: str, where: str, fix: str) -> None:
+        self.faults.append(Fault(what, where, fix))
+
+
+def logical_lines(text: str) -> Iterator[Line]:
+    """Yield the logical lines of a requirement file: continuations first, then comments, as pip does."""
+    pending, start = "", 0
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        if not pending:
+            start = number
+        comment = _COMMENT.search(raw)
+        if raw.endswith("\\") and not (comment and not raw[: comment.start()].strip()):
+            pending += raw[:-1]
+            continue
+        line = _COMMENT.sub("", pending + raw).strip()
+        pending = ""
+        if line:
+            yield Line(line, start)
+    if line := _COMMENT.sub("", pending).strip():
+        yield Line(line, start)
+
+
+def parse_request(requirements: list[str], constraints: list[str], *, read: Reader) -> Request:
+    """Return everything that the files ask for, files reached by -r and -c included.
+
+    Raises ToolError with all lines that are not understood or not supported.
+    """
+    parse = _Parse(read)
+    for source in requirements:
+        _parse_file(parse, source, parse.requirements, stack=())
+    for source in constraints:
+        _parse_file(parse, source, parse.constraints, stack=())
+    if parse.faults:
+        raise ToolError(parse.faults)
+    return Request(requirements=tuple(parse.requirements), constraints=tuple(parse.constraints))
+
+
+def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[str, ...], where: str = "") -> None:
+    if source in stack:
+        chain = " -> ".join((*stack[stack.index(source) :], source))
+        parse.fault(f"requirement files include each other: {chain}", where, "remove one of the -r or -c lines")
+        return
+    try:
+        text = parse.read(source)
+    except FileNotFoundError:
+        fix = "mend the name; in Bazel, list the file in `included` (or `requirements`, `constraints`) too"
+        parse.fault(f"there is no requirement file {source}", where or source, fix)
+        return
+    except UnicodeDecodeError as error:
+        parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
+        return
+    for line in logical_lines(text):
+        _parse_line(parse, line, source, into, stack=(*stack, source))
+
+
+def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, stack: tuple[str, ...]) -> None:
+    where = f"{source}:{line.number}"
+    if include := _INCLUDE.fullmatch(line.text):
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
+        constraint = (include[1] or include[2]) in ("-c", "--constraint")
+        _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
+    elif reason := _unsupported(line.text):
+        parse.fault(f"{reason[0]}: {line.text}", where, reason[1])
+    else:
+        _parse_requirement(parse, line, source, into)
+
+
+def _unsupported(text: str) -> tuple[str, str] | None:
+    """Return what is not supported about a line, and what to do instead; None for a plain requirement."""
+    if _VARIABLE.search(text):
+        return "environment variables are not supported", "write the value itself"
+    if re.match(r"(-e|--editable)\b", text):
+        return "editable projects are not supported", "ship first-party code through `srcs`"
+    if text.startswith("-"):
+        return "this option is not supported", "remove the line; the index is what pip is configured with"
+    if re.search(r"\s--\w", text):
+        return "options of a requirement (--hash, ...) are not supported", "remove them; the lock holds the hashes"
+    if re.match(r"(git|hg|svn|bzr)\+", text) or re.search(r"@\s*(git|hg|svn|bzr)\+", text):
+        return "version control requirements are not supported", "name a released version"
+    if re.search(r"@\s*[a-z][a-z0-9+.-]*:", text) or re.match(r"[a-z][a-z0-9+.-]*://", text):
+        return "direct URLs are not supported", "name the distribution and a version"
+    if re.match(r"\.{0,2}/", text) or re.search(r"\.(whl|tar\.gz|zip)$", text):
+        return "local paths are not supported", "name the distribution and a version"
+    return None
+
+
+def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]) -> None:
+    where = f"{source}:{line.number}"
+    try:
+        requirement = Requirement(line.text)
+    except InvalidRequirement as error:
+        reason = str(error).splitlines()[0]
+        parse.fault(f"not a requirement: {line.text} ({reason})", where, "write it as PEP 508 says, e.g. numpy>=2,<3")
+        return
+    into.append(Asked(requirement=requirement, source=source, line=line.number))
