@@ -47,8 +47,7 @@ def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_messag
     ctx.actions.run(
         executable = interpreter.executable,
         arguments = [start, arguments],
-        inputs = depset(transitive = [inputs, tools.files]),
-        tools = [interpreter.files],
+        inputs = depset(transitive = [inputs, tools.files, interpreter.files]),
         outputs = outputs,
         mnemonic = mnemonic,
         progress_message = progress_message,

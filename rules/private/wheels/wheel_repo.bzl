@@ -2,9 +2,9 @@
 
 Three places, in this order, none of them written in the lock:
 
-1. Bazel's repository cache and --distdir, by digest, without a request;
-2. the index's file root + the file's path;
-3. the link on the index's page of the project.
+1. Bazel's repository cache, by digest, without a request;
+2. the index's file root + the file's path (Bazel looks into --distdir before it asks);
+3. the link on the index's page of the project; without an index at all, --distdir alone.
 """
 
 load("//rules/private/base:errors.bzl", "error_text")
@@ -27,14 +27,16 @@ def _download(rctx, url):
     return rctx.download(url = url, output = rctx.attr.file, sha256 = rctx.attr.sha256, allow_fail = True).success
 
 def _cached(rctx):
-    # Never a request: Bazel looks into its caches for the digest before it opens the URL, and there is no such file.
-    return _download(rctx, "file:///cache-only/" + rctx.attr.file)
+    # Without a URL Bazel can only look into the repository cache: never a request, never a warning.
+    return _download(rctx, [])
 
 def _from_root(rctx, index):
     return bool(index["root"]) and _download(rctx, "%s/%s" % (index["root"], rctx.attr.path))
 
 def _from_page(rctx, index):
     base = "%s/%s/" % (index["url"], rctx.attr.distribution)
+    if not index["root"] and _download(rctx, "file:///distdir-only/" + rctx.attr.file):
+        return True
     if not index["url"] or not rctx.download(url = base, output = "page.html", allow_fail = True).success:
         return False
     url = file_url(rctx.read("page.html"), rctx.attr.file, base = base)
