@@ -19,8 +19,8 @@ python_env_tools = rule(
             mandatory = True,
         ),
         "srcs": attr.label_list(
-            doc = "The tools' sources.",
-            allow_files = [".py"],
+            doc = "The tools' sources, and the files that they copy into artifacts.",
+            allow_files = True,
             mandatory = True,
         ),
     },

@@ -1,0 +1,1 @@
+"""What single file ships an environment?"""

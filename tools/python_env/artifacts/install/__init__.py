@@ -1,0 +1,1 @@
+"""What all artifact kinds know of wheels: their metadata, and where each file goes."""

@@ -1,0 +1,173 @@
+"""Where every file of the wheels goes: installing, decided and not done.
+
+Follows "Installing a wheel" of the binary distribution format; the target is a layout, never this machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from python_env.artifacts.inputs import OUR_FILES, Source
+from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.wheel import WheelFile
+from python_env.base.archive.zip_read import Entry, ZipSource
+from python_env.base.errors import Fault, ToolError
+
+_INSTALLER = b"rules_python_env\n"
+_LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct_url.json", "REQUESTED"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file of the installed tree: a wheel's member as it is, or bytes of ours."""
+
+    path: str
+    owner: str
+    executable: bool
+    source: ZipSource | None
+    entry: Entry | None
+    data: bytes = b""
+
+    @property
+    def size(self) -> int:
+        """Return the content's size in bytes."""
+        return self.entry.size if self.entry else len(self.data)
+
+
+def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> tuple[PlannedFile, ...]:
+    """Return the installed tree, sorted by path.
+
+    Raises ToolError with every path that two owners fill with different content, or that is ours.
+    """
+    tree: dict[str, PlannedFile] = {}
+    faults: list[Fault] = []
+    for file in _planned(wheels, sources, layout):
+        before = tree.get(file.path)
+        if before is not None and not _same(before, file):
+            faults.append(_clash(before, file))
+        elif file.path in OUR_FILES or file.path in layout.own_files:
+            faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
+        elif before is None:
+            tree[file.path] = file
+    faults += _shadowed(tree)
+    if faults:
+        raise ToolError(faults)
+    return tuple(tree[path] for path in sorted(tree))
+
+
+def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> Iterator[PlannedFile]:
+    for wheel in wheels:
+        yield from _plan_wheel(wheel, layout)
+    for source in sources:
+        path = f"{layout.site_packages}/{source.destination}"
+        yield PlannedFile(path, "first-party code", False, None, None, source.path.read_bytes())
+
+
+def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+    files = [*_members(wheel, layout), *_console_scripts(wheel, layout)]
+    info = f"{layout.site_packages}/{wheel.dist_info}"
+    files.append(PlannedFile(f"{info}/INSTALLER", wheel.wheel.file, False, None, None, _INSTALLER))
+    yield from files
+    record = _record(wheel, files, layout, f"{info}/RECORD")
+    yield PlannedFile(f"{info}/RECORD", wheel.wheel.file, False, None, None, record)
+
+
+def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+    owner, source, data = wheel.wheel.file, wheel.source, wheel.data + "/"
+    info = wheel.dist_info + "/"
+    prefix = layout.site_packages + "/"
+    for name, entry in wheel.entries.items():
+        if name.startswith(data):
+            yield _scheme_file(wheel, entry, layout)
+        elif not (name.startswith(info) and name[len(info) :] in _LEFT_OUT):
+            yield PlannedFile(prefix + name, owner, entry.executable, source, entry)
+
+
+def _scheme_file(wheel: WheelFile, entry: Entry, layout: Layout) -> PlannedFile:
+    """Return where a member of `*.data` goes, by its scheme; scripts get a shebang that survives moving."""
+    scheme, _, rest = entry.name[len(wheel.data) + 1 :].partition("/")
+    folder = layout.scheme(scheme, wheel.wheel.name)
+    if folder is None or not rest:
+        raise wheel.error(f"unknown scheme {scheme!r}", entry.name)
+    path = f"{folder}/{rest}" if folder else rest
+    if scheme == "scripts":
+        data = wheel.source.read(entry) if entry.size < 1 << 20 else b""
+        if data.startswith(b"#!python"):
+            path, data = layout.script_file(rest, data.partition(b"\n")[2])
+            return PlannedFile(path, wheel.wheel.file, True, None, None, data)
+        return PlannedFile(path, wheel.wheel.file, True, wheel.source, entry)
+    return PlannedFile(path, wheel.wheel.file, entry.executable, wheel.source, entry)
+
+
+def _console_scripts(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+    for script in wheel.scripts:
+        for path, data in layout.console_script(script.name, script.module, script.attribute):
+            yield PlannedFile(path, wheel.wheel.file, True, None, None, data)
+
+
+def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path: str) -> bytes:
+    """Return the RECORD of the installed tree: the wheel's own hashes where a member lies as it was."""
+    known = _recorded(wheel)
+    lines = []
+    for file in files:
+        relative = layout.relative_to_site_packages(file.path)
+        rest = known.get(file.entry.name) if file.entry else None
+        lines.append(f"{_quoted(relative)},{rest or _hash_and_size(file)}")
+    lines.append(f"{_quoted(layout.relative_to_site_packages(path))},,")
+    return ("\n".join(sorted(lines)) + "\n").encode()
+
+
+def _recorded(wheel: WheelFile) -> dict[str, str]:
+    """Return `hash,size` by member, as the wheel's RECORD states it."""
+    rows = {}
+    for line in wheel.read(f"{wheel.dist_info}/RECORD").decode("utf-8", errors="replace").splitlines():
+        name, _, rest = line.rpartition(",")
+        name, _, digest = name.rpartition(",")
+        if digest:
+            rows[name.strip('"').replace('""', '"')] = f"{digest},{rest}"
+    return rows
+
+
+def _hash_and_size(file: PlannedFile) -> str:
+    data = file.source.read(file.entry) if file.source and file.entry else file.data
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return f"sha256={digest},{len(data)}"
+
+
+def _quoted(path: str) -> str:
+    return '"' + path.replace('"', '""') + '"' if "," in path or '"' in path else path
+
+
+def _same(one: PlannedFile, other: PlannedFile) -> bool:
+    """Return whether two files have equal content: sizes and CRCs first, then every byte."""
+    if one.size != other.size:
+        return False
+    if one.entry and other.entry and one.entry.crc != other.entry.crc:
+        return False
+    return _content(one) == _content(other)
+
+
+def _content(file: PlannedFile) -> bytes:
+    return file.source.read(file.entry) if file.source and file.entry else file.data
+
+
+def _clash(one: PlannedFile, other: PlannedFile) -> Fault:
+    return Fault(
+        f"two owners of {one.path} with different content: {one.owner} and {other.owner}",
+        one.path,
+        "constrain one of them to a version without that file, or drop it from the requirements",
+    )
+
+
+def _shadowed(tree: dict[str, PlannedFile]) -> Iterator[Fault]:
+    """Yield a fault for every file whose path is another file's folder."""
+    for path, file in tree.items():
+        parent = path.rpartition("/")[0]
+        while parent:
+            if parent in tree:
+                what = f"{parent} is a file of {tree[parent].owner} and a folder of {file.owner}"
+                yield Fault(what, path, "drop one of them from the requirements")
+            parent = parent.rpartition("/")[0]

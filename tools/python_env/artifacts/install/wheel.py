@@ -1,0 +1,120 @@
+"""One wheel, opened: its entries, its dist-info, its entry points (binary distribution format specification)."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from pathlib import Path
+
+from python_env.artifacts.model import Wheel
+from python_env.base.archive.zip_read import Entry, ZipSource
+from python_env.base.errors import Fault, ToolError
+
+_SUPPORTED_MAJOR = 1
+_ENTRY_POINT = re.compile(r"(?P<module>[A-Za-z_][\w.]*)(?::(?P<attribute>[A-Za-z_][\w.]*))?\s*(?:\[[^\]]*\])?")
+_SCRIPT_NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@+ -]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A console or gui script that an installer has to make."""
+
+    name: str
+    module: str
+    attribute: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WheelFile:
+    """An open wheel."""
+
+    wheel: Wheel
+    source: ZipSource
+    dist_info: str
+    """Folder of the metadata, without a slash."""
+    data: str
+    """Folder of the other schemes: `<distribution>-<version>.data`."""
+    entries: Mapping[str, Entry]
+    scripts: tuple[Script, ...]
+
+    def read(self, name: str) -> bytes:
+        """Return a small member's content."""
+        return self.source.read(self.entries[name])
+
+    def error(self, what: str, where: str) -> ToolError:
+        """Return an error about this wheel."""
+        return ToolError([Fault(what, f"{self.wheel.file}: {where}", f"constrain {self.wheel.name} to another version")])
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
+    """Return an open wheel after checking that it is what its name says, and of a version that is understood.
+
+    Raises ToolError when there is not exactly one dist-info, or WHEEL, METADATA or entry points are not usable.
+    """
+    source = ZipSource(path)
+    entries = {entry.name: entry for entry in source.entries}
+    folders = sorted({name.split("/")[0] for name in entries if name.split("/")[0].endswith(".dist-info")})
+    if len(folders) != 1 or _canonical(folders[0].removesuffix(".dist-info").rsplit("-", 1)[0]) != wheel.name:
+        raise source.error(f"expected one dist-info folder of {wheel.name}, found {', '.join(folders) or 'none'}")
+    dist_info = folders[0]
+    for name in ("METADATA", "WHEEL", "RECORD"):
+        if f"{dist_info}/{name}" not in entries:
+            raise source.error(f"there is no {name}", dist_info)
+    opened = WheelFile(
+        wheel=wheel,
+        source=source,
+        dist_info=dist_info,
+        data=dist_info.removesuffix(".dist-info") + ".data",
+        entries=entries,
+        scripts=(),
+    )
+    _check_version(opened)
+    return WheelFile(
+        wheel=wheel, source=source, dist_info=dist_info, data=opened.data, entries=entries, scripts=_scripts(opened)
+    )
+
+
+def _text(opened: WheelFile, name: str) -> str:
+    try:
+        return opened.read(name).decode("utf-8")
+    except UnicodeDecodeError:
+        raise opened.error("not UTF-8", name) from None
+
+
+def _check_version(opened: WheelFile) -> None:
+    name = f"{opened.dist_info}/WHEEL"
+    version = HeaderParser().parsestr(_text(opened, name)).get("Wheel-Version", "")
+    if not re.fullmatch(r"\d+\.\d+", version):
+        raise opened.error(f"Wheel-Version is {version!r}", name)
+    if int(version.split(".")[0]) > _SUPPORTED_MAJOR:
+        raise opened.error(f"Wheel-Version {version} is newer than {_SUPPORTED_MAJOR}.x", name)
+
+
+def _scripts(opened: WheelFile) -> tuple[Script, ...]:
+    name = f"{opened.dist_info}/entry_points.txt"
+    if name not in opened.entries:
+        return ()
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # names of scripts keep their case
+    try:
+        parser.read_string(_text(opened, name))
+    except configparser.Error as error:
+        raise opened.error(f"not readable: {str(error).splitlines()[0]}", name) from None
+    sections = [section for section in ("console_scripts", "gui_scripts") if parser.has_section(section)]
+    return tuple(
+        _script(opened, script, target, name) for section in sections for script, target in sorted(parser.items(section))
+    )
+
+
+def _script(opened: WheelFile, script: str, target: str, where: str) -> Script:
+    match = _ENTRY_POINT.fullmatch(target.strip())
+    if match is None or not match["attribute"] or not _SCRIPT_NAME.fullmatch(script):
+        raise opened.error(f"not an entry point: {script} = {target}", where)
+    return Script(script, match["module"], match["attribute"])

@@ -1,0 +1,1 @@
+"""A PEX: one executable zip with the wheels inside, byte for byte."""

@@ -1,0 +1,166 @@
+"""`artifacts pex`: writes `<env>.pex` and its report."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from python_env.artifacts.inputs import Source, add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.plan import plan_install
+from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.model import Contents, Env, identity_document, report_document
+from python_env.artifacts.pex.info import (
+    INHERIT_PATH,
+    PexOptions,
+    code_hash,
+    is_bootstrap,
+    pex_info,
+    render_info,
+    render_main,
+)
+from python_env.base.archive import EXECUTABLE_MODE
+from python_env.base.archive.output import open_output
+from python_env.base.archive.zip_read import STORED, Entry, ZipSource
+from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.documents import render_document, write_atomically
+from python_env.base.errors import ToolError
+
+_CHUNK = 1 << 20
+_RESERVED = frozenset({"PEX-INFO", "__main__.py"})
+_RESERVED_FOLDERS = (".bootstrap/", ".deps/", "__pex__/")
+_ENTRY_POINT = re.compile(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """The part of the pex distribution that every PEX carries."""
+
+    source: ZipSource
+    version: str
+    entries: tuple[Entry, ...]
+    boot: str
+
+    @property
+    def digest(self) -> str:
+        """Return the key of the unpacked bootstrap below PEX_ROOT: over every name and content."""
+        rows = "".join(f"{entry.name} {entry.size} {entry.crc}\n" for entry in self.entries)
+        return hashlib.sha1(f"rules_python_env {self.version}\n{rows}".encode()).hexdigest()
+
+
+def open_bootstrap(path: Path) -> Bootstrap:
+    """Return the bootstrap that the pex distribution's wheel holds."""
+    source = ZipSource(path)
+    entries = tuple(sorted(entry for entry in source.entries if is_bootstrap(entry.name)))
+    boot = next((entry for entry in entries if entry.name == "pex/pex_boot.py"), None)
+    if boot is None:
+        raise ToolError.one("not a wheel of pex: there is no pex/pex_boot.py", where=path.name, fix="lock pex >= 2.60")
+    return Bootstrap(source, path.name.split("-")[1], entries, source.read(boot).decode())
+
+
+def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> None:
+    """Check what a person chose.
+
+    Raises ToolError for an entry point that is none, or a source that would overwrite a part of the PEX.
+    """
+    if options.entry_point and not _ENTRY_POINT.fullmatch(options.entry_point):
+        raise ToolError.one(
+            f"{options.entry_point!r} is not an entry point",
+            where=f"{env.name}_pex, entry_point",
+            fix="write `module` or `module:function`",
+        )
+    for source in sources:
+        if source.destination in _RESERVED or source.destination.startswith(_RESERVED_FOLDERS):
+            what = f"first-party file {source.destination} would overwrite a part of the PEX"
+            raise ToolError.one(what, where=str(source.path), fix="rename or move the file")
+
+
+def _code(env: Env, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
+    identity = render_document(identity_document(env))
+    return sorted([("python_env.json", identity), *((s.destination, s.path.read_bytes()) for s in sources)])
+
+
+def _write_wheel(pex: ZipWriter, wheel: WheelFile) -> None:
+    """Store a wheel as it is; its CRC is not known beforehand, so that it is read twice, from memory the second time."""
+    crc = 0
+    for piece in _pieces(wheel.source):
+        crc = zlib.crc32(piece, crc)
+    size = wheel.source.size
+    name = f".deps/{wheel.wheel.file}"
+    pex.add_raw(name, _pieces(wheel.source), method=STORED, crc=crc, sizes=(size, size))
+
+
+def _pieces(source: ZipSource) -> Iterator[bytes]:
+    for offset in range(0, source.size, _CHUNK):
+        yield source.pread(_CHUNK, offset)
+
+
+def write_pex(
+    pex: ZipWriter, *, env: Env, info: dict[str, Any], bootstrap: Bootstrap, wheels: Sequence[WheelFile], code: Sequence[tuple[str, bytes]]
+) -> str:
+    """Write the PEX and return its sha256 (hex)."""
+    shebang = f"#!/usr/bin/env python{env.python}\n"
+    main = render_main(bootstrap.boot, info["pex_hash"])
+    pex.output.write(shebang.encode())
+    for entry in bootstrap.entries:
+        sizes = (entry.compressed, entry.size)
+        pieces = bootstrap.source.raw(entry)
+        pex.add_raw(f".bootstrap/{entry.name}", pieces, method=entry.method, crc=entry.crc, sizes=sizes)
+    for wheel in wheels:
+        _write_wheel(pex, wheel)
+    pex.add_bytes("PEX-INFO", render_info(info))
+    pex.add_bytes("__main__.py", f"{shebang}\n{main}".encode(), executable=True)
+    pex.add_bytes("__pex__/__init__.py", main.encode())
+    for name, data in code:
+        pex.add_bytes(name, data)
+    return pex.finish()
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python_env artifacts pex", fromfile_prefix_chars="@")
+    add_options(parser)
+    parser.add_argument("--pex-wheel", type=Path, required=True)
+    parser.add_argument("--entry-point", default="")
+    parser.add_argument("--inherit-path", choices=INHERIT_PATH, default="fallback")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the artifact that the arguments describe, or nothing."""
+    options = _parse(argv)
+    env = read_env(options.env)
+    chosen = PexOptions(entry_point=options.entry_point, inherit_path=options.inherit_path)
+    sources = read_sources(options.source)
+    check_options(env, chosen, sources)
+    wheels = read_wheels(env, options.wheel)
+    bootstrap = open_bootstrap(options.pex_wheel)
+    # the PEX installs the same wheels on its first start: what would clash there is refused here
+    files = plan_install(wheels, sources, Layout(env.os, env.python))
+    code = _code(env, sources)
+    info = pex_info(
+        env, chosen, bootstrap_hash=bootstrap.digest, code=code_hash(code), pex_version=bootstrap.version
+    )
+    with open_output(options.output, mode=EXECUTABLE_MODE) as output:
+        digest = write_pex(ZipWriter(output), env=env, info=info, bootstrap=bootstrap, wheels=wheels, code=code)
+        size = output.tell()
+    report = report_document(
+        env,
+        Contents(files=len(files), unpacked_size=sum(file.size for file in files)),
+        artifact="pex",
+        container="file",
+        entry_point=chosen.entry_point,
+        file=options.output.name,
+        inherit_path=chosen.inherit_path,
+        python_path="",
+        sha256=digest,
+        size=size,
+        venv_mode=True,
+    )
+    write_atomically(options.report, render_document(report))
+    return 0

@@ -1,0 +1,1 @@
+"""A relocatable virtual environment as a tarball."""

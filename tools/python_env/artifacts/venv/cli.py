@@ -1,0 +1,69 @@
+"""`artifacts venv`: writes `<env>.venv.tar.gz` and its report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from python_env.artifacts.inputs import add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.plan import PlannedFile, plan_install
+from python_env.artifacts.model import Contents, Env, identity_document, report_document
+from python_env.base.archive import FILE_MODE
+from python_env.base.archive.output import open_output
+from python_env.base.archive.tar_gzip import TarGzipWriter
+from python_env.base.archive.zip_read import DEFLATED
+from python_env.base.documents import render_document, write_atomically
+
+_PYVENV_CFG = "include-system-site-packages = false\nversion = {python}\n"
+"""Without `home`: CPython then takes the folder that it was started from as sys.prefix, wherever that lies."""
+
+
+def own_files(env: Env, layout: Layout) -> tuple[PlannedFile, ...]:
+    """Return the files that no wheel brings: the interpreter, pyvenv.cfg and the environment's identity."""
+    cfg = _PYVENV_CFG.format(python=env.python).encode()
+    identity = render_document(identity_document(env))
+    files = [PlannedFile(path, "", True, None, None, data) for path, data in layout.interpreter_files()]
+    files.append(PlannedFile("pyvenv.cfg", "", False, None, None, cfg))
+    files.append(PlannedFile("python_env.json", "", False, None, None, identity))
+    return tuple(files)
+
+
+def write_venv(files: Sequence[PlannedFile], links: dict[str, str], tar: TarGzipWriter) -> str:
+    """Write the tree and return the archive's sha256 (hex)."""
+    for path, target in sorted(links.items()):
+        tar.add_link(path, target)
+    for file in files:
+        if file.source is None or file.entry is None:
+            tar.add_bytes(file.path, file.data, executable=file.executable)
+            continue
+        entry = file.entry
+        add = tar.add_deflated if entry.method == DEFLATED else tar.add_stored
+        add(file.path, file.source.raw(entry), crc=entry.crc, size=entry.size, executable=file.executable)
+    return tar.finish()
+
+
+def _report(env: Env, layout: Layout, files: Sequence[PlannedFile], **fields: Any) -> dict[str, Any]:
+    contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
+    interpreter = "Scripts/python.cmd" if layout.os == "windows" else "bin/python"
+    return report_document(
+        env, contents, artifact="venv", container="tar.gz", python_path=interpreter, venv_mode=True, **fields
+    )
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the artifact that the arguments describe, or nothing."""
+    parser = argparse.ArgumentParser(prog="python_env artifacts venv", fromfile_prefix_chars="@")
+    add_options(parser)
+    options = parser.parse_args(argv)
+    env = read_env(options.env)
+    layout = Layout(env.os, env.python)
+    installed = plan_install(read_wheels(env, options.wheel), read_sources(options.source), layout)
+    files = (*own_files(env, layout), *installed)
+    with open_output(options.output, mode=FILE_MODE) as output:
+        digest = write_venv(files, layout.interpreter_links(), TarGzipWriter(output))
+        size = output.tell()
+    report = _report(env, layout, files, file=options.output.name, sha256=digest, size=size)
+    write_atomically(options.report, render_document(report))
+    return 0
