@@ -1,0 +1,1 @@
+"""A first-party package that travels with the environment."""

@@ -1,0 +1,1 @@
+"""How must the cluster start an artifact?"""

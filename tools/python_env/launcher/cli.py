@@ -1,0 +1,79 @@
+"""`launcher write`: writes the launcher manifest and its renderings."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from python_env.base.documents import render_document, write_atomically
+from python_env.base.errors import Fault, ToolError
+from python_env.launcher.model import Artifact, Combination, Launch, Refusal, parse_artifact
+from python_env.launcher.render import RENDERINGS, manifest_document
+from python_env.launcher.rules import plan_launch
+
+
+def read_artifacts(paths: Sequence[Path]) -> tuple[Artifact, ...]:
+    """Return the artifacts of the reports, sorted by kind.
+
+    Raises ToolError when they are not of one environment and platform, or one kind stands twice.
+    """
+    artifacts = sorted((parse_artifact(path.read_bytes(), where=path.name) for path in paths), key=lambda a: a.kind)
+    identities = {(artifact.env_id, artifact.platform) for artifact in artifacts}
+    kinds = [artifact.kind for artifact in artifacts]
+    if len(identities) != 1 or len(set(kinds)) != len(kinds):
+        raise ToolError.one(
+            "the artifacts are not one of each kind from one environment",
+            where=", ".join(path.name for path in paths),
+            fix="name artifacts of a single python_env in `artifacts`",
+        )
+    return tuple(artifacts)
+
+
+def parse_combinations(words: Sequence[str]) -> tuple[Combination, ...]:
+    """Return the combinations that the words name; raises ToolError with all that are unknown."""
+    known = {combination.value: combination for combination in Combination}
+    fix = f"name some of: {', '.join(known)}"
+    faults = [Fault(f"unknown combination {word!r}", "combinations", fix) for word in words if word not in known]
+    if faults:
+        raise ToolError(faults)
+    return tuple(known[word] for word in words)
+
+
+def _refused(name: str, refusals: Sequence[Refusal]) -> Iterator[Fault]:
+    for refusal in refusals:
+        yield Fault(
+            f"{refusal.combination.value} cannot start the {refusal.artifact}: {refusal.reason}",
+            f"{name}_launcher, combinations",
+            f"use {refusal.alternative}",
+        )
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the manifest; a combination that was asked for and cannot work fails the build."""
+    parser = argparse.ArgumentParser(prog="python_env launcher write")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--report", type=Path, action="append", required=True)
+    parser.add_argument("--combination", action="append", default=[])
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--renderings", type=Path, required=True)
+    options = parser.parse_args(argv)
+    artifacts = read_artifacts(options.report)
+    asked = parse_combinations(options.combination)
+    plans = [plan_launch(artifact, each) for artifact in artifacts for each in asked or Combination]
+    launches = [plan for plan in plans if isinstance(plan, Launch)]
+    refusals = [plan for plan in plans if isinstance(plan, Refusal)]
+    if asked and refusals:
+        raise ToolError(_refused(options.name, refusals))
+    _write_renderings(options.renderings, launches)
+    write_atomically(options.output, render_document(manifest_document(artifacts, launches, refusals)))
+    return 0
+
+
+def _write_renderings(folder: Path, launches: Sequence[Launch]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for launch in launches:
+        place = folder / launch.artifact / launch.combination.value
+        place.mkdir(parents=True)
+        for name, render in RENDERINGS.items():
+            (place / name).write_text(render(launch), encoding="utf-8")

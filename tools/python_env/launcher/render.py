@@ -1,0 +1,88 @@
+"""Launches as files: the manifest, and what spark-submit and a shell read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from python_env.launcher.model import Artifact, Launch, Refusal, Setting
+from python_env.launcher.rules import ALIAS
+
+SCHEMA = 1
+
+
+def _settings(settings: Iterable[Setting]) -> dict[str, dict[str, str]]:
+    return {item.key: {"page": item.page, "reason": item.reason, "value": item.value} for item in settings}
+
+
+def manifest_document(
+    artifacts: Sequence[Artifact], launches: Sequence[Launch], refusals: Sequence[Refusal]
+) -> dict[str, Any]:
+    """Return `<env>.launcher.json` (docs/formats/launcher.md)."""
+    return {
+        "alias": ALIAS,
+        "env_id": artifacts[0].env_id,
+        "kind": "launcher",
+        "launches": [
+            {
+                "artifact": launch.artifact,
+                "combination": launch.combination.value,
+                "conf": _settings(launch.conf),
+                "deploy_mode": launch.deploy_mode,
+                "env": _settings(launch.env),
+                "master": launch.master,
+                "requires": list(launch.requires),
+            }
+            for launch in launches
+        ],
+        "name": artifacts[0].name,
+        "parents": {artifact.kind: artifact.digest for artifact in artifacts},
+        "platform": artifacts[0].platform,
+        "refused": [
+            {
+                "alternative": refusal.alternative,
+                "artifact": refusal.artifact,
+                "combination": refusal.combination.value,
+                "reason": refusal.reason,
+            }
+            for refusal in refusals
+        ],
+        "schema": SCHEMA,
+    }
+
+
+def render_defaults(launch: Launch) -> str:
+    """Return a spark-defaults file; each property stands below its reason."""
+    lines = [f"# {launch.artifact}, {launch.combination.value}: spark-submit --properties-file", *_heading(launch)]
+    lines += [f"spark.master {launch.master}", f"spark.submit.deployMode {launch.deploy_mode}"]
+    for setting in launch.conf:
+        lines += [f"# {setting.reason}", f"{setting.key} {setting.value}"]
+    return "\n".join(lines) + "\n"
+
+
+def render_submit(launch: Launch) -> str:
+    """Return a spark-submit argument file: one argument per line, no quoting."""
+    lines = ["--master", launch.master, "--deploy-mode", launch.deploy_mode]
+    for setting in launch.conf:
+        lines += ["--conf", f"{setting.key}={setting.value}"]
+    return "\n".join(lines) + "\n"
+
+
+def render_environment(launch: Launch) -> str:
+    """Return a shell file that exports what a driver without spark-submit needs."""
+    lines = [f"# {launch.artifact}, {launch.combination.value}: source it before `python app.py`", *_heading(launch)]
+    for setting in launch.env:
+        lines += [f"# {setting.reason}", f"export {setting.key}='{setting.value}'"]
+    return "\n".join(lines) + "\n"
+
+
+def _heading(launch: Launch) -> list[str]:
+    return [f"# requires {requirement}" for requirement in launch.requires]
+
+
+RENDERINGS = {
+    "spark-defaults.conf": render_defaults,
+    "spark-submit.args": render_submit,
+    "environment.sh": render_environment,
+}
+"""File name to renderer, one folder per artifact and combination."""

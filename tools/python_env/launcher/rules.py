@@ -1,0 +1,168 @@
+"""The launcher rules: artifact and combination to settings, or to a refusal.
+
+Pure; every key stands here once, with its reason and Spark's page. What Spark does was run, not read: see
+docs/launcher.md for the facts and tests/e2e for the runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from python_env.launcher.model import Artifact, Combination, Launch, Refusal, Setting
+
+ALIAS = "pyenv"
+"""Name of the unpacked archive's folder in every container's working directory."""
+
+URI = "{uri}"
+"""Where the artifact lies; known after it was uploaded."""
+
+FILE = "{file}"
+"""The last part of the URI: a file keeps its name in the container."""
+
+DRIVER_PYTHON = "{driver_python}"
+"""The interpreter of a driver that runs on the submitting machine: a local copy of the environment."""
+
+MASTER = "{master}"
+"""Host and port of the master."""
+
+_YARN = "docs/running-on-yarn.md"
+_CONFIGURATION = "docs/configuration.md"
+_PACKAGING = "python/docs/source/tutorial/python_packaging.rst"
+_KUBERNETES = "docs/running-on-kubernetes.md"
+_PEX_PAGE = "pex: PEX runtime environment variables"
+
+_MASTERS = {
+    "yarn": "yarn",
+    "standalone": f"spark://{MASTER}",
+    "kubernetes": f"k8s://{MASTER}",
+    "local-cluster": "local-cluster[2,1,1024]",
+}
+
+
+def plan_launch(artifact: Artifact, combination: Combination) -> Launch | Refusal:
+    """Return how the combination starts the artifact, or why it cannot."""
+    refused = _refusal(artifact, combination)
+    if refused is not None:
+        reason, alternative = refused
+        return Refusal(artifact=artifact.kind, combination=combination, reason=reason, alternative=alternative)
+    return Launch(
+        artifact=artifact.kind,
+        combination=combination,
+        master=_MASTERS[combination.manager],
+        deploy_mode="cluster" if combination.driver_on_cluster else "client",
+        conf=tuple(sorted(_conf(artifact, combination), key=lambda setting: setting.key)),
+        env=tuple(sorted(_env(artifact, combination), key=lambda setting: setting.key)),
+        requires=tuple(_requires(artifact, combination)),
+    )
+
+
+def _refusal(artifact: Artifact, combination: Combination) -> tuple[str, str] | None:
+    """Return reason and alternative of the first rule that refuses, or None."""
+    if combination is Combination.STANDALONE_CLUSTER:
+        return "spark-submit refuses Python applications in cluster mode on a standalone master", "standalone-client"
+    if combination is Combination.LOCAL:
+        return (
+            "in local mode Python workers start in the driver's own folder, where no archive or file is put",
+            "local-cluster, or run the driver with the interpreter of an unpacked copy",
+        )
+    if "linux" not in artifact.platform:
+        return f"Spark's executors run on Linux; this artifact is for {artifact.platform}", "build for a Linux platform tag"
+    if artifact.kind == "pex" and "pyspark" not in artifact.distributions:
+        return _blind_pex(artifact)
+    return None
+
+
+def _blind_pex(artifact: Artifact) -> tuple[str, str] | None:
+    """Refuse a PEX that cannot import the cluster's pyspark, which reaches it by PYTHONPATH only."""
+    remedy = 'inherit_path = "fallback" with non-hermetic scripts, or lock pyspark into the environment'
+    if artifact.inherit_path == "false":
+        return "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'", remedy
+    if artifact.venv_mode and artifact.hermetic_scripts:
+        return "the scripts of a venv-mode PEX are hermetic: they drop PYTHONPATH, No module named 'pyspark'", remedy
+    return None
+
+
+def container_python(artifact: Artifact) -> str:
+    """Return the interpreter's path from a container's working directory."""
+    return f"./{FILE}" if artifact.kind == "pex" else f"./{ALIAS}/{artifact.python_path}"
+
+
+def _conf(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
+    yield _shipping(artifact, combination)
+    yield from _interpreter(artifact, combination)
+    for name, value, reason in _pex_variables(artifact):
+        for key in _container_variables(combination, name):
+            yield Setting(key=key, value=value, reason=reason, page=_PEX_PAGE)
+
+
+def _shipping(artifact: Artifact, combination: Combination) -> Setting:
+    """Return the one key that ships the artifact: two of them would upload it twice or win over each other."""
+    on_yarn = combination.manager == "yarn"
+    page = _YARN if on_yarn else _CONFIGURATION
+    if artifact.kind == "pex":
+        key = "spark.yarn.dist.files" if on_yarn else "spark.files"
+        return Setting(key=key, value=URI, reason="puts the PEX into every container's working directory", page=page)
+    key = "spark.yarn.dist.archives" if on_yarn else "spark.archives"
+    reason = f"unpacks the archive as ./{ALIAS} in every container's working directory"
+    return Setting(key=key, value=f"{URI}#{ALIAS}", reason=reason, page=page)
+
+
+def _interpreter(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
+    python = container_python(artifact)
+    if combination is Combination.YARN_CLUSTER:
+        # spark.pyspark.driver.python would win over these for the driver: never emitted in cluster mode
+        prefix = "spark.yarn.appMasterEnv."
+        why = "the driver in the application master, and by it every worker; else the submitter's value leaks in"
+        yield Setting(key=prefix + "PYSPARK_PYTHON", value=python, reason=why, page=_YARN)
+        why = "keeps the submitter's own value out of the application master"
+        yield Setting(key=prefix + "PYSPARK_DRIVER_PYTHON", value=python, reason=why, page=_YARN)
+        why = "workers hash strings with seed 0; a driver with another one breaks shuffles by string keys"
+        yield Setting(key=prefix + "PYTHONHASHSEED", value="0", reason=why, page=_YARN)
+        return
+    why = "the interpreter of the workers, shipped with every task"
+    yield Setting(key="spark.pyspark.python", value=python, reason=why, page=_CONFIGURATION)
+    if not combination.driver_on_cluster:
+        why = "the driver runs on the submitting machine, where the container's path does not exist"
+        yield Setting(key="spark.pyspark.driver.python", value=DRIVER_PYTHON, reason=why, page=_CONFIGURATION)
+
+
+def _pex_variables(artifact: Artifact) -> Iterator[tuple[str, str, str]]:
+    if artifact.kind != "pex":
+        return
+    yield "PEX_ROOT", "./.pex", "HOME may be missing or read-only in a container; the PEX unpacks itself there"
+    if artifact.entry_point:
+        yield "PEX_INTERPRETER", "1", "the entry point would run instead of pyspark.daemon"
+
+
+def _container_variables(combination: Combination, name: str) -> Iterator[str]:
+    yield f"spark.executorEnv.{name}"
+    if combination is Combination.YARN_CLUSTER:
+        yield f"spark.yarn.appMasterEnv.{name}"
+    if combination is Combination.KUBERNETES_CLUSTER:
+        yield f"spark.kubernetes.driverEnv.{name}"
+
+
+def _env(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
+    """Yield what a driver needs that is started as `python app.py`: there spark.pyspark.python is ignored."""
+    if combination.driver_on_cluster:
+        return
+    why = "without spark-submit only the variable counts"
+    yield Setting(key="PYSPARK_PYTHON", value=container_python(artifact), reason=why, page=_PACKAGING)
+    yield Setting(key="PYSPARK_DRIVER_PYTHON", value=DRIVER_PYTHON, reason=why, page=_PACKAGING)
+    why = "workers hash strings with seed 0, as spark-submit does for the driver"
+    yield Setting(key="PYTHONHASHSEED", value="0", reason=why, page=_CONFIGURATION)
+
+
+def _requires(artifact: Artifact, combination: Combination) -> Iterator[str]:
+    if not artifact.bundled_interpreter:
+        yield f"python{artifact.python} on the PATH of every container: the artifact has no interpreter inside"
+    if not combination.driver_on_cluster:
+        yield f"a local Python {artifact.python} for the driver: the versions must agree in major and minor"
+    if combination is Combination.KUBERNETES_CLUSTER:
+        yield f"spark.kubernetes.file.upload.path where {URI} is a local file ({_KUBERNETES})"
+
+
+def complete(text: str, *, uri: str, driver_python: str = "", master: str = "") -> str:
+    """Return a value or rendering with its placeholders filled."""
+    filled = text.replace(URI, uri).replace(FILE, uri.rstrip("/").rsplit("/", 1)[-1])
+    return filled.replace(DRIVER_PYTHON, driver_python).replace(MASTER, master)
