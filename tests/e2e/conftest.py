@@ -1,0 +1,77 @@
+"""What the end-to-end tests share: the built artifacts, a real cluster, and a table of times."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.hadoop.cluster import HadoopCluster, hadoop_cluster
+from support.hadoop.jars import hadoop_jars
+from support.spark.submit import TIMES
+
+ROOT = Path(__file__).parents[2]
+HADOOP = "3.3.6"
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the time of every Spark application."""
+    if TIMES:
+        terminalreporter.section("Spark applications, seconds from spark-submit to its end")
+        for name, seconds in TIMES:
+            terminalreporter.write_line(f"{seconds:7.1f}  {name}")
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """Return bazel-bin with the artifacts of both examples."""
+    kinds = ("pex", "venv", "launcher")
+    targets = [f"//examples/{env}:{env}_{kind}" for env in ("hello", "training") for kind in kinds]
+    subprocess.run([ROOT / "bazelw", "build", *targets], cwd=ROOT, check=True)
+    done = subprocess.run([ROOT / "bazelw", "info", "bazel-bin"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def drivers(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return by environment the interpreter of a local copy, for drivers that run on this machine."""
+    pythons = {}
+    for env in ("hello", "training"):
+        place = tmp_path_factory.mktemp(f"driver_{env}")
+        with tarfile.open(built / f"examples/{env}/{env}.venv.tar.gz") as archive:
+            archive.extractall(place, filter="tar")
+        pythons[env] = str(place / "bin/python")
+    return pythons
+
+
+@pytest.fixture(scope="session")
+def poisoned_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a PATH whose python3 fails: a job that still runs did not use it."""
+    folder = tmp_path_factory.mktemp("poisoned")
+    for name in ("python", "python3"):
+        (folder / name).write_text("#!/bin/sh\necho 'poisoned: the python3 of the host was used' >&2\nexit 97\n")
+        (folder / name).chmod(0o755)
+    return f"{folder}:/usr/local/bin:/usr/bin:/bin"
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory, poisoned_path: str) -> Iterator[HadoopCluster]:
+    """Give a real HDFS and YARN; its logs stay in the temporary folder."""
+    base = tmp_path_factory.mktemp("hadoop")
+    os.chmod(base, 0o755)
+    with hadoop_cluster(base, hadoop_jars(HADOOP), node_path=poisoned_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def uploaded(cluster: HadoopCluster, built: Path) -> dict[tuple[str, str], str]:
+    """Return the HDFS URI of every artifact, by environment and kind."""
+    files = {"pex": "{env}.pex", "venv": "{env}.venv.tar.gz"}
+    return {
+        (env, kind): cluster.put(built / f"examples/{env}" / name.format(env=env), f"/envs/{env}")
+        for env in ("hello", "training")
+        for kind, name in files.items()
+    }

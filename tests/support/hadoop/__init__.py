@@ -1,0 +1,1 @@
+"""A real HDFS and YARN on loopback, from Maven Central's jars."""
