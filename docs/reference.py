@@ -85,7 +85,9 @@ class Loader:
                 package, _, name = label.rpartition(":")
                 folder = self._root / package.removeprefix("//") if package else path.parent
                 loaded = self.run(folder / name)
-                names.update({new: loaded[old] for new, old in {**dict(zip(same, same, strict=True)), **renamed}.items()})
+                names.update(
+                    {new: loaded[old] for new, old in {**dict(zip(same, same, strict=True)), **renamed}.items()}
+                )
 
             names.update(_globals(path, load))
             exec(compile(path.read_text(), str(path), "exec"), names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from support.spark.submit import TIMES
 
 ROOT = Path(__file__).parents[2]
 HADOOP = "3.3.6"
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the time of every Spark application."""
@@ -31,7 +31,9 @@ def built() -> Path:
     kinds = ("pex", "venv", "launcher")
     targets = [f"//examples/{env}:{env}_{kind}" for env in ("hello", "training") for kind in kinds]
     subprocess.run([ROOT / "bazelw", "build", *targets], cwd=ROOT, check=True)
-    done = subprocess.run([ROOT / "bazelw", "info", "bazel-bin"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [ROOT / "bazelw", "info", "bazel-bin"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
     return Path(done.stdout.strip())
 
 
@@ -61,7 +63,7 @@ def poisoned_path(tmp_path_factory: pytest.TempPathFactory) -> str:
 def cluster(tmp_path_factory: pytest.TempPathFactory, poisoned_path: str) -> Iterator[HadoopCluster]:
     """Give a real HDFS and YARN; its logs stay in the temporary folder."""
     base = tmp_path_factory.mktemp("hadoop")
-    os.chmod(base, 0o755)
+    base.chmod(0o755)
     with hadoop_cluster(base, hadoop_jars(HADOOP), node_path=poisoned_path) as running:
         yield running
 

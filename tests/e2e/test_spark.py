@@ -1,4 +1,4 @@
-"""The example job on real Spark: local-cluster, standalone, and YARN with HDFS, by the launcher manifest's options only."""
+"""The example job on real Spark: local-cluster, standalone, and YARN with HDFS, by the manifest's options only."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def check(result: dict[str, object], python: str = "3.11") -> None:
 def test_local_cluster(built: Path, drivers: dict[str, str], tmp_path: Path, version: str, kind: str) -> None:
     """Separate executor processes on one machine import numpy from the shipped environment."""
     uri = (built / "examples/hello" / FILES[kind].format(env="hello")).resolve().as_uri()
-    done = submit(built, "hello", kind, "local-cluster", uri=uri, driver=drivers["hello"], version=version, folder=tmp_path)
+    done = submit(
+        built, "hello", kind, "local-cluster", uri=uri, driver=drivers["hello"], version=version, folder=tmp_path
+    )
     assert done.code == 0, done.output[-6000:]
     check(done.result())
 
@@ -80,7 +82,7 @@ def test_standalone(built: Path, drivers: dict[str, str], tmp_path: Path, versio
             check(done.result())
         options = ["--master", f"spark://{master}", "--deploy-mode", "cluster"]
         refused = spark_submit(home, options, [str(JOB)], environment={}, folder=tmp_path)
-        assert refused.code != 0 and "not currently supported for python applications" in refused.output
+        assert refused.code != 0 and "not supported for python applications" in refused.output
 
 
 @pytest.mark.parametrize("version", SPARKS)
@@ -97,7 +99,9 @@ def test_yarn(
     kind: str,
 ) -> None:
     """Containers of a real NodeManager run the artifact from HDFS, in client and cluster mode."""
-    run_on_yarn(built, cluster, drivers, uploaded, tmp_path, env="hello", kind=kind, combination=combination, version=version)
+    run_on_yarn(
+        built, cluster, drivers, uploaded, tmp_path, env="hello", kind=kind, combination=combination, version=version
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -111,7 +115,15 @@ def test_yarn_large_environment(
 ) -> None:
     """The data-science environment runs in cluster mode, its driver on the cluster, with Arrow."""
     result = run_on_yarn(
-        built, cluster, drivers, uploaded, tmp_path, env="training", kind=kind, combination="yarn-cluster", version="4.3.0"
+        built,
+        cluster,
+        drivers,
+        uploaded,
+        tmp_path,
+        env="training",
+        kind=kind,
+        combination="yarn-cluster",
+        version="4.3.0",
     )
     assert result["arrow"] == 5050
 

@@ -1,4 +1,4 @@
-"""Runs one stage: `python_env STAGE COMMAND ARGS`. Bad input exits 2 with a three-part error, a bug of ours exits 70."""
+"""Runs one stage: `python_env STAGE COMMAND ARGS`. Bad input exits 2 with three parts, a bug of ours 70."""
 
 from __future__ import annotations
 

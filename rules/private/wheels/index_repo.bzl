@@ -7,24 +7,17 @@ of one project whose file and path are known. The repository is fetched only whe
 load("//rules/private/lock:lock_reader.bzl", "read_lock")
 load(":index_page.bzl", "file_url")
 
-# Asked of the machine's pip, because a default written here would be a host name in a lock's world.
-_ASK_PIP = """\
-from pip._internal.configuration import Configuration
-from pip._internal.models.index import PyPI
-config = Configuration(isolated=False)
-config.load()
-values = dict(config.items())
-print(values.get(":env:.index-url") or values.get("install.index-url") or values.get("global.index-url") or PyPI.simple_url)
-"""
+# Asked of the machine's pip, because a default written here would name a host.
+_ASK_PIP = Label("//tools:python_env/base/ask_pip.py")
 
 def _ask_pip(rctx):
     for name in ["python3", "python3.11", "python3.12", "python3.13", "python3.14", "python"]:
         python = rctx.which(name)
         if not python:
             continue
-        result = rctx.execute([python, "-c", _ASK_PIP])
+        result = rctx.execute([python, rctx.path(_ASK_PIP)])
         if result.return_code == 0:
-            return result.stdout.strip()
+            return json.decode(result.stdout)["url"]
     return ""
 
 def _index_url(rctx):

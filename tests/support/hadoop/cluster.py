@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 CONF = Path(__file__).with_name("conf")
-PORTS = (
-    "nn_rpc nn_http dn_data dn_ipc dn_http rm_rpc rm_sched rm_track rm_admin rm_http nm_rpc nm_loc nm_coll nm_http"
-).split()
+PORTS = [
+    *("nn_rpc", "nn_http", "dn_data", "dn_ipc", "dn_http"),
+    *("rm_rpc", "rm_sched", "rm_track", "rm_admin", "rm_http"),
+    *("nm_rpc", "nm_loc", "nm_coll", "nm_http"),
+]
 MAIN = {
     "nn": "org.apache.hadoop.hdfs.server.namenode.NameNode",
     "dn": "org.apache.hadoop.hdfs.server.datanode.DataNode",

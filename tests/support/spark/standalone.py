@@ -42,15 +42,19 @@ def standalone(home: Path, folder: Path) -> Iterator[str]:
     here = ["--host", "127.0.0.1"]
     commands = [
         [f"{package}.master.Master", *here, "--port", str(port), "--webui-port", str(ui)],
-        [f"{package}.worker.Worker", *here, "--port", str(worker_port), "--webui-port", str(worker_ui)]
-        + ["-c", "2", "-m", "2g", "-d", str(folder / "work"), f"spark://127.0.0.1:{port}"],
+        [
+            *(f"{package}.worker.Worker", *here, "--port", str(worker_port), "--webui-port", str(worker_ui)),
+            *("-c", "2", "-m", "2g", "-d", str(folder / "work"), f"spark://127.0.0.1:{port}"),
+        ],
     ]
     processes = []
     try:
         with (folder / "standalone.log").open("wb") as log:
             for command in commands:
                 words = [str(home / "bin/spark-class"), *command]
-                processes.append(subprocess.Popen(words, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL))
+                processes.append(
+                    subprocess.Popen(words, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+                )
         end = time.monotonic() + _WAIT_SECONDS
         while not _alive(ui):
             assert time.monotonic() < end, (folder / "standalone.log").read_text()[-3000:]

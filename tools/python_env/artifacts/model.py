@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from python_env.base.documents import parse_document, sha256_hex
@@ -11,6 +12,19 @@ from python_env.base.errors import Fault, ToolError
 
 SCHEMA = 1
 _FIX = "build the environment again; the document is written by the env stage"
+
+
+OUR_FILES = frozenset({"python_env.json"})
+"""What every artifact holds of ours; no wheel and no source may write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One first-party file."""
+
+    destination: str
+    """Path below the root of the imports."""
+    path: Path
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

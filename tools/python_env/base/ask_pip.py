@@ -1,6 +1,6 @@
 """Asks this machine's pip for its index; run as a script by any Python that has pip, prints one JSON object.
 
-The default index is whatever pip is configured with, in the end pip's own constant: no host name stands in this project.
+The default index is whatever pip is configured with, in the end pip's own constant: this project names no host.
 """
 
 import json
@@ -19,7 +19,9 @@ def main() -> None:
         merged.update(value if isinstance(value, dict) else {key: value})
 
     def first(option: str) -> str:
-        return next((merged[key] for key in (f":env:.{option}", f"install.{option}", f"global.{option}") if key in merged), "")
+        return next(
+            (merged[key] for key in (f":env:.{option}", f"install.{option}", f"global.{option}") if key in merged), ""
+        )
 
     print(json.dumps({"cert": first("cert"), "url": first("index-url") or PyPI.simple_url}))
 

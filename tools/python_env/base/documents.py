@@ -40,9 +40,13 @@ def parse_document(data: bytes, *, where: str, kind: str, schema: int, fix: str)
     except ValueError as error:
         raise ToolError.one(f"not a JSON document: {error}", where=where, fix=fix) from None
     if not isinstance(document, dict):
-        raise ToolError.one(f"expected a JSON object, found {_TYPE_NAME.get(type(document), 'null')}", where=where, fix=fix)
+        raise ToolError.one(
+            f"expected a JSON object, found {_TYPE_NAME.get(type(document), 'null')}", where=where, fix=fix
+        )
     if document.get("kind") != kind:
-        raise ToolError.one(f"expected a document of kind {kind!r}, found {document.get('kind')!r}", where=where, fix=fix)
+        raise ToolError.one(
+            f"expected a document of kind {kind!r}, found {document.get('kind')!r}", where=where, fix=fix
+        )
     found = document.get("schema")
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
         raise ToolError.one(f"schema must be a positive integer, found {found!r}", where=f"{where}: schema", fix=fix)

@@ -66,7 +66,10 @@ def _refusal(artifact: Artifact, combination: Combination) -> tuple[str, str] | 
             "local-cluster, or run the driver with the interpreter of an unpacked copy",
         )
     if "linux" not in artifact.platform:
-        return f"Spark's executors run on Linux; this artifact is for {artifact.platform}", "build for a Linux platform tag"
+        return (
+            f"Spark's executors run on Linux; this artifact is for {artifact.platform}",
+            "build for a Linux platform tag",
+        )
     if artifact.kind == "pex" and "pyspark" not in artifact.distributions:
         return _blind_pex(artifact)
     return None
@@ -76,7 +79,10 @@ def _blind_pex(artifact: Artifact) -> tuple[str, str] | None:
     """Refuse a PEX that cannot import the cluster's pyspark, which reaches it by PYTHONPATH only."""
     remedy = 'inherit_path = "fallback" with non-hermetic scripts, or lock pyspark into the environment'
     if artifact.inherit_path == "false":
-        return "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'", remedy
+        return (
+            "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'",
+            remedy,
+        )
     if artifact.venv_mode and artifact.hermetic_scripts:
         return "the scripts of a venv-mode PEX are hermetic: they drop PYTHONPATH, No module named 'pyspark'", remedy
     return None

@@ -141,7 +141,7 @@ class FactSource:
     def _fetch(self, url: str, file: str) -> Facts:
         try:
             remote = RangeFile(url, self._context)
-            with zipfile.ZipFile(remote) as wheel:  # type: ignore[arg-type]  # it reads, seeks and tells: all that zipfile asks
+            with zipfile.ZipFile(remote) as wheel:
                 member = next(name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
                 return parse_metadata(wheel.read(member).decode("utf-8"), size=remote.size)
         except (OSError, zipfile.BadZipFile, StopIteration, UnicodeDecodeError) as error:

@@ -45,7 +45,9 @@ class Request:
 
 def normalised(requirement: Requirement, *, marker: bool = True) -> str:
     """Return a requirement with normalised name, sorted extras and specifiers, and its marker unless told not to."""
-    extras = f"[{','.join(sorted(canonicalize_name(extra) for extra in requirement.extras))}]" if requirement.extras else ""
+    extras = (
+        f"[{','.join(sorted(canonicalize_name(extra) for extra in requirement.extras))}]" if requirement.extras else ""
+    )
     specifier = ",".join(sorted(str(part) for part in requirement.specifier))
     tail = f"; {requirement.marker}" if marker and requirement.marker else ""
     return f"{canonicalize_name(requirement.name)}{extras}{specifier}{tail}"

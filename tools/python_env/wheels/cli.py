@@ -18,9 +18,9 @@ def find_program(names: Sequence[str], program: str) -> str | None:
     """
     for name in names:
         parts = name.split("/")
-        if len(parts) == 3 and parts[0].endswith(".data") and parts[1] == "scripts":
-            if parts[2] in (program, f"{program}.exe"):
-                return name
+        in_scripts = len(parts) == 3 and parts[0].endswith(".data") and parts[1] == "scripts"
+        if in_scripts and parts[2] in (program, f"{program}.exe"):
+            return name
     return None
 
 

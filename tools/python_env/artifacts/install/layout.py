@@ -9,7 +9,7 @@ from importlib import resources
 
 _SH_HEAD = (
     b"#!/bin/sh\n"
-    b"'''exec' \"$(dirname -- \"$(realpath -- \"$0\" 2>/dev/null || echo \"$0\")\")/python\" \"$0\" \"$@\"\n"
+    b'\'\'\'exec\' "$(dirname -- "$(realpath -- "$0" 2>/dev/null || echo "$0")")/python" "$0" "$@"\n'
     b"' '''\n"
 )
 """Shell and Python at once: no absolute path, any length of path, works through a symlink."""

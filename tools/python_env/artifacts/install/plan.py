@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from python_env.artifacts.inputs import OUR_FILES, Source
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 

@@ -46,7 +46,9 @@ class WheelFile:
 
     def error(self, what: str, where: str) -> ToolError:
         """Return an error about this wheel."""
-        return ToolError([Fault(what, f"{self.wheel.file}: {where}", f"constrain {self.wheel.name} to another version")])
+        return ToolError(
+            [Fault(what, f"{self.wheel.file}: {where}", f"constrain {self.wheel.name} to another version")]
+        )
 
 
 def _canonical(name: str) -> str:
@@ -109,7 +111,9 @@ def _scripts(opened: WheelFile) -> tuple[Script, ...]:
         raise opened.error(f"not readable: {str(error).splitlines()[0]}", name) from None
     sections = [section for section in ("console_scripts", "gui_scripts") if parser.has_section(section)]
     return tuple(
-        _script(opened, script, target, name) for section in sections for script, target in sorted(parser.items(section))
+        _script(opened, script, target, name)
+        for section in sections
+        for script, target in sorted(parser.items(section))
     )
 
 

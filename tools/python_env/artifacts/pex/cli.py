@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.inputs import Source, add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import plan_install
 from python_env.artifacts.install.wheel import WheelFile
-from python_env.artifacts.model import Contents, Env, identity_document, report_document
+from python_env.artifacts.model import Contents, Env, Source, identity_document, report_document
 from python_env.artifacts.pex.info import (
     INHERIT_PATH,
     PexOptions,
@@ -87,7 +87,7 @@ def _code(env: Env, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
 
 
 def _write_wheel(pex: ZipWriter, wheel: WheelFile) -> None:
-    """Store a wheel as it is; its CRC is not known beforehand, so that it is read twice, from memory the second time."""
+    """Store a wheel as it is; its CRC is not known beforehand, so that it is read twice."""
     crc = 0
     for piece in _pieces(wheel.source):
         crc = zlib.crc32(piece, crc)
@@ -102,7 +102,13 @@ def _pieces(source: ZipSource) -> Iterator[bytes]:
 
 
 def write_pex(
-    pex: ZipWriter, *, env: Env, info: dict[str, Any], bootstrap: Bootstrap, wheels: Sequence[WheelFile], code: Sequence[tuple[str, bytes]]
+    pex: ZipWriter,
+    *,
+    env: Env,
+    info: dict[str, Any],
+    bootstrap: Bootstrap,
+    wheels: Sequence[WheelFile],
+    code: Sequence[tuple[str, bytes]],
 ) -> str:
     """Write the PEX and return its sha256 (hex)."""
     shebang = f"#!/usr/bin/env python{env.python}\n"
@@ -139,13 +145,13 @@ def main(argv: Sequence[str]) -> int:
     sources = read_sources(options.source)
     check_options(env, chosen, sources)
     wheels = read_wheels(env, options.wheel)
+    for wheel in wheels:
+        wheel.source.check_local_headers()
     bootstrap = open_bootstrap(options.pex_wheel)
     # the PEX installs the same wheels on its first start: what would clash there is refused here
     files = plan_install(wheels, sources, Layout(env.os, env.python))
     code = _code(env, sources)
-    info = pex_info(
-        env, chosen, bootstrap_hash=bootstrap.digest, code=code_hash(code), pex_version=bootstrap.version
-    )
+    info = pex_info(env, chosen, bootstrap_hash=bootstrap.digest, code=code_hash(code), pex_version=bootstrap.version)
     with open_output(options.output, mode=EXECUTABLE_MODE) as output:
         digest = write_pex(ZipWriter(output), env=env, info=info, bootstrap=bootstrap, wheels=wheels, code=code)
         size = output.tell()

@@ -17,7 +17,9 @@ _BOOTSTRAP_PACKAGES = frozenset(
 )
 """Sub-packages of pex that its own builder puts into a bootstrap (pex.pex_builder, _prepare_bootstrap)."""
 
-_VENDORED = frozenset({"appdirs", "appdirs.py", "attr", "colors", "packaging", "pkg_resources", "pyparsing", "pyparsing.py"})
+_VENDORED = frozenset(
+    {"appdirs", "appdirs.py", "attr", "colors", "packaging", "pkg_resources", "pyparsing", "pyparsing.py"}
+)
 """What of pex's vendored distributions runs at boot time (pex.vendor.vendor_runtime)."""
 
 _MAIN = """

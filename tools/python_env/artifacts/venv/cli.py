@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from python_env.artifacts.inputs import add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.model import Contents, Env, identity_document, report_document

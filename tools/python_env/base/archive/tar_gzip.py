@@ -93,7 +93,9 @@ class TarGzipWriter:
         """Append a symbolic link; `target` is relative and stays inside the archive."""
         self._stored_member(self._head(name, size=0, mode=0o777, kind=b"2", link=target))
 
-    def add_deflated(self, name: str, pieces: Iterable[bytes], *, crc: int, size: int, executable: bool = False) -> None:
+    def add_deflated(
+        self, name: str, pieces: Iterable[bytes], *, crc: int, size: int, executable: bool = False
+    ) -> None:
         """Append a file whose raw deflate stream is `pieces`; crc and size are those of its content."""
         mode = EXECUTABLE_MODE if executable else FILE_MODE
         self._stored_member(self._head(name, size=size, mode=mode))

@@ -91,6 +91,14 @@ class ZipSource:
             yield data
             position, left = position + len(data), left - len(data)
 
+    def check_local_headers(self) -> None:
+        """Compare every local header with the central directory, for a file that is copied whole.
+
+        Raises ToolError when one contradicts it.
+        """
+        for entry in self.entries:
+            self._check_local(entry, self.pread(_LOCAL.size + len(_encode(entry)), entry.offset))
+
     def read(self, entry: Entry) -> bytes:
         """Return a member's content; meant for small ones, checked by size and CRC."""
         data = b"".join(self.raw(entry))
@@ -119,7 +127,7 @@ class ZipSource:
             or not (deferred or zip64 or said == (entry.crc, entry.compressed, entry.size))
         ):
             raise self.error("a local header contradicts the central directory", entry.name)
-        return _LOCAL.size + name_length + extra_length
+        return int(_LOCAL.size + name_length + extra_length)
 
     def _read_entries(self) -> list[Entry]:
         count, length, start = self._end_record()
@@ -173,7 +181,25 @@ class ZipSource:
 
     def _parse_central(self, directory: bytes, position: int) -> tuple[Entry, int]:
         fields = _CENTRAL.unpack_from(directory, position)
-        _, made_by, _, flags, method, _, _, crc, compressed, size, names, extras, comments, disk, _, attributes, offset = fields
+        (
+            _,
+            made_by,
+            _,
+            flags,
+            method,
+            _,
+            _,
+            crc,
+            compressed,
+            size,
+            names,
+            extras,
+            comments,
+            disk,
+            _,
+            attributes,
+            offset,
+        ) = fields
         start = position + _CENTRAL.size
         raw_name = directory[start : start + names]
         name = _decode(raw_name, flags)
@@ -214,7 +240,8 @@ class ZipSource:
         if entry.method not in (STORED, DEFLATED):
             raise self.error(f"a member is compressed by method {entry.method}; only deflate is supported", entry.name)
         kind = stat.S_IFMT(mode)
-        if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or (kind == stat.S_IFDIR) != entry.name.endswith("/") and kind:
+        folder = entry.name.endswith("/")
+        if kind not in (0, stat.S_IFDIR if folder else stat.S_IFREG):
             raise self.error("a member is neither a file nor a directory", entry.name)
         lying = entry.size > entry.compressed * _MOST_DEFLATE + _MOST_DEFLATE
         if disk or lying or (entry.method == STORED and entry.size != entry.compressed):

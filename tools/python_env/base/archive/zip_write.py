@@ -52,9 +52,7 @@ class ZipWriter:
         extra = struct.pack("<HHQQ", 1, 16, size, compressed) if large else b""
         shown = (_LIMIT, _LIMIT) if large else sizes
         version = _VERSION_ZIP64 if large else _VERSION
-        common = struct.pack(
-            "<5H3L2H", version, flags, method, 0, ZIP_DATE, crc, *shown, len(raw_name), len(extra)
-        )
+        common = struct.pack("<5H3L2H", version, flags, method, 0, ZIP_DATE, crc, *shown, len(raw_name), len(extra))
         self.output.write(b"PK\x03\x04" + common + raw_name + extra)
         for piece in pieces:
             self.output.write(piece)
@@ -64,8 +62,8 @@ class ZipWriter:
     def finish(self) -> str:
         """Write the central directory and return the sha256 (hex) of the whole file."""
         start = self.output.tell()
-        for record in self._directory:
-            self.output.write(record)
+        for central in self._directory:
+            self.output.write(central)
         length, count = self.output.tell() - start, len(self._directory)
         if start >= _LIMIT or count >= 0xFFFF or length >= _LIMIT:
             at = self.output.tell()
@@ -76,9 +74,7 @@ class ZipWriter:
         return self.output.finish()
 
 
-def _central(
-    name: bytes, flags: int, method: int, crc: int, sizes: tuple[int, int], mode: int, offset: int
-) -> bytes:
+def _central(name: bytes, flags: int, method: int, crc: int, sizes: tuple[int, int], mode: int, offset: int) -> bytes:
     compressed, size = sizes
     values = [value for value in (size, compressed, offset) if value >= _LIMIT]
     extra = struct.pack(f"<HH{len(values)}Q", 1, 8 * len(values), *values) if values else b""

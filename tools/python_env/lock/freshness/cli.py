@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.base.errors import Fault, ToolError
+from python_env.lock.cli_inputs import named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock
-from python_env.lock.files import named_files, parse_files, parse_platforms
 from python_env.lock.freshness.compare import changes
 from python_env.lock.inputs import make_inputs
 

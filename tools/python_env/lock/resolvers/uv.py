@@ -54,6 +54,7 @@ class UvResolver:
     version: str = ""
 
     def __post_init__(self) -> None:
+        """Ask the program for its version, which the lock records."""
         done = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True)
         self.version = done.stdout.split()[1]
 
@@ -132,7 +133,9 @@ def _lines(asked: Iterable[Asked]) -> str:
 
 def _seed(preferred: Mapping[str, str]) -> str:
     """Return a pylock.toml that only states versions: uv keeps them where it can."""
-    packages = [f'[[packages]]\nname = "{name}"\nversion = "{version}"\n' for name, version in sorted(preferred.items())]
+    packages = [
+        f'[[packages]]\nname = "{name}"\nversion = "{version}"\n' for name, version in sorted(preferred.items())
+    ]
     return 'lock-version = "1.0"\ncreated-by = "uv"\n\n' + "\n".join(packages)
 
 

@@ -13,9 +13,9 @@ from rich.table import Table
 
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError
+from python_env.lock.cli_inputs import named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
-from python_env.lock.files import named_files, parse_files, parse_platforms
 from python_env.lock.index import default_index, network_environment
 from python_env.lock.model import Lock
 from python_env.lock.resolvers.uv import UvResolver
@@ -44,7 +44,9 @@ def _read_old(path: Path, command: str, console: Console) -> Lock | None:
     except FileNotFoundError:
         return None
     except ToolError as error:
-        console.print(f"the old lock is not usable and is written anew:\n{error.render()}", markup=False, highlight=False)
+        console.print(
+            f"the old lock is not usable and is written anew:\n{error.render()}", markup=False, highlight=False
+        )
         return None
 
 
@@ -65,7 +67,9 @@ def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
     table = Table("", "package", "old", "new", "platforms", box=None, pad_edge=False)
     for change in changes[:_NAMES_SHOWN]:
         everywhere = len(change.platforms) == len(lock.sections)
-        table.add_row(change.word, change.name, change.old, change.new, "all" if everywhere else " ".join(change.platforms))
+        table.add_row(
+            change.word, change.name, change.old, change.new, "all" if everywhere else " ".join(change.platforms)
+        )
     console.print(table)
     if len(changes) > _NAMES_SHOWN:
         console.print(f"... and {len(changes) - _NAMES_SHOWN} more changes", highlight=False)

@@ -132,7 +132,9 @@ def _all_facts(task: Task, chosen: Sequence[_Chosen]) -> dict[str, Facts]:
     wheels = {wheel.sha256: wheel for each in chosen for _, wheel in each.wheels.values()}
     task.progress("files", f"reading the metadata of {len(wheels)} wheels")
     with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
-        found = pool.map(lambda wheel: task.facts.get(url=wheel.url, sha256=wheel.sha256, file=wheel.file), wheels.values())
+        found = pool.map(
+            lambda wheel: task.facts.get(url=wheel.url, sha256=wheel.sha256, file=wheel.file), wheels.values()
+        )
         return dict(zip(wheels, found, strict=True))
 
 

@@ -17,7 +17,7 @@ def named_files(words: Sequence[str]) -> dict[str, Path]:
 
 
 def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path]) -> Request:
-    """Return what the files ask for; a file that one of them reaches lies beside it as its name lies beside that name."""
+    """Return what the files ask for; files that they reach lie to them as their names lie to each other."""
     known = {**requirements, **constraints}
     first, place = next(iter(known.items()))
     root = Path(str(place)[: -len(first)]) if str(place).endswith(first) else place.parent

@@ -6,28 +6,15 @@ import argparse
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
-from python_env.artifacts.model import Env, Wheel, parse_env
+from python_env.artifacts.model import OUR_FILES, Env, Source, Wheel, parse_env
 from python_env.base.archive.paths import path_fault
 from python_env.base.errors import Fault, ToolError
 
 _READERS = 2
 """Threads that digest wheels: hashing releases the interpreter lock, and more than two gain nothing on two cores."""
-
-OUR_FILES = frozenset({"python_env.json"})
-"""What every artifact holds of ours; no wheel and no source may write it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One first-party file."""
-
-    destination: str
-    """Path below the root of the imports."""
-    path: Path
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +61,11 @@ def read_wheels(env: Env, paths: Sequence[Path]) -> tuple[WheelFile, ...]:
         raise ToolError(_missing(env, wheel) for wheel in missing)
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         digests = list(pool.map(lambda wheel: _sha256(by_name[wheel.file]), env.wheels))
-    faults = [_changed(env, wheel, digest) for wheel, digest in zip(env.wheels, digests, strict=True) if digest != wheel.sha256]
+    faults = [
+        _changed(env, wheel, digest)
+        for wheel, digest in zip(env.wheels, digests, strict=True)
+        if digest != wheel.sha256
+    ]
     if faults:
         raise ToolError(faults)
     return tuple(open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels)
@@ -99,5 +90,3 @@ def _changed(env: Env, wheel: Wheel, digest: str) -> Fault:
         f"{env.name}.env.json: wheels, {wheel.name}",
         "fetch the file again; if the index changed it, refresh the lock and find out why",
     )
-
-

@@ -1,0 +1,118 @@
+"""Environments of small wheels, written as artifacts by the real commands."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from python_env.__main__ import main
+from support.wheels import make_wheel, sha256, write_zip
+
+PYTHON = "3.11"
+APP = {
+    "app/__init__.py": b"import lib\nVALUE = lib.NAME\n",
+    "app/cli.py": b"import sys\ndef main():\n    print('app', sys.prefix, *sys.argv[1:])\n    return 3\n",
+    "app-1.0.data/scripts/hello": b"#!python\nimport app, sys\nprint('hello', app.VALUE)\n",
+    "app-1.0.data/data/share/app/data.txt": b"data\n",
+    "app-1.0.data/headers/app.h": b"//\n",
+}
+
+
+@dataclass
+class Builder:
+    """Collects wheels and writes artifacts of them."""
+
+    folder: Path
+    wheels: list[Path] = field(default_factory=list)
+    python: str = PYTHON
+    tag: str = "cp311-manylinux_2_28_x86_64"
+    os: str = "linux"
+
+    def env_json(self) -> Path:
+        """Write the env document of the collected wheels."""
+        document = {
+            "env_id": "e" * 64,
+            "kind": "env",
+            "name": "small",
+            "parent": "f" * 64,
+            "platform": {"cpu": "x86_64", "libc": "glibc", "os": self.os, "python": self.python, "tag": self.tag},
+            "requirements": ["app"],
+            "schema": 1,
+            "wheels": [self._row(wheel) for wheel in sorted(self.wheels)],
+        }
+        place = self.folder / "small.env.json"
+        place.write_text(json.dumps(document))
+        return place
+
+    def _row(self, wheel: Path) -> dict[str, object]:
+        name, version = wheel.name.split("-")[:2]
+        normal = name.replace("_", "-").lower()
+        size = wheel.stat().st_size
+        return {
+            "name": normal,
+            "version": version,
+            "file": wheel.name,
+            "sha256": sha256(wheel),
+            "size": size,
+            "requires": [],
+        }
+
+    def words(self, output: Path) -> list[str]:
+        """Return the options that all kinds have."""
+        words = ["--env", str(self.env_json()), "--output", str(output), "--report", f"{output}.json"]
+        for wheel in self.wheels:
+            words += ["--wheel", str(wheel)]
+        return words
+
+    def venv(self, *extra: str, output: Path | None = None) -> int:
+        """Write `small.venv.tar.gz` and return the exit code."""
+        return main(["artifacts", "venv", *self.words(output or self.folder / "small.venv.tar.gz"), *extra])
+
+    def pex(self, pex_wheel: Path, *extra: str, output: Path | None = None) -> int:
+        """Write `small.pex` and return the exit code."""
+        words = [*self.words(output or self.folder / "small.pex"), "--pex-wheel", str(pex_wheel)]
+        return main(["artifacts", "pex", *words, *extra])
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> Builder:
+    """Return a builder with two wheels: app, which has scripts and data, and lib."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    console = "[console_scripts]\nrun-app = app.cli:main\n"
+    made = [
+        make_wheel(wheels, "app", files=APP, requires=("lib",), entry_points=console),
+        make_wheel(wheels, "lib"),
+    ]
+    return Builder(tmp_path, made)
+
+
+@pytest.fixture(scope="session")
+def fake_pex_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a wheel with pex's layout, whose boot code says that it ran."""
+    members = {
+        "pex/__init__.py": b"",
+        "pex/pex_boot.py": b"import sys\ndef boot(**words):\n    print('boot', sorted(words))\n    return 0, True, False\n",
+        "pex/pip/tool.py": b"",
+        "pex/tools/main.py": b"",
+        "pex/vendor/__init__.py": b"",
+        "pex/vendor/_vendored/__init__.py": b"",
+        "pex/vendor/_vendored/attrs/attr/__init__.py": b"",
+        "pex/vendor/_vendored/pip/pip/__init__.py": b"",
+    }
+    return write_zip(tmp_path_factory.mktemp("pex") / "pex-2.0-py3-none-any.whl", members)
+
+
+@pytest.fixture(scope="session")
+def real_pex_wheel() -> Path:
+    """Return the real pex distribution's wheel, which Bazel hands to the tests."""
+    return Path(os.environ["PEX_WHEEL"])
+
+
+def bare_environment(**extra: str) -> dict[str, str]:
+    """Return an environment without HOME, user site or PYTHONPATH."""
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", **extra}

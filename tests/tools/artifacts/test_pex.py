@@ -1,0 +1,158 @@
+"""The PEX: opened, booted and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from artifacts.conftest import Builder, bare_environment
+
+from support.wheels import sha256
+
+
+def info_of(path: Path) -> dict[str, Any]:
+    """Return PEX-INFO."""
+    with zipfile.ZipFile(path) as archive:
+        found: dict[str, Any] = json.loads(archive.read("PEX-INFO"))
+    return found
+
+
+def run(pex: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start a PEX with a bare environment."""
+    place = bare_environment(PEX_ROOT=str(pex.parent / "pex_root"), **environment)
+    return subprocess.run([pex, *words], capture_output=True, text=True, check=False, env=place, cwd="/")
+
+
+@pytest.fixture
+def pex(builder: Builder, real_pex_wheel: Path) -> Path:
+    """Return a PEX that boots."""
+    assert builder.pex(real_pex_wheel) == 0
+    return builder.folder / "small.pex"
+
+
+def test_without_entry_point_it_is_an_interpreter(pex: Path) -> None:
+    """-c and a script run with the environment's packages."""
+    done = run(pex, "-c", "import app, sys; print(app.VALUE, sys.version_info[:2])")
+    assert (done.returncode, done.stdout) == (0, "lib (3, 11)\n"), done.stderr
+
+
+def test_an_entry_point_is_run(builder: Builder, real_pex_wheel: Path) -> None:
+    """Its exit code is the PEX's."""
+    assert builder.pex(real_pex_wheel, "--entry-point", "app.cli:main") == 0
+    done = run(builder.folder / "small.pex", "one")
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith("app ") and done.stdout.endswith(" one\n")
+
+
+def test_the_clusters_pythonpath_is_visible(pex: Path, tmp_path: Path) -> None:
+    """A worker finds the cluster's pyspark: venv mode, non-hermetic scripts, inherit_path fallback."""
+    (tmp_path / "clusters.py").write_text("X = 1\n")
+    done = run(pex, "-c", "import clusters, app; print(clusters.X)", PYTHONPATH=str(tmp_path))
+    assert done.stdout == "1\n", done.stderr
+
+
+def test_inherit_path_false_hides_the_outer_path(builder: Builder, real_pex_wheel: Path, tmp_path: Path) -> None:
+    """The option reaches PEX-INFO."""
+    assert builder.pex(real_pex_wheel, "--inherit-path", "false") == 0
+    assert info_of(builder.folder / "small.pex")["inherit_path"] == "false"
+
+
+def test_it_boots_from_a_read_only_place_without_home(pex: Path) -> None:
+    """PEX_ROOT unset and HOME unset: pex falls back to a temporary folder and warns."""
+    pex.parent.chmod(0o555)
+    try:
+        command = [pex, "-c", "import app; print(app.VALUE)"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=bare_environment(), cwd="/")
+    finally:
+        pex.parent.chmod(0o755)
+    assert done.stdout == "lib\n", done.stderr
+
+
+def test_first_party_code_travels_along(builder: Builder, real_pex_wheel: Path, tmp_path: Path) -> None:
+    """It is importable, and the code hash of pex's own algorithm covers it."""
+    (tmp_path / "job.py").write_text("JOB = 41\n")
+    assert builder.pex(real_pex_wheel, "--source", "jobs/job.py", str(tmp_path / "job.py")) == 0
+    pex = builder.folder / "small.pex"
+    assert run(pex, "-c", "import jobs.job; print(jobs.job.JOB)").stdout == "41\n"
+    with zipfile.ZipFile(pex) as archive:
+        names = ["jobs/job.py", "python_env.json"]
+        expected = hashlib.sha1("".join(names).encode() + b"".join(archive.read(name) for name in names)).hexdigest()
+    assert info_of(pex)["code_hash"] == expected
+
+
+def test_pex_tools_accept_it(pex: Path) -> None:
+    """info, graph and venv of the tools inside."""
+    shown = run(pex, "info", PEX_TOOLS="1")
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout)["pex_hash"] == info_of(pex)["pex_hash"]
+    made = run(pex, "venv", str(pex.parent / "made"), PEX_TOOLS="1")
+    assert made.returncode == 0, made.stderr
+    done = subprocess.run([pex.parent / "made/bin/python", "-c", "import app"], check=False, env=bare_environment())
+    assert done.returncode == 0
+
+
+def test_the_bootstrap_is_that_of_pex(builder: Builder, real_pex_wheel: Path) -> None:
+    """What pex's own builder leaves out stays out: pip, the resolver's back ends, the build-time command line."""
+    assert builder.pex(real_pex_wheel) == 0
+    with zipfile.ZipFile(builder.folder / "small.pex") as archive:
+        names = [name for name in archive.namelist() if name.startswith(".bootstrap/")]
+    assert ".bootstrap/pex/vendor/_vendored/attrs/attr/__init__.py" in names
+    assert ".bootstrap/pex/venv/installer.py" in names
+    unwanted = (".bootstrap/pex/pip/", ".bootstrap/pex/build_backend/", ".bootstrap/pex/cli/", ".bootstrap/pex/bin/")
+    assert not [name for name in names if name.startswith(unwanted) or ".dist-info/" in name]
+
+
+def test_wheels_lie_inside_byte_for_byte(builder: Builder, fake_pex_wheel: Path) -> None:
+    """Stored, with the lock's digests in PEX-INFO; no data descriptors; the file is executable."""
+    assert builder.pex(fake_pex_wheel) == 0
+    pex = builder.folder / "small.pex"
+    assert pex.stat().st_mode & 0o777 == 0o755
+    with zipfile.ZipFile(pex) as archive:
+        assert archive.testzip() is None
+        for entry in archive.infolist():
+            assert not entry.flag_bits & 0x8 and entry.date_time == (1980, 1, 1, 0, 0, 0)
+        for wheel in builder.wheels:
+            inside = archive.getinfo(f".deps/{wheel.name}")
+            assert inside.compress_type == zipfile.ZIP_STORED
+            assert archive.read(inside) == wheel.read_bytes()
+    assert info_of(pex)["distributions"] == {wheel.name: sha256(wheel) for wheel in builder.wheels}
+
+
+def test_pex_hash_is_over_the_rest_of_pex_info(builder: Builder, fake_pex_wheel: Path) -> None:
+    """pex computes it in the same way."""
+    assert builder.pex(fake_pex_wheel) == 0
+    info = info_of(builder.folder / "small.pex")
+    said = info.pop("pex_hash")
+    assert said == hashlib.sha1(json.dumps(info, sort_keys=True).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "destination", ["__main__.py", "PEX-INFO", ".deps/x.whl", "python_env.json", "../x.py", "/x.py"]
+)
+def test_a_source_that_would_overwrite_the_pex_is_refused(
+    builder: Builder, fake_pex_wheel: Path, tmp_path: Path, destination: str
+) -> None:
+    """Nothing is written."""
+    (tmp_path / "x.py").write_text("")
+    assert builder.pex(fake_pex_wheel, "--source", destination, str(tmp_path / "x.py")) == 2
+    assert not (builder.folder / "small.pex").exists()
+
+
+@pytest.mark.parametrize("entry_point", ["a b", "a:b:c", ":f", "os.system('x')", "a;b"])
+def test_an_entry_point_that_is_none_is_refused(builder: Builder, fake_pex_wheel: Path, entry_point: str) -> None:
+    """The error says how one is written."""
+    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point) == 2
+
+
+def test_the_report_names_what_the_launcher_must_know(builder: Builder, fake_pex_wheel: Path) -> None:
+    """Kind, container, entry point, inherit_path and scripts."""
+    assert builder.pex(fake_pex_wheel, "--entry-point", "app.cli") == 0
+    report = json.loads((builder.folder / "small.pex.json").read_text())
+    assert (report["artifact"], report["container"], report["entry_point"]) == ("pex", "file", "app.cli")
+    assert (report["inherit_path"], report["venv_mode"], report["hermetic_scripts"]) == ("fallback", True, False)
+    assert report["sha256"] == sha256(builder.folder / "small.pex")

@@ -1,0 +1,215 @@
+"""The launcher rules: which key, which interpreter, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from python_env.__main__ import main
+from python_env.launcher.model import Artifact, Combination, Launch, Refusal, parse_artifact
+from python_env.launcher.rules import complete, plan_launch
+
+PYTHON = {"pex": "./{file}", "venv": "./pyenv/bin/python"}
+
+
+def report(kind: str = "venv", **changes: Any) -> dict[str, Any]:
+    """Return an artifact report."""
+    return {
+        "artifact": kind,
+        "bundled_interpreter": False,
+        "distributions": {"numpy": "2.0"},
+        "entry_point": "",
+        "env_id": "e",
+        "file": {"pex": "a.pex", "venv": "a.venv.tar.gz"}[kind],
+        "hermetic_scripts": False,
+        "inherit_path": "fallback" if kind == "pex" else "",
+        "kind": "artifact",
+        "name": "a",
+        "platform": "cp311-manylinux_2_28_x86_64",
+        "python": "3.11",
+        "python_path": "" if kind == "pex" else "bin/python",
+        "schema": 1,
+        "venv_mode": True,
+        **changes,
+    }
+
+
+def artifact(kind: str = "venv", **changes: Any) -> Artifact:
+    """Return an artifact."""
+    return parse_artifact(json.dumps(report(kind, **changes)).encode(), where="a.json")
+
+
+def conf(kind: str, combination: Combination, **changes: Any) -> dict[str, str]:
+    """Return the properties of a combination that works."""
+    plan = plan_launch(artifact(kind, **changes), combination)
+    assert isinstance(plan, Launch), plan
+    return {setting.key: setting.value for setting in plan.conf}
+
+
+def refusal(kind: str, combination: Combination, **changes: Any) -> str:
+    """Return the reason of a combination that is refused."""
+    plan = plan_launch(artifact(kind, **changes), combination)
+    assert isinstance(plan, Refusal), plan
+    assert plan.alternative
+    return plan.reason
+
+
+WORKING = [each for each in Combination if each not in (Combination.STANDALONE_CLUSTER, Combination.LOCAL)]
+SHIPPING = ("spark.yarn.dist.archives", "spark.archives", "spark.yarn.dist.files", "spark.files")
+
+
+@pytest.mark.parametrize("kind", ["pex", "venv"])
+@pytest.mark.parametrize("combination", WORKING)
+def test_exactly_one_key_ships_the_artifact(kind: str, combination: Combination) -> None:
+    """spark.md §1: a second one would upload twice, or win over the first."""
+    keys = [key for key in conf(kind, combination) if key in SHIPPING]
+    on_yarn = combination.value.startswith("yarn")
+    expected = {("venv", True): 0, ("venv", False): 1, ("pex", True): 2, ("pex", False): 3}[kind, on_yarn]
+    assert keys == [SHIPPING[expected]]
+
+
+def test_an_archive_has_the_alias_and_a_file_keeps_its_name() -> None:
+    """The fragment names the folder in the container."""
+    assert conf("venv", Combination.YARN_CLIENT)["spark.yarn.dist.archives"] == "{uri}#pyenv"
+    assert conf("pex", Combination.STANDALONE_CLIENT)["spark.files"] == "{uri}"
+
+
+@pytest.mark.parametrize("kind", ["pex", "venv"])
+def test_yarn_cluster_sets_the_drivers_interpreter_only_in_the_application_master(kind: str) -> None:
+    """spark.pyspark.driver.python would win over it, and the submitter's variables would leak in."""
+    settings = conf(kind, Combination.YARN_CLUSTER)
+    assert settings["spark.yarn.appMasterEnv.PYSPARK_PYTHON"] == PYTHON[kind]
+    assert settings["spark.yarn.appMasterEnv.PYSPARK_DRIVER_PYTHON"] == PYTHON[kind]
+    assert settings["spark.yarn.appMasterEnv.PYTHONHASHSEED"] == "0"
+    assert not [key for key in settings if key.startswith("spark.pyspark.")]
+
+
+@pytest.mark.parametrize("kind", ["pex", "venv"])
+@pytest.mark.parametrize("combination", [each for each in WORKING if not each.driver_on_cluster])
+def test_a_local_driver_keeps_its_own_interpreter(kind: str, combination: Combination) -> None:
+    """The container's path does not exist on the submitting machine."""
+    settings = conf(kind, combination)
+    assert settings["spark.pyspark.python"] == PYTHON[kind]
+    assert settings["spark.pyspark.driver.python"] == "{driver_python}"
+    plan = plan_launch(artifact(kind), combination)
+    assert isinstance(plan, Launch)
+    assert {setting.key for setting in plan.env} == {"PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON", "PYTHONHASHSEED"}
+
+
+def test_executor_variables_never_name_the_interpreter() -> None:
+    """spark.executorEnv.PYSPARK_PYTHON is inert."""
+    for kind in PYTHON:
+        for combination in WORKING:
+            assert "spark.executorEnv.PYSPARK_PYTHON" not in conf(kind, combination)
+
+
+def test_a_pex_unpacks_inside_its_container() -> None:
+    """HOME may be missing; the driver on the cluster needs it as well."""
+    settings = conf("pex", Combination.YARN_CLUSTER)
+    assert settings["spark.executorEnv.PEX_ROOT"] == settings["spark.yarn.appMasterEnv.PEX_ROOT"] == "./.pex"
+    assert "spark.executorEnv.PEX_ROOT" not in conf("venv", Combination.YARN_CLUSTER)
+
+
+def test_an_entry_point_does_not_replace_the_daemon() -> None:
+    """PEX_INTERPRETER lets pyspark.daemon start."""
+    assert conf("pex", Combination.YARN_CLIENT, entry_point="app")["spark.executorEnv.PEX_INTERPRETER"] == "1"
+    assert "spark.executorEnv.PEX_INTERPRETER" not in conf("pex", Combination.YARN_CLIENT)
+
+
+def test_python_in_cluster_mode_is_refused_on_standalone() -> None:
+    """spark-submit refuses it; the end-to-end test shows that it does."""
+    assert "refuses Python applications in cluster mode" in refusal("venv", Combination.STANDALONE_CLUSTER)
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [({"inherit_path": "false"}, "drops PYTHONPATH"), ({"hermetic_scripts": True}, "are hermetic")],
+)
+def test_a_pex_that_cannot_see_pyspark_is_refused(changes: dict[str, Any], what: str) -> None:
+    """spark.md §3; with pyspark inside it is not refused."""
+    assert what in refusal("pex", Combination.YARN_CLIENT, **changes)
+    assert conf("pex", Combination.YARN_CLIENT, distributions={"pyspark": "3.5.6"}, **changes)
+
+
+@pytest.mark.parametrize("platform", ["cp311-win_amd64", "cp311-macosx_14_0_arm64"])
+def test_an_artifact_for_another_system_is_refused(platform: str) -> None:
+    """Executors run on Linux."""
+    assert platform in refusal("venv", Combination.YARN_CLIENT, platform=platform)
+
+
+def test_placeholders_are_filled() -> None:
+    """A file keeps the last part of its URI, which deploy makes from the digest."""
+    text = complete(
+        "{uri} ./{file} {driver_python} {master}", uri="hdfs://n/e/a-12.pex", driver_python="py", master="h:1"
+    )
+    assert text == "hdfs://n/e/a-12.pex ./a-12.pex py h:1"
+
+
+def write(folder: Path, reports: dict[str, dict[str, Any]], *combinations: str) -> int:
+    """Run the command as the rule does."""
+    words = ["--name", "a", "--output", str(folder / "a.launcher.json"), "--renderings", str(folder / "a.launcher")]
+    for name, content in reports.items():
+        (folder / name).write_text(json.dumps(content))
+        words += ["--report", str(folder / name)]
+    for combination in combinations:
+        words += ["--combination", combination]
+    return main(["launcher", "write", *words])
+
+
+def test_the_manifest_holds_launches_and_refusals(tmp_path: Path) -> None:
+    """Every combination stands in one of the two lists; each key has a reason and a page."""
+    assert write(tmp_path, {"p.json": report("pex"), "v.json": report("venv")}) == 0
+    manifest = json.loads((tmp_path / "a.launcher.json").read_text())
+    assert len(manifest["launches"]) + len(manifest["refused"]) == 2 * len(Combination)
+    for launch in manifest["launches"]:
+        for setting in (*launch["conf"].values(), *launch["env"].values()):
+            assert setting["reason"] and setting["page"]
+    assert sorted(manifest["parents"]) == ["pex", "venv"]
+
+
+def test_renderings_are_what_spark_submit_reads(tmp_path: Path) -> None:
+    """One argument per line; properties below their reasons."""
+    assert write(tmp_path, {"v.json": report()}, "yarn-cluster") == 0
+    folder = tmp_path / "a.launcher/venv/yarn-cluster"
+    words = (folder / "spark-submit.args").read_text().splitlines()
+    assert words[:4] == ["--master", "yarn", "--deploy-mode", "cluster"]
+    assert words[4::2] == ["--conf"] * (len(words[4:]) // 2)
+    properties = [
+        line.split(" ", 1) for line in (folder / "spark-defaults.conf").read_text().splitlines() if line[0] != "#"
+    ]
+    assert ["spark.yarn.dist.archives", "{uri}#pyenv"] in properties
+    assert not (tmp_path / "a.launcher/pex").exists()
+
+
+@pytest.mark.parametrize(
+    ("combination", "what"),
+    [
+        ("standalone-cluster", "standalone-cluster cannot start the venv: spark-submit refuses Python applications"),
+        ("local", "local cannot start the venv"),
+        ("mesos", "unknown combination 'mesos'"),
+    ],
+)
+def test_what_was_asked_for_and_cannot_work_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], combination: str, what: str
+) -> None:
+    """With reason and alternative; nothing is written."""
+    assert write(tmp_path, {"v.json": report()}, combination) == 2
+    error = capsys.readouterr().err
+    assert what in error and "fix:   " in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["v.json"]
+
+
+def test_artifacts_of_two_environments_are_refused(tmp_path: Path) -> None:
+    """One manifest, one environment."""
+    assert write(tmp_path, {"p.json": report("pex", env_id="other"), "v.json": report("venv")}) == 2
+
+
+def test_a_report_without_a_field_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The field is named."""
+    broken = report()
+    del broken["python_path"]
+    assert write(tmp_path, {"v.json": broken}) == 2
+    assert "where: v.json: python_path" in capsys.readouterr().err

@@ -1,0 +1,92 @@
+"""`lock test`: stale or fresh, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lock.conftest import LINUX, WINDOWS, FakeIndex, make_task
+
+from python_env.__main__ import main
+from python_env.lock.document import render_lock
+from python_env.lock.update.refresh import refresh
+
+COMMAND = "bazel run //envs:a.update"
+
+
+@pytest.fixture
+def place(tmp_path: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a fresh lock, and go there."""
+    monkeypatch.chdir(tmp_path)
+    index.add("app", "1.0")
+    (tmp_path / "r.in").write_text("app>=1\n")
+    (tmp_path / "a.lock.json").write_bytes(render_lock(refresh(make_task(index, "app>=1", [LINUX]))))
+    return tmp_path
+
+
+def check(*extra: str, platform: str = LINUX) -> int:
+    """Run the test as Bazel does."""
+    words = [
+        "--lock",
+        "a.lock.json",
+        "--update-command",
+        COMMAND,
+        "--requirements",
+        "r.in=r.in",
+        "--platform",
+        platform,
+    ]
+    return main(["lock", "test", *words, *extra])
+
+
+def test_a_fresh_lock_passes(place: Path) -> None:
+    """Comments and white space do not make it stale."""
+    (place / "r.in").write_text("# more words\n\napp >= 1   # why\n")
+    assert check() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("app>=2\n", "requirement app>=2 is not in the lock"),
+        ("app>=1\nnew\n", "requirement new is not in the lock"),
+        ("# nothing\n", "requirement app>=1 is in the lock, but no longer asked for"),
+    ],
+)
+def test_a_changed_requirement_is_named(place: Path, capsys: pytest.CaptureFixture[str], text: str, what: str) -> None:
+    """The error says which line's requirement changed, in which file, and the command to run."""
+    (place / "r.in").write_text(text)
+    assert check() == 2
+    error = capsys.readouterr().err
+    assert f"error: the lock is stale: {what}" in error
+    assert "where: r.in" in error
+    assert f"fix:   {COMMAND}" in error
+
+
+def test_a_changed_platform_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both directions are told."""
+    assert check(platform=WINDOWS) == 2
+    error = capsys.readouterr().err
+    assert f"platform {WINDOWS} is not in the lock" in error
+    assert f"platform {LINUX} is in the lock, but no longer asked for" in error
+
+
+def test_a_constraint_file_is_an_input(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new constraint makes the lock stale."""
+    (place / "c.txt").write_text("app<3\n")
+    assert check("--constraints", "c.txt=c.txt") == 2
+    assert "constraint app<3 is not in the lock" in capsys.readouterr().err
+
+
+def test_an_empty_lock_names_the_command(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is locked yet."""
+    (place / "a.lock.json").write_text("{}")
+    assert check() == 2
+    assert f"error: nothing is locked yet\n  where: a.lock.json\n  fix:   {COMMAND}" in capsys.readouterr().err
+
+
+def test_an_unknown_platform_is_bad_input(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All unknown tags are listed."""
+    assert check("--platform", "cp311-beos", "--platform", "pp310-win_amd64", platform=LINUX) == 2
+    error = capsys.readouterr().err
+    assert "unknown platform tag 'cp311-beos'" in error and "pp310-win_amd64 names an implementation" in error

@@ -1,0 +1,110 @@
+"""From a request to a lock, with a resolver that exists only here."""
+
+from __future__ import annotations
+
+import pytest
+from lock.conftest import LINUX, WINDOWS, FakeIndex, make_task
+
+from python_env.base.errors import ToolError
+from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.update.diff import diff_locks
+from python_env.lock.update.refresh import refresh
+
+
+def test_the_closure_is_locked_per_platform(index: FakeIndex) -> None:
+    """Markers of the requirements and of the wheels' metadata are those of the target."""
+    index.add("app", "2.0", requires=('winonly; sys_platform == "win32"', "lib[fast]>=1", 'speed; extra == "x"'))
+    index.add("lib", "1.5", requires=('speed; extra == "fast"',))
+    index.add("speed", "3.0")
+    index.add("winonly", "1.0")
+    lock = refresh(make_task(index, "app\n", [LINUX, WINDOWS]))
+    assert [package.name for package in lock.sections[LINUX].packages] == ["app", "lib", "speed"]
+    assert [package.name for package in lock.sections[WINDOWS].packages] == ["app", "lib", "speed", "winonly"]
+    lib = lock.sections[LINUX].packages[1]
+    assert (lib.extras, lib.requires, lib.why) == (("fast",), ("speed",), ("app",))
+    assert lock.sections[LINUX].packages[0].why == ("r.in",)
+
+
+def test_each_platform_gets_its_best_wheel(index: FakeIndex) -> None:
+    """The tags' order decides, never this machine; each file stands once in the lock."""
+    index.add(
+        "n", "1.0", "cp311-cp311-manylinux_2_17_x86_64", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64"
+    )
+    lock = refresh(make_task(index, "n", [LINUX, WINDOWS]))
+    assert lock.sections[LINUX].packages[0].file == "n-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"
+    assert lock.sections[WINDOWS].packages[0].file == "n-1.0-cp311-cp311-win_amd64.whl"
+    assert len(lock.files) == 2
+
+
+def test_an_older_version_is_taken_where_the_floor_forbids_the_newest(index: FakeIndex) -> None:
+    """A pin without a wheel for the floor is refused and the resolver asked again."""
+    index.add("n", "2.0", "cp311-cp311-manylinux_2_39_x86_64")
+    index.add("n", "1.0", "cp311-cp311-manylinux_2_28_x86_64")
+    assert refresh(make_task(index, "n")).sections[LINUX].packages[0].version == "1.0"
+    assert ("n", "2.0") in index.asked[-1].refused
+
+
+def test_what_no_wheel_fits_is_listed_for_all_platforms_at_once(index: FakeIndex) -> None:
+    """The closure check of every platform is reported together."""
+    index.add("app", "1.0", requires=("gone>1",))
+    index.add("gone", "1.0")
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "app", [LINUX, WINDOWS]))
+    assert len(error.value.faults) == 2
+    assert "gone>1 is not satisfied on cp311-win_amd64" in error.value.render()
+
+
+def test_superfluous_pins_are_left_out(index: FakeIndex) -> None:
+    """What nothing reaches is not locked."""
+    index.add("app", "1.0")
+    index.add("stray", "1.0")
+    assert [package.name for package in refresh(make_task(index, "app")).sections[LINUX].packages] == ["app"]
+
+
+def test_preferred_versions_stay(index: FakeIndex) -> None:
+    """The old lock's versions are handed to the resolver for their platform."""
+    index.add("n", "2.0")
+    index.add("n", "1.0")
+    lock = refresh(make_task(index, "n", [LINUX], **{LINUX: {"n": "1.0"}}))
+    assert lock.sections[LINUX].packages[0].version == "1.0"
+
+
+def test_a_lock_names_no_host_and_survives_its_text(index: FakeIndex) -> None:
+    """Files are named by their path; reading the text gives the same lock, and writing it the same bytes."""
+    index.add("n", "1.0")
+    lock = refresh(make_task(index, "n"))
+    data = render_lock(lock)
+    assert b"example.invalid" not in data and b"://" not in data
+    again = parse_lock(data, where="x", fix="y")
+    assert again is not None and render_lock(again) == data
+    assert data == render_lock(refresh(make_task(index, "# a comment\n\n n\n")))
+
+
+def test_a_wheel_that_denies_its_name_is_refused(index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """METADATA must agree with the pin."""
+    index.add("n", "1.0")
+    real = index.get
+
+    def lie(**words: str) -> object:
+        facts = real(**words)
+        return type(facts)(name="other", version="1.0", requires=(), requires_python="", size=1)
+
+    monkeypatch.setattr(index, "get", lie)
+    with pytest.raises(ToolError, match=r"the wheel of n 1\.0 says that it is other 1\.0"):
+        refresh(make_task(index, "n"))
+
+
+def test_the_diff_puts_equal_changes_of_platforms_together(index: FakeIndex) -> None:
+    """Added, up and removed are told by package."""
+    index.add("n", "1.0")
+    index.add("old", "1.0")
+    before = refresh(make_task(index, "n\nold", [LINUX, WINDOWS]))
+    index.wheels.clear()
+    index.add("n", "2.0")
+    index.add("new", "1.0")
+    changes = diff_locks(before, refresh(make_task(index, "n\nnew", [LINUX, WINDOWS])))
+    assert [(change.word, change.name, change.platforms) for change in changes] == [
+        ("up", "n", (LINUX, WINDOWS)),
+        ("added", "new", (LINUX, WINDOWS)),
+        ("removed", "old", (LINUX, WINDOWS)),
+    ]

@@ -1,0 +1,64 @@
+"""The uv adapter's pure parts: names of platforms, arguments, answers, explanations."""
+
+from __future__ import annotations
+
+import pytest
+
+from python_env.base.platforms import parse_platform
+from python_env.lock.resolvers import uv
+from python_env.lock.resolvers.model import Question
+from python_env.requirements.parse import parse_request
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("cp311-manylinux_2_28_x86_64", "x86_64-manylinux_2_28"),
+        ("cp311-manylinux_2_30_aarch64", "aarch64-manylinux_2_28"),
+        ("cp311-manylinux_2_5_x86_64", "x86_64-manylinux2014"),
+        ("cp311-musllinux_1_2_x86_64", "x86_64-unknown-linux-musl"),
+        ("cp312-macosx_14_0_arm64", "aarch64-apple-darwin"),
+        ("cp312-win_amd64", "x86_64-pc-windows-msvc"),
+        ("cp312-win_arm64", "aarch64-pc-windows-msvc"),
+    ],
+)
+def test_a_tag_has_a_platform_of_uv(tag: str, name: str) -> None:
+    """Between uv's floors the next lower one answers."""
+    assert uv.uv_platform(parse_platform(tag)) == name
+
+
+def test_an_answer_is_read() -> None:
+    """Names are normalised, the file name is that of the URL, escapes undone."""
+    text = """
+lock-version = "1.0"
+[[packages]]
+name = "Torch"
+version = "2.0+cpu"
+wheels = [{ url = "https://h.invalid/p/torch-2.0%2Bcpu-cp311-cp311-win_amd64.whl", hashes = { sha256 = "ab" } }]
+[[packages]]
+name = "only-sdist"
+version = "1"
+"""
+    torch, sdist = uv.parse_pylock(text)
+    assert (torch.name, torch.candidates[0].file) == ("torch", "torch-2.0+cpu-cp311-cp311-win_amd64.whl")
+    assert sdist.candidates == ()
+
+
+def test_a_conflict_keeps_the_resolvers_words() -> None:
+    """Labels and hints are gone, the explanation is there, and the files are named."""
+    question = Question(
+        request=parse_request(["envs/r.in"], [], read=lambda _: "a<2\na>3"),
+        platform=parse_platform("cp311-win_amd64"),
+        preferred={},
+    )
+    said = (
+        "error: No solution found when resolving dependencies\n  cause: Because you require a<2 and a>3, no.\n\nhint: x"
+    )
+    fault = uv._conflict(question, said)
+    assert fault.what.endswith("No solution found when resolving dependencies\nBecause you require a<2 and a>3, no.")
+    assert "cp311-win_amd64" in fault.what and fault.where == "envs/r.in"
+
+
+def test_the_seed_states_versions_only() -> None:
+    """uv reads it as preferences."""
+    assert '[[packages]]\nname = "a"\nversion = "1"\n' in uv._seed({"a": "1"})
