@@ -96,7 +96,7 @@ def fake_pex_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a wheel with pex's layout, whose boot code says that it ran."""
     members = {
         "pex/__init__.py": b"",
-        "pex/pex_boot.py": b"import sys\ndef boot(**words):\n    print('boot', sorted(words))\n    return 0, True, False\n",
+        "pex/pex_boot.py": b"import sys\ndef boot(**words):\n    return 0, True, False\n",
         "pex/pip/tool.py": b"",
         "pex/tools/main.py": b"",
         "pex/vendor/__init__.py": b"",

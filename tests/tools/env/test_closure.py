@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from lock.conftest import LINUX, WINDOWS, FakeIndex, make_task
 
 from python_env.__main__ import main
 from python_env.base.documents import sha256_hex
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
+from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 
 @pytest.fixture

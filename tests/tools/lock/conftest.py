@@ -1,81 +1,10 @@
-"""A resolver and an index that exist only here."""
+"""What the lock tests share."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import pytest
 
-from python_env.base.platforms import parse_platform
-from python_env.lock.facts import Facts
-from python_env.lock.resolvers.model import Candidate, Question, Resolved
-from python_env.lock.update.refresh import Task
-from python_env.requirements.parse import parse_request
-
-LINUX = "cp311-manylinux_2_28_x86_64"
-WINDOWS = "cp311-win_amd64"
-
-
-@dataclass
-class FakeIndex:
-    """Distributions by name, each with versions (newest first), their wheels and requirements."""
-
-    wheels: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    requires: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    name: str = "fake"
-    version: str = "1"
-    asked: list[Question] = field(default_factory=list)
-
-    def add(self, name: str, version: str, *tags: str, requires: tuple[str, ...] = ()) -> None:
-        """Add a version with one wheel per tag."""
-        files = [f"{name.replace('-', '_')}-{version}-{tag}.whl" for tag in tags or ("py3-none-any",)]
-        self.wheels[name, version] = files
-        self.requires.update(dict.fromkeys(files, requires))
-
-    def resolve(self, question: Question) -> tuple[Resolved, ...]:
-        """Pin the first version of every distribution that is not refused, preferred ones first."""
-        self.asked.append(question)
-        pins: dict[str, str] = {}
-        for name, version in self.wheels:
-            preferred = question.preferred.get(name)
-            if (name, version) not in question.refused and (name not in pins or version == preferred):
-                pins[name] = version
-        return tuple(
-            Resolved(name=name, version=version, candidates=tuple(map(candidate, self.wheels[name, version])))
-            for name, version in pins.items()
-        )
-
-    def get(self, *, url: str, sha256: str, file: str) -> Facts:
-        """Return the facts of one of the wheels."""
-        assert sha256 == candidate(file).sha256 and url.endswith(file)
-        name, version = file.split("-")[:2]
-        return Facts(
-            name=name.replace("_", "-"),
-            version=version,
-            requires=self.requires[file],
-            requires_python="",
-            size=len(file),
-        )
-
-
-def candidate(file: str) -> Candidate:
-    """Return the candidate of a file name."""
-    digest = hashlib.sha256(file.encode()).hexdigest()
-    return Candidate(file=file, url=f"https://files.example.invalid/packages/{digest[:2]}/{file}", sha256=digest)
-
-
-def make_task(index: FakeIndex, text: str, tags: Sequence[str] = (LINUX,), **preferred: dict[str, str]) -> Task:
-    """Return a refresh of one requirement file against a fake index."""
-    return Task(
-        request=parse_request(["r.in"], [], read=lambda _: text),
-        platforms=[parse_platform(tag) for tag in tags],
-        resolver=index,
-        facts=index,
-        preferred=preferred,
-        progress=lambda *_: None,
-    )
+from support.fake_index import FakeIndex
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lock.conftest import LINUX, FakeIndex, make_task
 
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.update.refresh import refresh
+from support.fake_index import LINUX, FakeIndex, make_task
 
 Edit = Callable[[dict[str, Any]], object]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lock.conftest import LINUX, WINDOWS, FakeIndex, make_task
 
 from python_env.__main__ import main
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
+from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 COMMAND = "bazel run //envs:a.update"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from lock.conftest import LINUX, WINDOWS, FakeIndex, make_task
 
 from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.update.diff import diff_locks
 from python_env.lock.update.refresh import refresh
+from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 
 def test_the_closure_is_locked_per_platform(index: FakeIndex) -> None:

@@ -29,6 +29,9 @@ _ENCRYPTED_OR_PATCHED = 0x1 | 0x20 | 0x40 | 0x2000
 _DESCRIPTOR = 0x8
 _UTF8 = 0x800
 _UNIX = 3
+_MOST_NEEDED = 63
+"""Newest version of the format that a member may ask for (APPNOTE 4.4.3); what zipfile accepts, too."""
+
 _MOST_DEFLATE = 1032
 """Deflate's highest ratio: a stream that is said to hold more is a lie."""
 
@@ -181,31 +184,17 @@ class ZipSource:
 
     def _parse_central(self, directory: bytes, position: int) -> tuple[Entry, int]:
         fields = _CENTRAL.unpack_from(directory, position)
-        (
-            _,
-            made_by,
-            _,
-            flags,
-            method,
-            _,
-            _,
-            crc,
-            compressed,
-            size,
-            names,
-            extras,
-            comments,
-            disk,
-            _,
-            attributes,
-            offset,
-        ) = fields
+        made_by, needed, flags, method = fields[1:5]
+        crc, compressed, size, names, extras, comments, disk = fields[7:14]
+        attributes, offset = fields[15:]
         start = position + _CENTRAL.size
         raw_name = directory[start : start + names]
         name = _decode(raw_name, flags)
         end = start + names + extras + comments
         if end > len(directory):
             raise self.error("the central directory is damaged", name)
+        if needed > _MOST_NEEDED:
+            raise self.error(f"a member needs version {needed / 10} of the format", name)
         if 0xFFFFFFFF in (compressed, size, offset):
             extra = directory[start + names : start + names + extras]
             compressed, size, offset = self._zip64_sizes(extra, compressed, size, offset, name)
