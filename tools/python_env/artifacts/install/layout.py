@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 
 _SH_HEAD = (
     b"#!/bin/sh\n"
@@ -22,12 +23,14 @@ if __name__ == "__main__":
     sys.exit({attribute}())
 """
 
+_RUNTIME = Path(__file__).parents[2] / "runtime"
 _CMD = '@"%~dp0python.cmd" "%~dp0{name}-script.py" %*\r\n'
 
 
+@functools.cache
 def template(name: str) -> str:
     """Return a file of the runtime folder, which runs on the cluster."""
-    return resources.files("python_env.runtime").joinpath(name).read_text(encoding="utf-8")
+    return (_RUNTIME / name).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

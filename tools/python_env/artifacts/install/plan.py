@@ -44,11 +44,12 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
+    ours = OUR_FILES | layout.own_files
     for file in _planned(wheels, sources, layout):
         before = tree.get(file.path)
         if before is not None and not _same(before, file):
             faults.append(_clash(before, file))
-        elif file.path in OUR_FILES or file.path in layout.own_files:
+        elif file.path in ours:
             faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
         elif before is None:
             tree[file.path] = file
