@@ -1,7 +1,7 @@
-"""Writes docs/rules.md, the reference of the public rules, from their docstrings.
+"""Writes what the documentation takes from the sources: docs/rules.md and the tables of docs/launcher.md.
 
-    python3 docs/reference.py            prints it
-    python3 docs/reference.py --write    refreshes docs/rules.md
+    python3 docs/reference.py            prints docs/rules.md
+    python3 docs/reference.py --write    refreshes the pages
 
 The .bzl files are run as Python with stand-ins for Bazel's globals: Starlark's declarations are Python's.
 """
@@ -165,13 +165,32 @@ def render(root: Path) -> str:
     return "\n".join(text).rstrip() + "\n"
 
 
+def render_launcher(root: Path, page: str) -> str:
+    """Return docs/launcher.md with its two tables made anew from the launcher rules."""
+    sys.path.insert(0, str(root / "tools"))
+    from python_env.launcher.table import refusal_rows, setting_rows
+
+    tables = {
+        "settings": _table(("key", "value", "for", "why", "page"), setting_rows()),
+        "refusals": _table(("artifact", "combination", "why", "instead"), refusal_rows()),
+    }
+    for name, table in tables.items():
+        head, _, rest = page.partition(f"<!-- {name}:")
+        mark, _, rest = rest.partition("-->\n")
+        tail = rest.partition("<!-- end -->")[2]
+        page = f"{head}<!-- {name}:{mark}-->\n" + "\n".join(table) + f"\n<!-- end -->{tail}"
+    return page
+
+
 def main() -> None:
-    """Print or write the reference."""
+    """Print or write the pages."""
     text = render(ROOT)
-    if "--write" in sys.argv[1:]:
-        (ROOT / "docs" / "rules.md").write_text(text)
-    else:
+    if "--write" not in sys.argv[1:]:
         sys.stdout.write(text)
+        return
+    (ROOT / "docs" / "rules.md").write_text(text)
+    launcher = ROOT / "docs" / "launcher.md"
+    launcher.write_text(render_launcher(ROOT, launcher.read_text()))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Public, for BUILD files: `python_env`, and every rule that it is made of."""
 
+load("//rules/private:python_env.bzl", _python_env = "python_env")
 load("//rules/private/artifacts:pex.bzl", _python_env_pex = "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", _python_env_venv = "python_env_venv")
 load("//rules/private/env:closure.bzl", _python_env_closure = "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", _python_env_launcher = "python_env_launcher")
 load("//rules/private/lock:lock_test.bzl", _python_env_lock_test = "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", _python_env_lock_update = "python_env_lock_update")
-load("//rules/private:python_env.bzl", _python_env = "python_env")
 load("//rules/toolchain:interpreter.bzl", _python_env_interpreter = "python_env_interpreter")
 load("//rules/toolchain:tools.bzl", _python_env_tools = "python_env_tools")
 

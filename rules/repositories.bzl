@@ -3,6 +3,7 @@
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
 load("//rules/private/lock:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
 
+# buildifier: disable=unnamed-macro
 def python_env_dependencies():
     """Declares what the rules themselves need, and registers the toolchains. Call it once, first."""
     rules_repositories(existing = native.existing_rules())

@@ -161,6 +161,21 @@ def run_on_yarn(
     return result
 
 
+def test_local_mode_does_not_see_the_archive(built: Path, drivers: dict[str, str], tmp_path: Path) -> None:
+    """Why `local` is refused: its workers start in the driver's folder, where no archive is put."""
+    uri = (built / "examples/hello/hello.venv.tar.gz").resolve().as_uri()
+    options = ["--master", "local[2]", "--conf", f"spark.archives={uri}#pyenv"]
+    options += [
+        "--conf",
+        "spark.pyspark.python=./pyenv/bin/python",
+        "--conf",
+        f"spark.pyspark.driver.python={drivers['hello']}",
+    ]
+    done = spark_submit(pyspark_home(SPARKS[1]), options, [str(JOB)], environment={}, folder=tmp_path)
+    assert done.code != 0
+    assert "./pyenv/bin/python" in done.output and "No such file or directory" in done.output
+
+
 def test_the_poisoned_node_fails_a_bare_python(cluster: HadoopCluster, drivers: dict[str, str], tmp_path: Path) -> None:
     """Control: a job on the node's own python3 fails, so that the passing jobs did not use it."""
     options = ["--master", "yarn", "--deploy-mode", "client", "--conf", "spark.pyspark.python=python3"]

@@ -1,6 +1,6 @@
 """pytest_test: runs pytest in this repository's own `dev` environment, as the venv tarball that the rules built."""
 
-load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")  # buildifier: disable=bzl-visibility
 
 _SCRIPT = """\
 #!/usr/bin/env bash

@@ -26,7 +26,12 @@ def _destination(ctx, file):
     return path[len(root) + 1:]
 
 def source_args(ctx, args):
-    """Adds `--source DESTINATION PATH` for every first-party file."""
+    """Adds `--source DESTINATION PATH` for every first-party file.
+
+    Args:
+      ctx: context of a rule with SOURCE_ATTRS.
+      args: Args to add to.
+    """
     for file in ctx.files.srcs:
         args.add("--source")
         args.add(_destination(ctx, file))

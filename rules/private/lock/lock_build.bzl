@@ -103,12 +103,15 @@ def _closures(lock, where):
     )
 
 def lock_build_file(lock, where, fix):
-    """Returns the BUILD text of a lock's repository.
+    """Makes the BUILD file of a lock's repository.
 
     Args:
       lock: what `read_lock` returned.
       where: label of the lock, for messages.
       fix: the command that refreshes the lock.
+
+    Returns:
+      The file's text.
     """
     if lock.problem:
         return _HEAD + "".join([

@@ -14,7 +14,14 @@ def requirement_files(ctx):
     return ctx.files.requirements + ctx.files.constraints + ctx.files.included
 
 def requirement_words(ctx):
-    """Returns the tool's arguments, as words; files are named as they lie in the runfiles."""
+    """Makes the tool's arguments; files are named as they lie in the runfiles.
+
+    Args:
+      ctx: context of a rule with REQUIREMENT_ATTRS.
+
+    Returns:
+      A list of words.
+    """
     words = ["--update-command", ctx.attr.update]
     for file in ctx.files.requirements:
         words += ["--requirements", "%s=%s" % (file.short_path, file.short_path)]

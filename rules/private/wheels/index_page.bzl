@@ -1,12 +1,15 @@
 """Reading a project's page of an index (PEP 503)."""
 
 def file_url(page, file, base):
-    """Returns the absolute URL of a file that a project's page links to, or an empty string.
+    """Finds a file on a project's page.
 
     Args:
       page: the page's HTML.
       file: the file's name.
       base: URL of the page, for relative links.
+
+    Returns:
+      The absolute URL that the page links to, or an empty string.
     """
     for chunk in page.split('href="')[1:]:
         link = chunk[:chunk.find('"')].split("#")[0].replace("&amp;", "&")

@@ -29,6 +29,12 @@ def test_the_reference_is_fresh(reference: ModuleType) -> None:
     assert (ROOT / "docs" / "rules.md").read_text() == reference.render(ROOT), "python3 docs/reference.py --write"
 
 
+def test_the_launcher_tables_are_fresh(reference: ModuleType) -> None:
+    """docs/launcher.md says what the launcher rules do; the failure is the command that refreshes it."""
+    page = (ROOT / "docs" / "launcher.md").read_text()
+    assert page == reference.render_launcher(ROOT, page), "python3 docs/reference.py --write"
+
+
 def test_everything_public_is_documented(reference: ModuleType) -> None:
     """No rule, attribute, provider field or argument of the public files stands without its text."""
     text = reference.render(ROOT)

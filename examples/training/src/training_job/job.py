@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
@@ -20,13 +21,13 @@ def identity(role: str) -> Row:
     """Return which interpreter, environment and numpy this process uses."""
     import numpy
 
-    marker = os.path.join(sys.prefix, "python_env.json")
+    marker = Path(sys.prefix, "python_env.json")
     return {
-        "cwd": os.getcwd(),
+        "cwd": str(Path.cwd()),
         "executable": sys.executable,
         "hash_of_spark": hash("spark"),
         "in_environment": numpy.__file__.startswith(sys.prefix + os.sep),
-        "marker": os.path.exists(marker),
+        "marker": marker.exists(),
         "numpy": numpy.__file__,
         "numpy_version": numpy.__version__,
         "prefix": sys.prefix,
@@ -44,7 +45,7 @@ def summed(numbers: Iterable[int]) -> Iterator[Row]:
 
 
 def shipped(row: Row) -> bool:
-    """Return whether a process ran in the shipped environment: a container's folder or PEX_ROOT, never a system prefix."""
+    """Return whether a process ran in the shipped environment: an unpacked archive or a PEX, never a system prefix."""
     return bool(row["in_environment"]) and (row["marker"] or "pex" in row["prefix"])
 
 
@@ -87,7 +88,14 @@ def main() -> int:
         and counts == {"pex": 25, "spark": 50, "yarn": 25}
         and arrow in (None, 5050)
     )
-    result = {"arrow": arrow, "counts": counts, "driver": driver, "executors": rows, "good": good, "spark": pyspark.__version__}
+    result = {
+        "arrow": arrow,
+        "counts": counts,
+        "driver": driver,
+        "executors": rows,
+        "good": good,
+        "spark": pyspark.__version__,
+    }
     line = json.dumps(result, sort_keys=True)
     print("TRAINING " + line)
     outputs = [word for word in sys.argv[1:] if not word.startswith("--")]

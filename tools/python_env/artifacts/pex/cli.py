@@ -7,6 +7,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,14 +87,20 @@ def _code(env: Env, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
     return sorted([("python_env.json", identity), *((s.destination, s.path.read_bytes()) for s in sources)])
 
 
-def _write_wheel(pex: ZipWriter, wheel: WheelFile) -> None:
-    """Store a wheel as it is; its CRC is not known beforehand, so that it is read twice."""
+def _write_wheels(pex: ZipWriter, wheels: Sequence[WheelFile]) -> None:
+    """Store wheels as they are; a CRC stands before the bytes that it is of, so that they are read twice."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for wheel, crc in zip(wheels, pool.map(_crc, wheels), strict=True):
+            size = wheel.source.size
+            name = f".deps/{wheel.wheel.file}"
+            pex.add_raw(name, _pieces(wheel.source), method=STORED, crc=crc, sizes=(size, size))
+
+
+def _crc(wheel: WheelFile) -> int:
     crc = 0
     for piece in _pieces(wheel.source):
         crc = zlib.crc32(piece, crc)
-    size = wheel.source.size
-    name = f".deps/{wheel.wheel.file}"
-    pex.add_raw(name, _pieces(wheel.source), method=STORED, crc=crc, sizes=(size, size))
+    return crc
 
 
 def _pieces(source: ZipSource) -> Iterator[bytes]:
@@ -118,8 +125,7 @@ def write_pex(
         sizes = (entry.compressed, entry.size)
         pieces = bootstrap.source.raw(entry)
         pex.add_raw(f".bootstrap/{entry.name}", pieces, method=entry.method, crc=entry.crc, sizes=sizes)
-    for wheel in wheels:
-        _write_wheel(pex, wheel)
+    _write_wheels(pex, wheels)
     pex.add_bytes("PEX-INFO", render_info(info))
     pex.add_bytes("__main__.py", f"{shebang}\n{main}".encode(), executable=True)
     pex.add_bytes("__pex__/__init__.py", main.encode())

@@ -68,14 +68,16 @@ class TarGzipWriter:
     _length: int = 0
 
     def _member(self, pieces: Iterable[bytes], *, crc: int, size: int) -> None:
-        self.output.write(_GZIP_HEAD)
+        write = self.output.write
+        write(_GZIP_HEAD)
         for piece in pieces:
-            self.output.write(piece)
-        self.output.write(_TRAILER.pack(crc, size & 0xFFFFFFFF))
+            write(piece)
+        write(_TRAILER.pack(crc, size & 0xFFFFFFFF))
         self._length += size
 
     def _stored_member(self, data: bytes) -> None:
-        self._member(_stored([data]), crc=zlib.crc32(data), size=len(data))
+        self.output.write(_GZIP_HEAD, *_stored([data]), _TRAILER.pack(zlib.crc32(data), len(data) & 0xFFFFFFFF))
+        self._length += len(data)
 
     def _head(self, name: str, *, size: int, mode: int, kind: bytes = b"0", link: str = "") -> bytes:
         raw, raw_link = name.encode("utf-8"), link.encode("utf-8")

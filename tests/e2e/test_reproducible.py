@@ -1,0 +1,101 @@
+"""Same bytes: two users, two checkouts, two output bases, other surroundings; and a lock that shows no host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.bazel import ROOT, Workspace
+from support.cache import test_cache
+
+TARGETS = [f"//examples/{env}:{env}_{kind}" for env in ("hello", "training") for kind in ("pex", "venv", "launcher")]
+FILES = [
+    f"examples/{env}/{env}{suffix}"
+    for env in ("hello", "training")
+    for suffix in (".env.json", ".pex", ".pex.json", ".venv.tar.gz", ".venv.tar.gz.json", ".launcher.json")
+]
+USER = "rules-python-env-test"
+
+
+@pytest.fixture(scope="module")
+def other_checkout() -> Iterator[tuple[Path, list[str]]]:
+    """Give another checkout and the words that run a command there as another user (or with another HOME)."""
+    if os.geteuid() == 0 and shutil.which("useradd"):
+        subprocess.run(["useradd", "-m", USER], check=False, capture_output=True)
+        home = Path("~" + USER).expanduser()
+        prefix = ["runuser", "-u", USER, "--"]
+    else:
+        home = test_cache() / "other_home"
+        home.mkdir(exist_ok=True)
+        prefix = []
+    place = home / "some" / "where else"
+    shutil.rmtree(place.parent, ignore_errors=True)
+    ignored = shutil.ignore_patterns("bazel-*", ".git", "__pycache__", ".*_cache", ".hypothesis")
+    shutil.copytree(ROOT, place, ignore=ignored, symlinks=True)
+    if prefix:
+        subprocess.run(["chown", "-R", USER, home], check=True)
+    yield place, [*prefix, "env", f"HOME={home}", f"XDG_CACHE_HOME={home}/.cache", f"USER={USER}"]
+    command = [*prefix, "env", f"HOME={home}", f"XDG_CACHE_HOME={home}/.cache", place / "bazelw", "shutdown"]
+    subprocess.run(command, cwd=place, check=False)
+
+
+def test_two_users_build_the_same_bytes(other_checkout: tuple[Path, list[str]]) -> None:
+    """Another user, path, output base, umask, time zone and locale: every artifact has the same sha256."""
+    mine = Workspace(ROOT)
+    mine.bazel("build", *TARGETS)
+    place, prefix = other_checkout
+    surroundings = "umask 077; export TZ=Asia/Kolkata LANG=C LC_ALL=C; exec ./bazelw build "
+    done = subprocess.run(
+        [*prefix, "bash", "-c", surroundings + " ".join(TARGETS)],
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert Workspace(place).digests(*FILES) == mine.digests(*FILES)
+
+
+def test_the_lock_does_not_show_who_wrote_it(tmp_path: Path) -> None:
+    """From nothing, under every CPython here and with other surroundings: the same bytes, and no host in them."""
+    Workspace(ROOT).bazel("build", "//tools:uv", "//tools:tools.lock_test", "//examples/hello:hello.update")
+    runfiles = ROOT / "bazel-bin/examples/hello/hello.update.runfiles"
+    wheels = sorted(runfiles.glob("*whl_*/*.whl"))
+    assert len(wheels) >= 5
+    results = set()
+    for number, python in enumerate(interpreters()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        words = [python, "-I", "-S", str(ROOT / "tools/run.py")]
+        for wheel in wheels:
+            words += ["--path", str(wheel)]
+        words += ["lock", "update", "--lock", "hello.lock.json", "--name", "hello", "--update-command", "x"]
+        words += ["--requirements", f"examples/hello/requirements.in={ROOT}/examples/hello/requirements.in"]
+        for tag in ("cp311-manylinux_2_28_x86_64", "cp312-macosx_14_0_arm64", "cp313-musllinux_1_2_x86_64"):
+            words += ["--platform", tag]
+        words += ["--uv", str(ROOT / "bazel-bin/tools/uv")]
+        surroundings = {"TZ": "Asia/Kolkata", "LC_ALL": "C"} if number % 2 else {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
+        environment = {**os.environ, **surroundings, "XDG_CACHE_HOME": str(tmp_path / f"cache{number % 2}")}
+        subprocess.run(words, cwd=folder, check=True, env=environment)
+        results.add((folder / "hello.lock.json").read_bytes())
+    assert len(results) == 1
+    assert b"://" not in results.pop()
+
+
+def interpreters() -> list[str]:
+    """Return two CPythons >= 3.11 of this machine, different ones where it has them."""
+    places = [Path("/usr/bin"), Path("/usr/local/bin"), *sorted(Path("~/.pyenv/versions").expanduser().glob("*/bin"))]
+    by_name = {
+        name: str(place / name)
+        for name in ("python3.11", "python3.12", "python3.13", "python3.14")
+        for place in places
+        if (place / name).exists()
+    }
+    found = [path for path in by_name.values() if subprocess.run([path, "-c", ""], check=False).returncode == 0]
+    return (found * 2)[:2] if len(found) < 2 else [found[0], found[-1]]

@@ -1,0 +1,69 @@
+"""Bazel on its three configurations, and scratch workspaces that depend on this checkout."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.cache import test_cache
+
+ROOT = Path(__file__).parents[2]
+
+CONFIGURATIONS: dict[str, dict[str, str]] = {
+    "7.7.1 bzlmod": {},
+    "7.7.1 WORKSPACE": {"BAZELW_MODE": "workspace"},
+    "4.2.3 WORKSPACE": {"BAZELW_ENGINE": "4"},
+}
+"""Name to what bazelw is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder in which Bazel runs."""
+
+    path: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def bazel(self, *words: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run bazelw; its output is one text."""
+        done = subprocess.run(
+            [ROOT / "bazelw", *words],
+            cwd=self.path,
+            env={**os.environ, **self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0 or not check, done.stdout[-6000:]
+        return done
+
+    def output(self, path: str) -> Path:
+        """Return the place of a built file."""
+        return self.path / "bazel-bin" / path
+
+    def digests(self, *paths: str) -> dict[str, str]:
+        """Return the sha256 of built files."""
+        return {path: hashlib.sha256(self.output(path).read_bytes()).hexdigest() for path in paths}
+
+
+def scratch_workspace(name: str, environment: Mapping[str, str] | None = None) -> Workspace:
+    """Return a new workspace with the small environment of examples/hello, as a user of the rules has it.
+
+    It lies in the tests' cache, because Bazel 7 does not work below /tmp.
+    """
+    path = test_cache() / "workspaces" / name
+    shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(ROOT / "examples/consumer", path, ignore=shutil.ignore_patterns("bazel-*", "MODULE.bazel.lock"))
+    for file in ("MODULE.bazel", "WORKSPACE"):
+        (path / file).write_text((path / file).read_text().replace('"../.."', f'"{ROOT}"'))
+    hello = ROOT / "examples/hello"
+    (path / "envs/requirements.in").write_text((hello / "requirements.in").read_text())
+    (path / "envs/training.lock.json").write_text("{}\n")
+    return Workspace(path, environment or {})
