@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import hashlib
 import os
@@ -10,8 +11,11 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-_BUFFER = 1 << 20
-"""Bytes that are gathered before they are written and digested."""
+_BLOCK = 1 << 18
+"""Bytes that are gathered before they are written and digested; a larger piece goes through as it is, uncopied."""
+
+_MOST_WAITING = 16
+"""Blocks that may wait for the digest: the writer runs ahead of it, in bounded memory."""
 
 
 class Output:
@@ -26,29 +30,35 @@ class Output:
         self._written = 0
         self._digest = hashlib.sha256()
         self._pool = ThreadPoolExecutor(max_workers=1)
-        self._digesting: Future[None] | None = None
+        self._digesting: collections.deque[Future[None]] = collections.deque()
 
     def tell(self) -> int:
         """Return how many bytes were written."""
         return self._written
 
-    def write(self, data: bytes) -> None:
+    def write(self, *pieces: bytes) -> None:
         """Append bytes."""
-        self._pending.append(data)
-        self._gathered += len(data)
-        self._written += len(data)
-        if self._gathered >= _BUFFER:
+        for piece in pieces:
+            self._written += len(piece)
+            self._gathered += len(piece)
+            self._pending.append(piece)
+        if self._gathered >= _BLOCK:
             self._flush()
 
     def _flush(self) -> None:
-        block = b"".join(self._pending)
-        self._pending, self._gathered = [], 0
-        if self._digesting is not None:
-            self._digesting.result()
-        self._digesting = self._pool.submit(self._digest.update, block)
+        pending, self._pending, self._gathered = self._pending, [], 0
+        last = pending.pop() if pending and len(pending[-1]) >= _BLOCK else b""
+        for block in (b"".join(pending), last):
+            if block:
+                self._emit(block)
+
+    def _emit(self, block: bytes) -> None:
+        self._digesting.append(self._pool.submit(self._digest.update, block))
         view = memoryview(block)
         while view:
             view = view[self._file.write(view) :]
+        if len(self._digesting) > _MOST_WAITING:
+            self._digesting.popleft().result()
 
     def finish(self) -> str:
         """Write what is left and return the sha256 (hex) of the whole file."""
