@@ -21,6 +21,10 @@ CONFIGURATIONS: dict[str, dict[str, str]] = {
 }
 """Name to what bazelw is told."""
 
+if os.environ.get("WITHOUT_BAZEL7"):
+    # .ci/run found that Debian unstable's Bazel 7 does not install here, counts this as skipped, and tests the rest
+    CONFIGURATIONS = {name: told for name, told in CONFIGURATIONS.items() if name.startswith("4")}
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
