@@ -1,8 +1,9 @@
 """Calls of the pure Starlark functions, for text_test."""
 
 load("//rules/private/base:names.bzl", "wheel_repo_name")  # buildifier: disable=bzl-visibility
-load("//rules/private/lock:lock_build.bzl", "lock_build_file", "wheels_bzl_file")  # buildifier: disable=bzl-visibility
+load("//rules/private/lock:lock_build.bzl", "lock_build_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
+load("//rules/private/lock:wheels_file.bzl", "wheels_bzl_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/wheels:index_page.bzl", "file_url")  # buildifier: disable=bzl-visibility
 
 _SHA = "0123456789abcdef" * 4

@@ -1,4 +1,4 @@
-"""The text of a lock repository's files: pure functions from a read lock to BUILD and .bzl text."""
+"""The text of a lock repository's BUILD files: pure functions from a read lock."""
 
 _HEAD = """\
 load("@rules_python_env//rules/private/lock:locked.bzl", "python_env_locked", "python_env_unlocked")
@@ -59,8 +59,12 @@ alias(
 _OS = {"linux": "linux", "macos": "osx", "windows": "windows"}
 
 def _constraints(platform):
-    values = ["@platforms//os:" + _OS[platform.os], "@platforms//cpu:" + platform.cpu]
-    return values + (["@rules_python_env//rules/platforms:" + platform.libc] if platform.libc else [])
+    values = ["@platforms//os:" + _OS[platform.os]]
+    if platform.cpu != "universal2":  # of macOS: fits both of its cpus
+        values.append("@platforms//cpu:" + platform.cpu)
+    if platform.libc:
+        values.append("@rules_python_env//rules/platforms:" + platform.libc)
+    return values
 
 def _by_constraints(lock):
     """Returns the tags that Bazel's target platform can select: of those with equal constraints, the first."""
@@ -145,44 +149,3 @@ def exec_packages_build_file(lock, where):
         _package_alias(lock, distribution, _by_constraints(lock), where)
         for distribution in sorted(distributions)
     ])
-
-_WHEELS_HEAD = """\
-\"\"\"Declares a repository for every file of the lock; a file is fetched only when something is built from it.\"\"\"
-
-load("@rules_python_env//rules/private/wheels:wheel_repo.bzl", "wheel_repo")
-"""
-
-_WHEEL = """\
-    if not native.existing_rule("{repo}"):
-        wheel_repo(
-            name = "{repo}",
-            distribution = "{distribution}",
-            file = "{file}",
-            path = "{path}",
-            sha256 = "{sha256}",
-            version = "{version}",
-        )
-"""
-
-def wheels_bzl_file(lock, tools_repo):
-    """Returns the text of wheels.bzl, which WORKSPACE loads: the lock's repositories, and those of the tools.
-
-    Args:
-      lock: what `read_lock` returned.
-      tools_repo: name of the tools' own lock repository, or empty when this is the one.
-    """
-    load_tools = 'load("@%s//:wheels.bzl", tools_wheel_repositories = "wheel_repositories")\n' % tools_repo if tools_repo else ""
-    call_tools = "    tools_wheel_repositories()\n" if tools_repo else "    pass\n"
-    return _WHEELS_HEAD + load_tools + "\ndef wheel_repositories():\n" + \
-           '    """Declares the wheel repositories of this lock and of the tools."""\n' + call_tools + \
-           "".join([_wheel_call(wheel) for wheel in lock.wheels])
-
-def _wheel_call(wheel):
-    return _WHEEL.format(
-        distribution = wheel.distribution,
-        file = wheel.file,
-        path = wheel.path,
-        repo = wheel.repo,
-        sha256 = wheel.sha256,
-        version = wheel.version,
-    )

@@ -1,7 +1,8 @@
 """Repository rule: a lock as Bazel targets, `//:wheels` for the selected platform."""
 
-load(":lock_build.bzl", "exec_packages_build_file", "lock_build_file", "wheels_bzl_file")
+load(":lock_build.bzl", "exec_packages_build_file", "lock_build_file")
 load(":lock_reader.bzl", "read_lock")
+load(":wheels_file.bzl", "wheels_bzl_file")
 
 def _update_command(label):
     name = label.name[:-len(".lock.json")] if label.name.endswith(".lock.json") else label.name
