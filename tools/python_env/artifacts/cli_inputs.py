@@ -60,20 +60,20 @@ def read_wheels(env: Env, paths: Sequence[Path]) -> tuple[WheelFile, ...]:
     if missing:
         raise ToolError(_missing(env, wheel) for wheel in missing)
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
-        digests = list(pool.map(lambda wheel: _sha256(by_name[wheel.file]), env.wheels))
+        digests = list(pool.map(lambda wheel: _digest_and_size(by_name[wheel.file]), env.wheels))
     faults = [
-        _changed(env, wheel, digest)
-        for wheel, digest in zip(env.wheels, digests, strict=True)
-        if digest != wheel.sha256
+        _changed(env, wheel, *found)
+        for wheel, found in zip(env.wheels, digests, strict=True)
+        if found != (wheel.sha256, wheel.size)
     ]
     if faults:
         raise ToolError(faults)
     return tuple(open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels)
 
 
-def _sha256(path: Path) -> str:
+def _digest_and_size(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 
 def _missing(env: Env, wheel: Wheel) -> Fault:
@@ -84,9 +84,10 @@ def _missing(env: Env, wheel: Wheel) -> Fault:
     )
 
 
-def _changed(env: Env, wheel: Wheel, digest: str) -> Fault:
+def _changed(env: Env, wheel: Wheel, digest: str, size: int) -> Fault:
     return Fault(
-        f"the bytes of {wheel.file} differ from the lock: sha256 {digest}, locked {wheel.sha256}",
+        f"the bytes of {wheel.file} differ from the lock: sha256 {digest}, {size} bytes\n"
+        f"locked is {wheel.sha256}, {wheel.size} bytes",
         f"{env.name}.env.json: wheels, {wheel.name}",
         "fetch the file again; if the index changed it, refresh the lock and find out why",
     )

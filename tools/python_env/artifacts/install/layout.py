@@ -52,8 +52,14 @@ class Layout:
 
     @property
     def own_files(self) -> frozenset[str]:
-        """Return the paths that no wheel may fill."""
-        return frozenset({"pyvenv.cfg", *(path for path, _ in self.interpreter_files()), *self.interpreter_links()})
+        """Return the paths that no wheel may fill: our files, and what CPython takes for its standard library.
+
+        Without `home` in pyvenv.cfg the interpreter looks for these landmarks beside itself first (Modules/getpath.py).
+        """
+        library = self.site_packages.rpartition("/")[0]
+        landmarks = (f"{library}/os.py", f"{library}/os.pyc", f"{library}/lib-dynload", f"{self.bin}/pybuilddir.txt")
+        programs = (path for path, _ in self.interpreter_files())
+        return frozenset({"pyvenv.cfg", *programs, *self.interpreter_links(), *landmarks})
 
     def scheme(self, name: str, distribution: str) -> str | None:
         """Return the folder of a `*.data` scheme (empty: the root), or None for an unknown one."""

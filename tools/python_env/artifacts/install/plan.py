@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.names import name_faults
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
@@ -44,16 +45,14 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
-    ours = OUR_FILES | layout.own_files
+    ours = dict.fromkeys(sorted(OUR_FILES | layout.own_files), "the environment itself")
     for file in _planned(wheels, sources, layout):
-        before = tree.get(file.path)
-        if before is not None and not _same(before, file):
-            faults.append(_clash(before, file))
-        elif file.path in ours:
+        before = tree.setdefault(file.path, file)
+        if file.path in ours:
             faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
-        elif before is None:
-            tree[file.path] = file
-    faults += _shadowed(tree)
+        elif before is not file and not _same(before, file):
+            faults.append(_clash(before, file))
+    faults += name_faults({**ours, **{path: file.owner for path, file in tree.items()}}, layout.os)
     if faults:
         raise ToolError(faults)
     return tuple(tree[path] for path in sorted(tree))
@@ -161,14 +160,3 @@ def _clash(one: PlannedFile, other: PlannedFile) -> Fault:
         one.path,
         "constrain one of them to a version without that file, or drop it from the requirements",
     )
-
-
-def _shadowed(tree: dict[str, PlannedFile]) -> Iterator[Fault]:
-    """Yield a fault for every file whose path is another file's folder."""
-    for path, file in tree.items():
-        parent = path.rpartition("/")[0]
-        while parent:
-            if parent in tree:
-                what = f"{parent} is a file of {tree[parent].owner} and a folder of {file.owner}"
-                yield Fault(what, path, "drop one of them from the requirements")
-            parent = parent.rpartition("/")[0]

@@ -15,7 +15,8 @@ from python_env.base.errors import Fault, ToolError
 
 _SUPPORTED_MAJOR = 1
 _ENTRY_POINT = re.compile(r"(?P<module>[A-Za-z_][\w.]*)(?::(?P<attribute>[A-Za-z_][\w.]*))?\s*(?:\[[^\]]*\])?")
-_SCRIPT_NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@+ -]*")
+_SCRIPT_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9_.][A-Za-z0-9_.@+ -]*")
+_METADATA_NAME = re.compile(r"^Name:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
         scripts=(),
     )
     _check_version(opened)
+    _check_name(opened)
     return WheelFile(
         wheel=wheel, source=source, dist_info=dist_info, data=opened.data, entries=entries, scripts=_scripts(opened)
     )
@@ -97,6 +99,14 @@ def _check_version(opened: WheelFile) -> None:
         raise opened.error(f"Wheel-Version is {version!r}", name)
     if int(version.split(".")[0]) > _SUPPORTED_MAJOR:
         raise opened.error(f"Wheel-Version {version} is newer than {_SUPPORTED_MAJOR}.x", name)
+
+
+def _check_name(opened: WheelFile) -> None:
+    name = f"{opened.dist_info}/METADATA"
+    match = _METADATA_NAME.search(opened.read(name).decode("utf-8", errors="replace"))
+    found = match[1] if match else ""
+    if _canonical(found) != opened.wheel.name:
+        raise opened.error(f"METADATA is of {found!r}, expected {opened.wheel.name}", name)
 
 
 def _scripts(opened: WheelFile) -> tuple[Script, ...]:

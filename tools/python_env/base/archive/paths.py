@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_WINDOWS = re.compile(r'[<>:"|?*]|(^|/)(CON|PRN|AUX|NUL|COM[1-9]|LPT[1-9])(\.[^/]*)?(/|$)|[. ](/|$)', re.IGNORECASE)
+"""Characters, device names and endings that Win32 takes for something else ("Naming Files, Paths, and Namespaces")."""
+
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _MOST_BYTES = 255
 """Longest file name that common file systems take, in bytes of UTF-8."""
@@ -26,3 +29,9 @@ def path_fault(name: str) -> str | None:
     if len(name) > _MOST_BYTES and any(len(part.encode()) > _MOST_BYTES for part in parts):
         return f"has a part of more than {_MOST_BYTES} bytes"
     return None
+
+
+def windows_fault(name: str) -> str | None:
+    """Return what Windows would make of a name that is fine elsewhere, or None."""
+    match = _WINDOWS.search(name)
+    return f"has {match[0]!r}, which Windows takes for something else" if match else None

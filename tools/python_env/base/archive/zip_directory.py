@@ -1,0 +1,219 @@
+"""A zip's table of contents, parsed strictly: what is ambiguous or hostile is refused, not interpreted.
+
+Layout and field names as in APPNOTE.TXT 6.3.10, sections 4.3.12 (central directory), 4.3.14 to 4.3.16 (its end).
+"""
+
+from __future__ import annotations
+
+import itertools
+import stat
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from python_env.base.archive.paths import path_fault
+
+STORED = 0
+DEFLATED = 8
+LOCAL = struct.Struct("<4s5H3L2H")
+"""The local header, without name and extra field."""
+
+ENCRYPTED_OR_PATCHED = 0x1 | 0x20 | 0x40 | 0x2000
+"""Flags of members that are not plain data."""
+
+UTF8 = 0x800
+"""Flag of a member whose name is UTF-8, else code page 437."""
+
+_EOCD = struct.Struct("<4s4H2LH")
+_EOCD64_LOCATOR = struct.Struct("<4sLQL")
+_EOCD64 = struct.Struct("<4sQ2H2L4Q")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_IN_ZIP64 = 0xFFFFFFFF
+_UNIX = 3
+_NEWEST = 63
+"""Version needed to extract, times ten: the newest that APPNOTE defines."""
+
+_MOST_DEFLATE = 1032
+"""Deflate's highest ratio: a stream that is said to hold more is a lie."""
+
+Read = Callable[[int, int], bytes]
+"""Returns `size` bytes from `offset`, fewer at the end of the file."""
+
+
+class ZipFault(Exception):
+    """What is wrong with an archive, and with which member."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+
+
+class Entry(NamedTuple):
+    """One file of a zip."""
+
+    name: str
+    method: int
+    flags: int
+    crc: int
+    compressed: int
+    size: int
+    offset: int
+    """Of the local header, in bytes from the start of the file."""
+    executable: bool
+
+    @property
+    def raw_name(self) -> bytes:
+        """Return the name as it stands in the archive."""
+        return self.name.encode("utf-8" if self.flags & UTF8 else "cp437")
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What a zip holds."""
+
+    files: tuple[Entry, ...]
+    ends: Mapping[int, int]
+    """Offset of every local header to where the next one starts: nothing of the member lies beyond."""
+
+
+def parse_directory(read: Read, size: int) -> Directory:
+    """Return the contents of a zip of `size` bytes.
+
+    Raises ZipFault for an archive that two readers could read differently.
+    """
+    count, length, start = _end_record(read, size)
+    members = list(_members(read(length, start), count))
+    _check_names(members)
+    ends = _ends(members, start)
+    return Directory(tuple(entry for entry in members if not entry.name.endswith("/")), ends)
+
+
+def zip64_sizes(extra: bytes, fields: Sequence[int]) -> tuple[int, ...]:
+    """Return the fields (size, compressed, offset) with those that are all ones taken from the zip64 extra field.
+
+    Raises ZipFault when that field is missing or too short (APPNOTE 4.5.3).
+    """
+    position = 0
+    while position + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, position)
+        body = extra[position + 4 : position + 4 + length]
+        if kind == 1:
+            values = iter(struct.unpack_from(f"<{len(body) // 8}Q", body))
+            found = tuple(next(values, -1) if field == _IN_ZIP64 else field for field in fields)
+            if -1 not in found:
+                return found
+        position += 4 + length
+    raise ZipFault("a zip64 field is missing")
+
+
+def _end_record(read: Read, size: int) -> tuple[int, int, int]:
+    """Return number of members, length and start of the central directory."""
+    tail_start = max(0, size - _EOCD.size - 0xFFFF)
+    tail = read(size - tail_start, tail_start)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _EOCD.size:
+        raise ZipFault("not a zip archive")
+    _, disk, directory_disk, here, count, length, start, comment = _EOCD.unpack_from(tail, at)
+    if at + _EOCD.size + comment != len(tail):
+        raise ZipFault("something follows the end of the archive")
+    if disk or directory_disk or here != count:
+        raise ZipFault("the archive is one of several volumes")
+    end = tail_start + at
+    if count == 0xFFFF or _IN_ZIP64 in (length, start):
+        end -= _EOCD64.size + _EOCD64_LOCATOR.size
+        count, length, start = _zip64_record(read, end)
+    if start + length != end:
+        raise ZipFault("the central directory is not where the archive says, or something precedes the archive")
+    return count, length, start
+
+
+def _zip64_record(read: Read, position: int) -> tuple[int, int, int]:
+    """Return the numbers of the zip64 end record, which must lie at `position`, its locator directly behind it."""
+    data = read(_EOCD64.size + _EOCD64_LOCATOR.size, max(position, 0))
+    if len(data) != _EOCD64.size + _EOCD64_LOCATOR.size or data[_EOCD64.size :][:4] != b"PK\x06\x07":
+        raise ZipFault("the zip64 locator is missing")
+    if data[:4] != b"PK\x06\x06" or _EOCD64_LOCATOR.unpack_from(data, _EOCD64.size)[2] != position:
+        raise ZipFault("the zip64 record is missing")
+    _, _, _, _, disk, directory_disk, here, count, length, start = _EOCD64.unpack_from(data)
+    if disk or directory_disk or here != count:
+        raise ZipFault("the archive is one of several volumes")
+    return count, length, start
+
+
+def _members(directory: bytes, count: int) -> Iterator[Entry]:
+    position = 0
+    for _ in range(count):
+        if directory[position : position + 4] != b"PK\x01\x02" or len(directory) - position < _CENTRAL.size:
+            raise ZipFault("the central directory is damaged")
+        entry, position = _parse_central(directory, position)
+        yield entry
+    if position != len(directory):
+        raise ZipFault("the central directory holds more than it says")
+
+
+def _parse_central(directory: bytes, position: int) -> tuple[Entry, int]:
+    fields = _CENTRAL.unpack_from(directory, position)
+    _, made_by, needed, flags, method, _, _, crc, compressed, size, names, extras, comments, disk, _, bits, offset = (
+        fields
+    )
+    start = position + _CENTRAL.size
+    extra = start + names
+    end = extra + extras + comments
+    name = _decode(directory[start:extra], flags)
+    if end > len(directory) or needed & 0xFF > _NEWEST:
+        raise ZipFault("the central directory is damaged", name)
+    if _IN_ZIP64 in (compressed, size, offset):
+        size, compressed, offset = zip64_sizes(directory[extra : extra + extras], (size, compressed, offset))
+    mode = bits >> 16 if made_by >> 8 == _UNIX else 0
+    entry = Entry(name, method, flags, crc, compressed, size, offset, bool(mode & 0o111))
+    _check_entry(entry, mode=mode, disk=disk)
+    return entry, end
+
+
+def _decode(name: bytes, flags: int) -> str:
+    if flags & UTF8:
+        return name.decode("utf-8", errors="backslashreplace")  # a backslash is refused later on
+    return name.decode("cp437")
+
+
+def _check_entry(entry: Entry, *, mode: int, disk: int) -> None:
+    fault = path_fault(entry.name)
+    if fault:
+        raise ZipFault(f"a member's name {fault}: {entry.name!r}")
+    if entry.flags & ENCRYPTED_OR_PATCHED:
+        raise ZipFault("a member is encrypted", entry.name)
+    if entry.method not in (STORED, DEFLATED):
+        raise ZipFault(f"a member is compressed by method {entry.method}; only deflate is supported", entry.name)
+    folder = entry.name.endswith("/")
+    if stat.S_IFMT(mode) not in (0, stat.S_IFDIR if folder else stat.S_IFREG):
+        raise ZipFault("a member is neither a file nor a directory", entry.name)
+    if disk or _sizes_lie(entry) or (folder and entry.size):
+        raise ZipFault("a member's sizes contradict each other", entry.name)
+
+
+def _sizes_lie(entry: Entry) -> bool:
+    if entry.method == STORED:
+        return entry.size != entry.compressed
+    return entry.size > entry.compressed * _MOST_DEFLATE
+
+
+def _check_names(members: Sequence[Entry]) -> None:
+    seen: set[str] = set()
+    for entry in members:
+        name = entry.name.removesuffix("/")
+        if name in seen:
+            raise ZipFault("a name stands twice", entry.name)
+        seen.add(name)
+
+
+def _ends(members: Sequence[Entry], directory_start: int) -> dict[int, int]:
+    ordered = sorted(members, key=lambda entry: entry.offset)
+    starts = [*(entry.offset for entry in ordered), directory_start]
+    for entry, after in zip(ordered, starts[1:], strict=True):
+        if entry.offset + LOCAL.size + len(entry.raw_name) + entry.compressed > after:
+            raise ZipFault("members overlap", entry.name)
+    if starts[0]:
+        raise ZipFault("something precedes the archive's first member")
+    return dict(itertools.pairwise(starts))
