@@ -78,7 +78,7 @@ def test_the_lock_does_not_show_who_wrote_it(tmp_path: Path) -> None:
         words += ["lock", "update", "--lock", "hello.lock.json", "--name", "hello", "--update-command", "x"]
         words += ["--requirements", f"examples/hello/requirements.in={ROOT}/examples/hello/requirements.in"]
         for tag in ("cp311-manylinux_2_28_x86_64", "cp312-macosx_14_0_arm64", "cp313-musllinux_1_2_x86_64"):
-            words += ["--platform", tag]
+            words += ["--locked-platform", tag]
         words += ["--uv", str(ROOT / "bazel-bin/tools/uv")]
         surroundings = {"TZ": "Asia/Kolkata", "LC_ALL": "C"} if number % 2 else {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
         environment = {**os.environ, **surroundings, "XDG_CACHE_HOME": str(tmp_path / f"cache{number % 2}")}

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from python_env.base.platforms import parse_platform
+from python_env.base.wheel_tags import supported_tags
+from python_env.lock.choice import choose_wheel
 from python_env.lock.facts import Facts
 from python_env.lock.resolvers.model import Candidate, Question, Resolved
 from python_env.lock.update.refresh import Task
@@ -37,8 +39,11 @@ class FakeIndex:
         self.asked.append(question)
         pins: dict[str, str] = {}
         for name, version in self.wheels:
-            preferred = question.preferred.get(name)
-            if (name, version) not in question.refused and (name not in pins or version == preferred):
+            fits = (
+                choose_wheel(map(candidate, self.wheels[name, version]), supported_tags(question.platform)) is not None
+            )
+            preferred = fits and version == question.preferred.get(name)
+            if (name, version) not in question.refused and (name not in pins or preferred):
                 pins[name] = version
         return tuple(
             Resolved(name=name, version=version, candidates=tuple(map(candidate, self.wheels[name, version])))

@@ -28,5 +28,5 @@ def requirement_words(ctx):
     for file in ctx.files.constraints:
         words += ["--constraints", "%s=%s" % (file.short_path, file.short_path)]
     for tag in ctx.attr.platforms:
-        words += ["--platform", tag]
+        words += ["--locked-platform", tag]
     return words

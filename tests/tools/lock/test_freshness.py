@@ -33,7 +33,7 @@ def check(*extra: str, platform: str = LINUX) -> int:
         COMMAND,
         "--requirements",
         "r.in=r.in",
-        "--platform",
+        "--locked-platform",
         platform,
     ]
     return main(["lock", "test", *words, *extra])
@@ -87,6 +87,6 @@ def test_an_empty_lock_names_the_command(place: Path, capsys: pytest.CaptureFixt
 
 def test_an_unknown_platform_is_bad_input(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All unknown tags are listed."""
-    assert check("--platform", "cp311-beos", "--platform", "pp310-win_amd64", platform=LINUX) == 2
+    assert check("--locked-platform", "cp311-beos", "--locked-platform", "pp310-win_amd64") == 2
     error = capsys.readouterr().err
     assert "unknown platform tag 'cp311-beos'" in error and "pp310-win_amd64 names an implementation" in error

@@ -54,6 +54,28 @@ def test_what_no_wheel_fits_is_listed_for_all_platforms_at_once(index: FakeIndex
     assert "gone>1 is not satisfied on cp311-win_amd64" in error.value.render()
 
 
+def test_one_version_everywhere_unless_a_platform_forces_another(index: FakeIndex) -> None:
+    """The lowest version of a split is preferred on all platforms; what a platform does not have stays split."""
+    index.add("n", "2.0", "cp311-cp311-manylinux_2_28_x86_64")
+    index.add("n", "1.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
+    index.add("m", "2.0", "cp311-cp311-manylinux_2_28_x86_64")
+    index.add("m", "1.0", "cp311-cp311-win_amd64")
+    lock = refresh(make_task(index, "m\nn", [LINUX, WINDOWS]))
+    versions = {tag: [package.version for package in section.packages] for tag, section in lock.sections.items()}
+    assert versions == {LINUX: ["2.0", "1.0"], WINDOWS: ["1.0", "1.0"]}
+
+
+def test_a_split_of_the_old_lock_stays(index: FakeIndex) -> None:
+    """A refresh that changes nothing does not ask twice."""
+    index.add("m", "2.0", "cp311-cp311-manylinux_2_28_x86_64")
+    index.add("m", "1.0", "cp311-cp311-win_amd64")
+    old = refresh(make_task(index, "m", [LINUX, WINDOWS]))
+    index.asked.clear()
+    preferred = {tag: {p.name: p.version for p in section.packages} for tag, section in old.sections.items()}
+    assert refresh(make_task(index, "m", [LINUX, WINDOWS], **preferred)) == old
+    assert len(index.asked) == 2
+
+
 def test_superfluous_pins_are_left_out(index: FakeIndex) -> None:
     """What nothing reaches is not locked."""
     index.add("app", "1.0")

@@ -19,7 +19,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--update-command", required=True)
     parser.add_argument("--requirements", action="append", required=True)
     parser.add_argument("--constraints", action="append", default=[])
-    parser.add_argument("--platform", action="append", required=True)
+    parser.add_argument("--locked-platform", action="append", required=True)
     return parser
 
 
@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     fix = options.update_command
     request = parse_files(named_files(options.requirements), named_files(options.constraints))
-    inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.platform)])
+    inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.locked_platform)])
     lock = parse_lock(options.lock.read_bytes(), where=str(options.lock), fix=fix)
     if lock is None:
         raise ToolError.one("nothing is locked yet", where=str(options.lock), fix=fix)

@@ -1,13 +1,14 @@
-"""What a refresh changed, by package and platform."""
+"""What a refresh changed, by package and platform: as values, as JSON and as Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from packaging.version import Version
 
-from python_env.lock.model import Lock, Section
+from python_env.lock.model import Lock, LockedFile, LockedPackage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,39 +18,112 @@ class Change:
     name: str
     old: str
     new: str
+    size: int
+    """Bytes that the wheel grew by."""
     platforms: tuple[str, ...]
 
     @property
     def word(self) -> str:
         """Return `added`, `removed`, `up`, `down` or `file`."""
         if not self.old or not self.new:
-            return "removed" if self.new == "" else "added"
+            return "added" if self.new else "removed"
         if self.old == self.new:
             return "file"
         return "up" if Version(self.new) > Version(self.old) else "down"
 
 
-def _versions(section: Section | None, lock: Lock | None) -> dict[str, tuple[str, str]]:
-    if section is None or lock is None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Split:
+    """A distribution that a platform forces to another version than the rest."""
+
+    name: str
+    versions: dict[str, tuple[str, ...]]
+    """Version to the platform tags that have it."""
+
+
+def _files(lock: Lock | None, tag: str) -> dict[str, tuple[LockedPackage, LockedFile]]:
+    section = lock.sections.get(tag) if lock else None
+    if lock is None or section is None:
         return {}
-    return {package.name: (package.version, lock.files[package.file].sha256) for package in section.packages}
+    return {package.name: (package, lock.files[package.file]) for package in section.packages}
 
 
-def _platform_changes(old: Lock | None, new: Lock, tag: str) -> Iterator[tuple[str, str, str]]:
-    before = _versions(old.sections.get(tag) if old else None, old)
-    after = _versions(new.sections[tag], new)
+def _platform_changes(old: Lock | None, new: Lock, tag: str) -> Iterator[tuple[str, str, str, int]]:
+    before, after = _files(old, tag), _files(new, tag)
     for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name):
-            yield name, before.get(name, ("", ""))[0], after.get(name, ("", ""))[0]
+        one, other = before.get(name), after.get(name)
+        if one and other and one[1].sha256 == other[1].sha256:
+            continue
+        size = (other[1].size if other else 0) - (one[1].size if one else 0)
+        yield name, one[0].version if one else "", other[0].version if other else "", size
 
 
 def diff_locks(old: Lock | None, new: Lock) -> tuple[Change, ...]:
     """Return every change, equal changes of several platforms together, sorted by package."""
-    platforms: dict[tuple[str, str, str], list[str]] = {}
+    platforms: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
     for tag in new.inputs.platforms:
-        for change in _platform_changes(old, new, tag):
-            platforms.setdefault(change, []).append(tag)
+        for name, before, after, size in _platform_changes(old, new, tag):
+            platforms.setdefault((name, before, after), []).append((tag, size))
     return tuple(
-        Change(name=name, old=before, new=after, platforms=tuple(tags))
-        for (name, before, after), tags in sorted(platforms.items())
+        Change(
+            name=name,
+            old=before,
+            new=after,
+            size=max((size for _, size in rows), key=abs),
+            platforms=tuple(t for t, _ in rows),
+        )
+        for (name, before, after), rows in sorted(platforms.items())
     )
+
+
+def splits(lock: Lock) -> tuple[Split, ...]:
+    """Return every distribution that has several versions over the platforms."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for tag in lock.inputs.platforms:
+        for package in lock.sections[tag].packages:
+            found.setdefault(package.name, {}).setdefault(package.version, []).append(tag)
+    return tuple(
+        Split(name=name, versions={version: tuple(tags) for version, tags in versions.items()})
+        for name, versions in sorted(found.items())
+        if len(versions) > 1
+    )
+
+
+def diff_document(changes: Sequence[Change], lock: Lock) -> dict[str, Any]:
+    """Return the changes and splits as JSON values."""
+    return {
+        "changes": [{"change": change.word, **asdict(change)} for change in changes],
+        "env_id": lock.env_id,
+        "splits": [asdict(split) for split in splits(lock)],
+    }
+
+
+def _where(platforms: Sequence[str], lock: Lock) -> str:
+    return "all" if len(platforms) == len(lock.sections) else " ".join(platforms)
+
+
+def diff_rows(changes: Sequence[Change], lock: Lock) -> list[tuple[str, ...]]:
+    """Return the changes as rows of text: change, package, old, new, size in kB, platforms."""
+    return [
+        (change.word, change.name, change.old, change.new, f"{change.size / 1000:+.0f}", _where(change.platforms, lock))
+        for change in changes
+    ]
+
+
+def render_markdown(changes: Sequence[Change], lock: Lock) -> str:
+    """Return the changes as a Markdown table, for a pull request."""
+    if not changes:
+        return "The lock did not change.\n"
+    lines = ["| change | package | old | new | kB | platforms |", "|---|---|---|---|---|---|"]
+    lines += ["| " + " | ".join(row) + " |" for row in diff_rows(changes, lock)]
+    lines += [f"\nTwo versions of {split.name}: {_versions(split)}" for split in splits(lock)]
+    return "\n".join(lines) + "\n"
+
+
+def _versions(split: Split) -> str:
+    return ", ".join(f"{version} on {' '.join(tags)}" for version, tags in split.versions.items())
+
+
+def render_splits(lock: Lock) -> str:
+    """Return a line for every distribution that a platform forces to another version; empty when there is none."""
+    return "\n".join(f"two versions of {split.name}: {_versions(split)}" for split in splits(lock))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from packaging.utils import canonicalize_version
+from packaging.version import Version
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment
@@ -23,6 +24,9 @@ from python_env.requirements.model import Request, normalised
 
 _MOST_ROUNDS = 8
 """How often one platform is asked again after a pinned version turned out to have no wheel for its floor."""
+
+_MOST_ALIGNMENTS = 3
+"""How often platforms are asked again so that a distribution has one version everywhere."""
 
 _REQUESTS_AT_ONCE = 16
 
@@ -63,7 +67,7 @@ def refresh(task: Task) -> Lock:
 
     Raises ToolError with the faults of all platforms together.
     """
-    chosen = _resolve_all(task)
+    chosen = _aligned(task, _resolve_all(task, task.platforms, task.preferred))
     facts = _all_facts(task, chosen)
     closures = {each.platform.tag: _closure(task, each, facts) for each in chosen}
     faults = [fault for closure in closures.values() for fault in closure.faults]
@@ -81,12 +85,14 @@ def refresh(task: Task) -> Lock:
     )
 
 
-def _resolve_all(task: Task) -> list[_Chosen]:
+def _resolve_all(
+    task: Task, platforms: Sequence[Platform], preferred: Mapping[str, Mapping[str, str]]
+) -> list[_Chosen]:
     """Ask for all platforms at once; the faults of all that fail are raised together."""
     faults: list[Fault] = []
     chosen: list[_Chosen] = []
-    with ThreadPoolExecutor(max_workers=len(task.platforms)) as pool:
-        futures = [pool.submit(_resolve, task, platform) for platform in task.platforms]
+    with ThreadPoolExecutor(max_workers=len(platforms)) as pool:
+        futures = [pool.submit(_resolve, task, each, preferred.get(each.tag, {})) for each in platforms]
         for future in futures:
             try:
                 chosen.append(future.result())
@@ -97,9 +103,42 @@ def _resolve_all(task: Task) -> list[_Chosen]:
     return chosen
 
 
-def _resolve(task: Task, platform: Platform) -> _Chosen:
+def _lowest_of_split(chosen: Sequence[_Chosen]) -> dict[str, str]:
+    """Return the lowest version of every distribution that has several over the platforms."""
+    versions: dict[str, set[str]] = {}
+    for each in chosen:
+        for name, (version, _) in each.wheels.items():
+            versions.setdefault(name, set()).add(version)
+    return {name: min(found, key=Version) for name, found in sorted(versions.items()) if len(found) > 1}
+
+
+def _pins(chosen: _Chosen) -> dict[str, str]:
+    return {name: version for name, (version, _) in chosen.wheels.items()}
+
+
+def _aligned(task: Task, chosen: list[_Chosen]) -> list[_Chosen]:
+    """Ask again until every distribution has one version everywhere, but where a platform forces another.
+
+    The lowest version of a split is the one that all platforms may have; it is preferred, never forced. Pins that are
+    all those of the old lock stay: what was split there was forced.
+    """
+    for _ in range(_MOST_ALIGNMENTS):
+        lowest = _lowest_of_split(chosen)
+        unsettled = [each for each in chosen if _pins(each) != dict(task.preferred.get(each.platform.tag, {}))]
+        moved = [each for each in unsettled if any(lowest.get(name, pin) != pin for name, pin in _pins(each).items())]
+        if not moved:
+            break
+        preferred = {each.platform.tag: {**_pins(each), **lowest} for each in moved}
+        again = {each.platform.tag: each for each in _resolve_all(task, [each.platform for each in moved], preferred)}
+        after = [again.get(each.platform.tag, each) for each in chosen]
+        if [_pins(each) for each in after] == [_pins(each) for each in chosen]:
+            break
+        chosen = after
+    return chosen
+
+
+def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> _Chosen:
     """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
-    preferred = task.preferred.get(platform.tag, {})
     question = Question(request=task.request, platform=platform, preferred=preferred)
     tags = supported_tags(platform)
     for _ in range(_MOST_ROUNDS):

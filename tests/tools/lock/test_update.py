@@ -1,0 +1,180 @@
+"""`lock update`: what a person's options do, with a resolver that exists only here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from python_env.__main__ import main
+from python_env.lock.document import parse_lock
+from python_env.lock.model import Lock
+from python_env.lock.resolvers.model import Question, Resolved
+from python_env.lock.update import cli
+from support.fake_index import LINUX, WINDOWS, FakeIndex
+
+COMMAND = "bazel run //envs:a.update"
+
+
+@pytest.fixture
+def place(tmp_path: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a requirement file, where the command asks the fake index."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BUILD_WORKSPACE_DIRECTORY", raising=False)
+    monkeypatch.setattr(cli, "UvResolver", lambda *_: index)
+    monkeypatch.setattr(cli, "FactSource", lambda *_: index)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.invalid/simple")
+    index.add("n", "1.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
+    (tmp_path / "r.in").write_text("n\n")
+    return tmp_path
+
+
+def update(*words: str) -> int:
+    """Run the command as the rule does, with a person's words behind."""
+    rule = ["--lock", "a.lock.json", "--name", "a", "--update-command", COMMAND, "--uv", "uv"]
+    rule += ["--requirements", "r.in=r.in", "--locked-platform", LINUX, "--locked-platform", WINDOWS]
+    return main(["lock", "update", *rule, *words])
+
+
+def locked(place: Path) -> Lock:
+    """Return the written lock."""
+    lock = parse_lock((place / "a.lock.json").read_bytes(), where="a", fix="b")
+    assert lock is not None
+    return lock
+
+
+def versions(place: Path) -> dict[str, str]:
+    """Return the version of n by platform."""
+    return {tag: section.packages[0].version for tag, section in locked(place).sections.items()}
+
+
+def newer(index: FakeIndex) -> None:
+    """Let the index have a newer n, first in order."""
+    old = dict(index.wheels)
+    index.wheels.clear()
+    index.add("n", "2.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
+    index.wheels.update(old)
+
+
+def test_nothing_moves_unasked(place: Path, index: FakeIndex) -> None:
+    """A refresh keeps the versions and the bytes, and does not touch the file."""
+    assert update() == 0
+    before = (place / "a.lock.json").read_bytes()
+    stamp = (place / "a.lock.json").stat().st_mtime_ns
+    newer(index)
+    assert update() == 0
+    assert (place / "a.lock.json").read_bytes() == before
+    assert (place / "a.lock.json").stat().st_mtime_ns == stamp
+
+
+@pytest.mark.parametrize("words", [["--upgrade"], ["--upgrade-package", "n"]])
+def test_upgrades_move_what_is_asked(place: Path, index: FakeIndex, words: list[str]) -> None:
+    """All, or one package."""
+    assert update() == 0
+    newer(index)
+    assert update(*words) == 0
+    assert versions(place) == {LINUX: "2.0", WINDOWS: "2.0"}
+
+
+def test_one_platforms_section_is_refreshed_alone(place: Path, index: FakeIndex) -> None:
+    """The other one keeps its pins."""
+    assert update() == 0
+    newer(index)
+    assert update("--platform", WINDOWS, "--upgrade") == 0
+    assert versions(place) == {LINUX: "1.0", WINDOWS: "2.0"}
+    assert len(locked(place).files) == 2
+
+
+def test_a_platform_alone_needs_the_others_locked(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without an old lock, or after the requirements changed, nothing is written."""
+    assert update("--platform", WINDOWS) == 2
+    assert f"{LINUX} is not locked yet" in capsys.readouterr().err
+    assert update() == 0
+    (place / "r.in").write_text("n>=1\n")
+    assert update("--platform", WINDOWS) == 2
+    assert "the requirements changed" in capsys.readouterr().err
+
+
+def test_a_platform_that_is_not_declared_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error lists those that are."""
+    assert update("--platform", "cp312-win_amd64") == 2
+    assert f"fix:   name one of: {LINUX}, {WINDOWS}" in capsys.readouterr().err
+
+
+def test_check_writes_nothing_and_tells_by_its_exit_code(place: Path, index: FakeIndex) -> None:
+    """For a CI cron job."""
+    assert update("--check") == 1
+    assert not (place / "a.lock.json").exists()
+    assert update() == 0
+    assert update("--check") == 0
+    newer(index)
+    assert update("--check", "--upgrade") == 1
+    assert versions(place) == {LINUX: "1.0", WINDOWS: "1.0"}
+
+
+def test_changes_as_json_and_markdown(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard output; the table for people goes to standard error."""
+    assert update() == 0
+    newer(index)
+    capsys.readouterr()
+    assert update("--check", "--upgrade", "--json") == 1
+    change = json.loads(capsys.readouterr().out)["changes"][0]
+    assert (change["change"], change["name"], change["old"], change["new"]) == ("up", "n", "1.0", "2.0")
+    assert update("--upgrade", "--markdown") == 0
+    assert "| up | n | 1.0 | 2.0 | +0 | all |" in capsys.readouterr().out
+
+
+def test_a_forced_split_is_shown(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the output and in the Markdown."""
+    index.wheels.clear()
+    index.add("n", "2.0", "cp311-cp311-manylinux_2_28_x86_64")
+    index.add("n", "1.0", "cp311-cp311-win_amd64")
+    assert update("--markdown") == 0
+    said = capsys.readouterr()
+    assert f"two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}" in said.err.replace("\n", " ")
+    assert f"Two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}" in said.out
+
+
+def test_a_failing_platform_fails_all_unless_told_otherwise(
+    place: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --keep-going the others are refreshed, the failing one keeps its section, and the exit code is 1."""
+    assert update() == 0
+    newer(index)
+    real = index.resolve
+
+    def without_windows(question: Question) -> tuple[Resolved, ...]:
+        pins = real(question)
+        if question.platform.tag == WINDOWS:
+            return tuple(Resolved(name=pin.name, version=pin.version, candidates=()) for pin in pins)
+        return pins
+
+    monkeypatch.setattr(index, "resolve", without_windows)
+    assert update("--upgrade") == 2
+    assert versions(place) == {LINUX: "1.0", WINDOWS: "1.0"}
+    capsys.readouterr()
+    assert update("--upgrade", "--keep-going") == 1
+    assert versions(place) == {LINUX: "2.0", WINDOWS: "1.0"}
+    assert f"is not satisfied on {WINDOWS}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("broken", [b"", b"{}", b"<<<<<<< ours", b'{"kind": "lock", "schema": 9}'])
+def test_a_broken_old_lock_costs_only_its_versions(place: Path, broken: bytes) -> None:
+    """The refresh writes a whole new one."""
+    (place / "a.lock.json").write_bytes(broken)
+    assert update() == 0
+    assert versions(place) == {LINUX: "1.0", WINDOWS: "1.0"}
+
+
+def test_a_platform_that_is_no_longer_declared_goes(place: Path) -> None:
+    """Its section and its files leave the lock."""
+    assert update() == 0
+    rule = ["--lock", "a.lock.json", "--name", "a", "--update-command", COMMAND, "--uv", "uv"]
+    assert main(["lock", "update", *rule, "--requirements", "r.in=r.in", "--locked-platform", LINUX]) == 0
+    assert list(locked(place).sections) == [LINUX] and len(locked(place).files) == 1
+
+
+def test_an_unknown_option_is_bad_input(place: Path) -> None:
+    """Exit code 2."""
+    assert update("--upgarde") == 2

@@ -1,0 +1,39 @@
+"""A lock of some platforms joined with the old lock's other sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from python_env.base.errors import Fault, ToolError
+from python_env.lock.model import Inputs, Lock, Section
+
+
+def check_kept(old: Lock | None, inputs: Inputs, kept: Sequence[str]) -> None:
+    """Check that the old sections of the platforms in `kept` answer the new inputs.
+
+    Raises ToolError when one does not exist, or the requirements or constraints changed since.
+    """
+    missing = [tag for tag in kept if old is None or tag not in old.sections]
+    if missing:
+        raise ToolError(
+            Fault(f"{tag} is not locked yet", "the old lock", "refresh without --platform, so that all are locked")
+            for tag in missing
+        )
+    if old is not None and (old.inputs.requirements, old.inputs.constraints) != (
+        inputs.requirements,
+        inputs.constraints,
+    ):
+        raise ToolError.one(
+            f"the requirements changed: the old sections of {', '.join(kept)} do not answer them",
+            where="the old lock",
+            fix="refresh without --platform and --keep-going",
+        )
+
+
+def merge(new: Lock, old: Lock, inputs: Inputs) -> Lock:
+    """Return a lock with the new sections, and the old ones of the other platforms of `inputs`."""
+    sections: dict[str, Section] = {tag: new.sections.get(tag) or old.sections[tag] for tag in inputs.platforms}
+    used = {package.file for section in sections.values() for package in section.packages}
+    files = {**old.files, **new.files}
+    return replace(new, inputs=inputs, sections=sections, files={name: files[name] for name in sorted(used)})
