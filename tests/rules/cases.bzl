@@ -39,7 +39,9 @@ def found_locks():
     return {
         "conflict": read_lock(_LOCK.replace("\"inputs\"", "\n<<<<<<< ours\n\"inputs\"")).problem,
         "cut": read_lock(_LOCK[:100]).problem,
+        "cut row": read_lock(_LOCK.replace('"version": "1.17.0"', '"version": ""').replace('"path"', '"pfad"')).problem,
         "default platform settings": str(build.count("name = \"target_")),
+        "edited": read_lock(_LOCK.replace("six-1.17.0-py3-none-any.whl", "six\\\"].whl")).problem,
         "empty": read_lock("").problem,
         "good": good.problem,
         "newer": read_lock(_LOCK.replace('"schema": 1', '"schema": 2')).problem,

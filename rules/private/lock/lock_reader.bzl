@@ -10,14 +10,62 @@ _SCHEMA = 1
 def _problem(text):
     return struct(problem = text, wheels = [], platforms = {})
 
-def _looks_like_json(text):
-    # Bazel 4 cannot survive a JSON error, and a repository that fails would keep `.update` from mending the lock.
-    # The writer's layout makes a cut or conflicting file recognisable without a parser.
+def _decode(text):
+    """Returns the JSON value of a text, or None where it is recognised as none.
+
+    A repository that fails would keep `.update` from mending the lock. Bazel 4 has no JSON reader that survives an error
+    (`default` came later; `package_relative_label` tells): there the writer's layout makes a cut or conflicting file
+    recognisable without a parser.
+    """
+    if hasattr(native, "package_relative_label"):
+        return json.decode(text, default = None)
     if not text.startswith("{\n") or not text.endswith("}\n"):
-        return False
+        return None
     for mark in ["\n<<<<<<<", "\n=======", "\n>>>>>>>"]:
         if mark in text:
+            return None
+    return json.decode(text)
+
+def _has(value, fields):
+    """Tells whether a value is an object with these fields, each of its type."""
+    if type(value) != "dict":
+        return False
+    for name in fields:
+        if type(value.get(name)) != fields[name]:
             return False
+    return True
+
+def _is_plain(text):
+    # what is written into BUILD files between quotes
+    for character in ["\"", "\\", "\n", "{", "}"]:
+        if character in text:
+            return False
+    return True
+
+def _is_package(lock, package):
+    if not _has(package, {"file": "string", "name": "string", "version": "string"}):
+        return False
+    file = lock["files"].get(package["file"])
+    if not _has(file, {"path": "string", "sha256": "string"}) or len(file["sha256"]) != 64:
+        return False
+    for text in [package["file"], package["name"], package["version"], file["path"], file["sha256"]]:
+        if not _is_plain(text):
+            return False
+    return "/" not in package["file"]
+
+def _is_whole(lock):
+    """Tells whether a lock has everything that is looked up below; the tools check the rest."""
+    if not _has(lock, {"files": "dict", "inputs": "dict", "platforms": "dict"}):
+        return False
+    if not _has(lock["inputs"], {"platforms": "list"}):
+        return False
+    for tag in lock["inputs"]["platforms"]:
+        section = lock["platforms"].get(tag) if type(tag) == "string" and _is_plain(tag) else None
+        if not _has(section, {"cpu": "string", "libc": "string", "os": "string", "packages": "list"}):
+            return False
+        for package in section["packages"]:
+            if not _is_package(lock, package):
+                return False
     return True
 
 def _wheel(lock, package):
@@ -51,13 +99,15 @@ def read_lock(text):
     """
     if text.strip() in ["", "{}"]:
         return _problem("nothing is locked yet")
-    if not _looks_like_json(text):
+    lock = _decode(text)
+    if lock == None:
         return _problem("the lock is not a whole JSON document (a merge conflict, or a cut file)")
-    lock = json.decode(text)
-    if type(lock) != "dict" or type(lock.get("schema")) != "int" or lock.get("kind") != "lock":
+    if not _has(lock, {"schema": "int"}) or lock.get("kind") != "lock":
         return _problem("the file is not a lock of rules_python_env")
     if lock["schema"] > _SCHEMA:
         return _problem("the lock has schema %d; these rules read up to schema %d" % (lock["schema"], _SCHEMA))
+    if not _is_whole(lock):
+        return _problem("the lock does not hold together: it was edited by hand")
     platforms = {tag: _platform(lock, lock["platforms"][tag]) for tag in lock["inputs"]["platforms"]}
     wheels = {wheel.repo: wheel for platform in platforms.values() for wheel in platform.wheels}
     return struct(problem = "", platforms = platforms, wheels = [wheels[repo] for repo in sorted(wheels)])
