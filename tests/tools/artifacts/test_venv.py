@@ -192,6 +192,7 @@ def test_the_report_fits_the_file(builder: Builder) -> None:
     assert (report["sha256"], report["size"]) == (sha256(archive), archive.stat().st_size)
     assert (report["file_count"], report["unpacked_size"]) == (len(files), sum(member.size for member in files))
     assert report["distributions"] == {"app": "1.0", "lib": "1.0"}
+    assert (report["venv_mode"], report["hermetic_scripts"], report["inherit_path"]) == (False, False, "")
 
 
 def test_first_party_code_is_importable(builder: Builder, tmp_path: Path) -> None:

@@ -47,9 +47,7 @@ def write_venv(files: Sequence[PlannedFile], links: dict[str, str], tar: TarGzip
 def _report(env: Env, layout: Layout, files: Sequence[PlannedFile], **fields: Any) -> dict[str, Any]:
     contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
     interpreter = "Scripts/python.cmd" if layout.os == "windows" else "bin/python"
-    return report_document(
-        env, contents, artifact="venv", container="tar.gz", python_path=interpreter, venv_mode=True, **fields
-    )
+    return report_document(env, contents, artifact="venv", container="tar.gz", python_path=interpreter, **fields)
 
 
 def main(argv: Sequence[str]) -> int:
