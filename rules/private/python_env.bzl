@@ -15,6 +15,10 @@ def python_env(
         lock_repo,
         constraints = [],
         included = [],
+        overrides = [],
+        excludes = [],
+        exclude_newer = "",
+        prereleases = "",
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -40,6 +44,10 @@ def python_env(
       lock_repo: repository of the lock, e.g. `@training_lock`.
       constraints: constraint files.
       included: files that the requirement files reach by `-r` or `-c`.
+      overrides: requirements, each of which replaces every requirement of its distribution.
+      excludes: distributions that are left out, whoever asks for them.
+      exclude_newer: cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen.
+      prereleases: `allow` or `disallow`; empty: where a requirement names one, or there is nothing else.
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -50,9 +58,13 @@ def python_env(
     common = {"tags": tags, "visibility": visibility}
     request = {
         "constraints": constraints,
+        "exclude_newer": exclude_newer,
+        "excludes": excludes,
         "included": included,
         "lock": lock,
+        "overrides": overrides,
         "platforms": platforms,
+        "prereleases": prereleases,
         "requirements": requirements,
         "update": "bazel run //%s:%s.update" % (native.package_name(), name),
     }

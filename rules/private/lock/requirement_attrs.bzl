@@ -2,9 +2,16 @@
 
 REQUIREMENT_ATTRS = {
     "constraints": attr.label_list(doc = "Constraint files.", allow_files = True),
+    "exclude_newer": attr.string(doc = "Cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen."),
+    "excludes": attr.string_list(doc = "Distributions that are left out, whoever asks for them."),
     "included": attr.label_list(doc = "Files that requirement files reach by `-r` or `-c`.", allow_files = True),
     "lock": attr.label(doc = "The lock, `<env>.lock.json`.", allow_single_file = [".json"], mandatory = True),
+    "overrides": attr.string_list(doc = "Requirements, each of which replaces every requirement of its distribution."),
     "platforms": attr.string_list(doc = "Platform tags.", mandatory = True, allow_empty = False),
+    "prereleases": attr.string(
+        doc = "Whether pre-releases are taken; empty: where a requirement names one, or there is nothing else.",
+        values = ["", "allow", "disallow"],
+    ),
     "requirements": attr.label_list(doc = "Requirement files.", allow_files = True, mandatory = True, allow_empty = False),
     "update": attr.string(doc = "The command that refreshes the lock, for messages.", mandatory = True),
 }
@@ -27,6 +34,11 @@ def requirement_words(ctx):
         words += ["--requirements", "%s=%s" % (file.short_path, file.short_path)]
     for file in ctx.files.constraints:
         words += ["--constraints", "%s=%s" % (file.short_path, file.short_path)]
+    for override in ctx.attr.overrides:
+        words += ["--override", override]
+    for name in ctx.attr.excludes:
+        words += ["--exclude", name]
+    words += ["--exclude-newer", ctx.attr.exclude_newer, "--prereleases", ctx.attr.prereleases]
     for tag in ctx.attr.platforms:
         words += ["--locked-platform", tag]
     return words

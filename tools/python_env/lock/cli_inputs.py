@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, parse_platform
 from python_env.requirements.model import Request
-from python_env.requirements.parse import parse_request
+from python_env.requirements.parse import parse_policy, parse_request
 
 
 def named_files(words: Sequence[str]) -> dict[str, Path]:
@@ -16,8 +17,24 @@ def named_files(words: Sequence[str]) -> dict[str, Path]:
     return {name: Path(path) for name, _, path in (word.partition("=") for word in words)}
 
 
-def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path]) -> Request:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyWords:
+    """A rule's policy attributes, as they stand on the command line."""
+
+    override: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    exclude_newer: str = ""
+    prereleases: str = ""
+
+
+def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path], words: PolicyWords) -> Request:
     """Return what the files ask for; files that they reach lie to them as their names lie to each other."""
+    policy = parse_policy(
+        overrides=words.override,
+        excludes=words.exclude,
+        exclude_newer=words.exclude_newer,
+        prereleases=words.prereleases,
+    )
     known = {**requirements, **constraints}
     first, place = next(iter(known.items()))
     root = Path(str(place)[: -len(first)]) if str(place).endswith(first) else place.parent
@@ -25,7 +42,7 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
     def read(name: str) -> str:
         return known.get(name, root / name).read_text(encoding="utf-8")
 
-    return parse_request(list(requirements), list(constraints), read=read)
+    return replace(parse_request(list(requirements), list(constraints), read=read), policy=policy)
 
 
 def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:

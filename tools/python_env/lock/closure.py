@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from packaging.markers import Marker
@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from python_env.base.errors import Fault
 from python_env.lock.facts import Facts
 from python_env.lock.model import LockedPackage
-from python_env.requirements.model import Asked, Request
+from python_env.requirements.model import Asked, Policy, Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +32,8 @@ class Closure:
 
     packages: tuple[LockedPackage, ...]
     faults: tuple[Fault, ...]
+    applied: frozenset[str] = frozenset()
+    """Names of the overrides and excludes that some requirement met."""
 
 
 @dataclass(slots=True)
@@ -51,12 +53,29 @@ class _Walk:
     pins: Mapping[str, Pin]
     environment: Mapping[str, str]
     tag: str
+    policy: Policy
+    applied: set[str] = field(default_factory=set)
     nodes: dict[str, _Node] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     queue: list[tuple[str, str]] = field(default_factory=list)
 
-    def reach(self, requirement: Requirement, *, asked_by: str, where: str) -> None:
-        """Follow one true requirement: check the pin, and queue the distribution with its extras."""
+    def ask(self, requirement: Requirement, *, extra: str, asked_by: str, where: str) -> None:
+        """Follow a requirement that is true on the platform, after overrides and excludes."""
+        if not holds(requirement.marker, self.environment, extra):
+            return
+        name = canonicalize_name(requirement.name)
+        if name in self.policy.excludes:
+            self.applied.add(name)
+            return
+        overrides = [each for each in self.policy.overrides if canonicalize_name(each.name) == name]
+        if overrides:
+            self.applied.add(name)
+        for each in overrides or [requirement]:
+            if holds(each.marker, self.environment) or each is requirement:
+                self.reach(each, extras=each.extras or requirement.extras, asked_by=asked_by, where=where)
+
+    def reach(self, requirement: Requirement, *, extras: Iterable[str], asked_by: str, where: str) -> None:
+        """Check the pin of a requirement, and queue the distribution with its extras."""
         name = canonicalize_name(requirement.name)
         pin = self.pins.get(name)
         if pin is None or not requirement.specifier.contains(pin.version, prereleases=True):
@@ -75,7 +94,9 @@ class _Walk:
             self.queue.append((name, ""))
         if asked_by != name:
             node.why.add(asked_by)
-        for extra in sorted(canonicalize_name(extra) for extra in requirement.extras):
+            if asked_by in self.nodes:
+                self.nodes[asked_by].requires.add(name)
+        for extra in sorted(canonicalize_name(extra) for extra in extras):
             if extra not in node.extras:
                 node.extras.add(extra)
                 self.queue.append((name, extra))
@@ -84,22 +105,16 @@ class _Walk:
         """Follow the queue until nothing new is reached."""
         while self.queue:
             name, extra = self.queue.pop()
-            for requirement in self._edges(self.pins[name], extra):
-                target = canonicalize_name(requirement.name)
-                if target != name:
-                    self.nodes[name].requires.add(target)
-                self.reach(requirement, asked_by=name, where=f"METADATA of {self.pins[name].file}")
+            for requirement in self._edges(self.pins[name]):
+                self.ask(requirement, extra=extra, asked_by=name, where=f"METADATA of {self.pins[name].file}")
 
-    def _edges(self, pin: Pin, extra: str) -> Iterator[Requirement]:
+    def _edges(self, pin: Pin) -> Iterator[Requirement]:
         for text in pin.facts.requires:
             try:
-                requirement = Requirement(text)
+                yield Requirement(text)
             except InvalidRequirement:
                 fix = f"constrain {pin.name} to another version"
                 self.faults.append(Fault(f"Requires-Dist is not a requirement: {text}", f"METADATA of {pin.file}", fix))
-                continue
-            if holds(requirement.marker, self.environment, extra):
-                yield requirement
 
 
 def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str, str], tag: str) -> Closure:
@@ -107,14 +122,13 @@ def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str
 
     Pins that nothing reaches are left out.
     """
-    walk = _Walk(pins, environment, tag)
+    walk = _Walk(pins, environment, tag, request.policy)
     for asked in request.requirements:
-        if holds(asked.requirement.marker, environment):
-            walk.reach(asked.requirement, asked_by=asked.source, where=asked.where)
+        walk.ask(asked.requirement, extra="", asked_by=asked.source, where=asked.where)
     walk.run()
     faults = [*walk.faults, *_constraint_faults(request.constraints, walk), *_pin_faults(walk)]
     packages = tuple(_package(pins[name], walk.nodes[name]) for name in sorted(walk.nodes))
-    return Closure(packages, tuple(faults))
+    return Closure(packages, tuple(faults), frozenset(walk.applied))
 
 
 def _package(pin: Pin, node: _Node) -> LockedPackage:

@@ -141,7 +141,14 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
             for i, row in enumerate(reader.objects(value, key, "inputs"))
         )
 
+    policy = value.get("policy", {})
+    if not isinstance(policy, dict):
+        raise reader.error("expected an object", "inputs.policy")
     return Inputs(
+        overrides=reader.strings({"overrides": [], **policy}, "overrides", "inputs.policy"),
+        excludes=reader.strings({"excludes": [], **policy}, "excludes", "inputs.policy"),
+        exclude_newer=reader.take({"exclude_newer": "", **policy}, "exclude_newer", str, "inputs.policy"),
+        prereleases=reader.take({"prereleases": "", **policy}, "prereleases", str, "inputs.policy"),
         requirements=lines("requirements"),
         constraints=lines("constraints"),
         platforms=reader.strings(value, "platforms", "inputs"),

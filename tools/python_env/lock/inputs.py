@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from python_env.lock.model import InputLine, Inputs
-from python_env.requirements.model import Asked, Request
+from python_env.requirements.model import Asked, Request, normalised
 
 
 def _lines(asked: Iterable[Asked]) -> tuple[InputLine, ...]:
@@ -19,4 +19,8 @@ def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
         requirements=_lines(request.requirements),
         constraints=_lines(request.constraints),
         platforms=tuple(platforms),
+        overrides=tuple(sorted(normalised(each) for each in request.policy.overrides)),
+        excludes=request.policy.excludes,
+        exclude_newer=request.policy.exclude_newer,
+        prereleases=request.policy.prereleases,
     )

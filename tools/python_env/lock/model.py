@@ -67,6 +67,21 @@ class Inputs:
     constraints: tuple[InputLine, ...]
     platforms: tuple[str, ...]
     indexes: tuple[str, ...] = ("default",)
+    overrides: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    exclude_newer: str = ""
+    prereleases: str = ""
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """Return what a person decided beside the requirements; what is not decided is left out."""
+        stated = {
+            "exclude_newer": self.exclude_newer,
+            "excludes": list(self.excludes),
+            "overrides": list(self.overrides),
+            "prereleases": self.prereleases,
+        }
+        return {key: value for key, value in stated.items() if value}
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as the lock's `inputs` object."""
@@ -74,6 +89,7 @@ class Inputs:
             "constraints": [_line_json(line) for line in self.constraints],
             "indexes": list(self.indexes),
             "platforms": list(self.platforms),
+            **({"policy": self.policy} if self.policy else {}),
             "requirements": [_line_json(line) for line in self.requirements],
         }
 

@@ -36,11 +36,26 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """What a person decided beside the requirements."""
+
+    overrides: tuple[Requirement, ...] = ()
+    """Each replaces every requirement of its distribution, whoever states it."""
+    excludes: tuple[str, ...] = ()
+    """Normalised names of distributions that are left out, whoever asks for them."""
+    exclude_newer: str = ""
+    """Date (YYYY-MM-DD): files that were uploaded on that day or later are not seen; empty for none."""
+    prereleases: str = ""
+    """`allow` or `disallow`; empty: where a requirement names one, or there is nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """All that is asked for, from all files."""
 
     requirements: tuple[Asked, ...]
     constraints: tuple[Asked, ...] = ()
+    policy: Policy = Policy()
 
 
 def normalised(requirement: Requirement, *, marker: bool = True) -> str:

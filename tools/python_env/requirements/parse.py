@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
-from python_env.requirements.model import Asked, Request
+from python_env.requirements.model import Asked, Policy, Request
 
 Reader = Callable[[str], str]
 """Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _INCLUDE = re.compile(r"(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|\s*=\s*))(.+)")
 
@@ -70,6 +73,52 @@ def parse_request(requirements: list[str], constraints: list[str], *, read: Read
     if parse.faults:
         raise ToolError(parse.faults)
     return Request(requirements=tuple(parse.requirements), constraints=tuple(parse.constraints))
+
+
+def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_newer: str, prereleases: str) -> Policy:
+    """Return a policy from the words of a rule's attributes.
+
+    Raises ToolError with every word that is not understood.
+    """
+    faults: list[Fault] = []
+    replaced = [_override(text, faults) for text in overrides]
+    for name in excludes:
+        if not _NAME.fullmatch(name):
+            faults.append(Fault(f"not the name of a distribution: {name!r}", "excludes", "write the name alone"))
+    for name in sorted(
+        {canonicalize_name(each.name) for each in replaced if each} & set(map(canonicalize_name, excludes))
+    ):
+        faults.append(Fault(f"{name} is both overridden and excluded", "overrides, excludes", "keep one of the two"))
+    if exclude_newer and not _is_date(exclude_newer):
+        faults.append(Fault(f"not a date: {exclude_newer!r}", "exclude_newer", "write it as YYYY-MM-DD"))
+    if prereleases not in ("", "allow", "disallow"):
+        faults.append(
+            Fault(f"unknown value {prereleases!r}", "prereleases", "write allow or disallow, or leave it out")
+        )
+    if faults:
+        raise ToolError(faults)
+    return Policy(
+        overrides=tuple(sorted((each for each in replaced if each), key=str)),
+        excludes=tuple(sorted({canonicalize_name(name) for name in excludes})),
+        exclude_newer=exclude_newer,
+        prereleases=prereleases,
+    )
+
+
+def _override(text: str, faults: list[Fault]) -> Requirement | None:
+    try:
+        return Requirement(text)
+    except InvalidRequirement as error:
+        reason = str(error).splitlines()[0]
+        faults.append(Fault(f"not a requirement: {text} ({reason})", "overrides", "write it as PEP 508 says"))
+        return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[str, ...], where: str = "") -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.base.errors import Fault, ToolError
-from python_env.lock.cli_inputs import named_files, parse_files, parse_platforms
+from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock
 from python_env.lock.freshness.compare import changes
 from python_env.lock.inputs import make_inputs
@@ -20,6 +20,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--requirements", action="append", required=True)
     parser.add_argument("--constraints", action="append", default=[])
     parser.add_argument("--locked-platform", action="append", required=True)
+    parser.add_argument("--override", action="append", default=[])
+    parser.add_argument("--exclude", action="append", default=[])
+    parser.add_argument("--exclude-newer", default="")
+    parser.add_argument("--prereleases", default="")
     return parser
 
 
@@ -30,7 +34,13 @@ def main(argv: Sequence[str]) -> int:
     """
     options = _parser().parse_args(argv)
     fix = options.update_command
-    request = parse_files(named_files(options.requirements), named_files(options.constraints))
+    words = PolicyWords(
+        override=options.override,
+        exclude=options.exclude,
+        exclude_newer=options.exclude_newer,
+        prereleases=options.prereleases,
+    )
+    request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.locked_platform)])
     lock = parse_lock(options.lock.read_bytes(), where=str(options.lock), fix=fix)
     if lock is None:

@@ -25,9 +25,19 @@ def _list_changes(kind: str, old: tuple[str, ...], new: tuple[str, ...], where: 
         yield f"the order of the {kind}s changed: {', '.join(old)} -> {', '.join(new)}", where
 
 
+def _policy_changes(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
+    yield from _list_changes("override", old.overrides, new.overrides, "overrides")
+    yield from _list_changes("exclude", old.excludes, new.excludes, "excludes")
+    for word in ("exclude_newer", "prereleases"):
+        before, after = getattr(old, word), getattr(new, word)
+        if before != after:
+            yield f"{word} changed: {before or 'none'} -> {after or 'none'}", word
+
+
 def changes(old: Inputs, new: Inputs) -> tuple[tuple[str, str], ...]:
     """Return every input that changed, as (what, where); empty when the lock is fresh."""
     return (
+        *_policy_changes(old, new),
         *_line_changes("requirement", old.requirements, new.requirements),
         *_line_changes("constraint", old.constraints, new.constraints),
         *_list_changes("platform", old.platforms, new.platforms, "platforms"),

@@ -19,7 +19,7 @@ from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
 from python_env.lock.index import Index, file_name, network_environment
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
-from python_env.requirements.model import Asked
+from python_env.requirements.model import Asked, Policy
 
 _GLIBC_FLOORS = (17, 28, *range(31, 41))
 """The glibc 2.x floors that uv has a platform for; between them the next lower one answers, and our choice checks."""
@@ -84,12 +84,14 @@ class UvResolver:
             refused = [f"{name}!={version}" for name, version in sorted(question.refused)]
             constraints = _lines(question.request.constraints) + "".join(f"{line}\n" for line in refused)
             (place / "constraints.txt").write_text(constraints)
-            (place / "excludes.txt").write_text("".join(f"{name}\n" for name in excluded))
+            policy = question.request.policy
+            (place / "excludes.txt").write_text("".join(f"{name}\n" for name in (*policy.excludes, *excluded)))
+            (place / "overrides.txt").write_text("".join(f"{override}\n" for override in policy.overrides))
             output = place / "pylock.toml"
             if question.preferred:
                 output.write_text(_seed(question.preferred))
             done = subprocess.run(
-                [self.program, *_arguments(question.platform)],
+                [self.program, *_arguments(question.platform, policy)],
                 cwd=place,
                 env=self._environment(question.platform),
                 capture_output=True,
@@ -116,10 +118,14 @@ class UvResolver:
         return environment
 
 
-def _arguments(platform: Platform) -> list[str]:
+def _arguments(platform: Platform, policy: Policy) -> list[str]:
+    cut_off = ("--exclude-newer", f"{policy.exclude_newer}T00:00:00Z") if policy.exclude_newer else ()
+    prereleases = ("--prerelease", policy.prereleases) if policy.prereleases else ()
     return [
         *("pip", "compile", "requirements.in"),
-        *("--constraints", "constraints.txt", "--excludes", "excludes.txt"),
+        *("--constraints", "constraints.txt", "--excludes", "excludes.txt", "--overrides", "overrides.txt"),
+        *cut_off,
+        *prereleases,
         *("--python", sys.executable, "--python-version", platform.python_version),
         *("--python-platform", uv_platform(platform)),
         *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),

@@ -17,7 +17,7 @@ from rich.table import Table
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, Fault, ToolError
 from python_env.base.platforms import Platform
-from python_env.lock.cli_inputs import named_files, parse_files, parse_platforms
+from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
 from python_env.lock.index import default_index, network_environment
@@ -46,6 +46,10 @@ class Options:
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     locked_platform: tuple[str, ...]
+    override: tuple[str, ...]
+    exclude: tuple[str, ...]
+    exclude_newer: str
+    prereleases: str
     uv: Path
     upgrade: bool
     upgrade_package: tuple[str, ...]
@@ -54,6 +58,16 @@ class Options:
     check: bool
     json: bool
     markdown: bool
+
+    @property
+    def policy(self) -> PolicyWords:
+        """Return the rule's policy attributes."""
+        return PolicyWords(
+            override=self.override,
+            exclude=self.exclude,
+            exclude_newer=self.exclude_newer,
+            prereleases=self.prereleases,
+        )
 
     @property
     def path(self) -> Path:
@@ -183,7 +197,7 @@ def _write(path: Path, data: bytes) -> bool:
 def run(options: Options) -> int:
     """Refresh, show what changed, and replace the file at once, or not at all."""
     console = Console(file=sys.stderr)
-    request = parse_files(named_files(options.requirements), named_files(options.constraints))
+    request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
     old = _read_old(options)
     inputs = make_inputs(request, options.locked_platform)
     lock, faults = _Refresher(options, console, request, inputs, old).run()
@@ -210,6 +224,10 @@ def run(options: Options) -> int:
 @click.option("--requirements", multiple=True, required=True, hidden=True)
 @click.option("--constraints", multiple=True, hidden=True)
 @click.option("--locked-platform", multiple=True, required=True, hidden=True)
+@click.option("--override", multiple=True, hidden=True)
+@click.option("--exclude", multiple=True, hidden=True)
+@click.option("--exclude-newer", default="", hidden=True)
+@click.option("--prereleases", default="", hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")

@@ -20,10 +20,7 @@ def check_kept(old: Lock | None, inputs: Inputs, kept: Sequence[str]) -> None:
             Fault(f"{tag} is not locked yet", "the old lock", "refresh without --platform, so that all are locked")
             for tag in missing
         )
-    if old is not None and (old.inputs.requirements, old.inputs.constraints) != (
-        inputs.requirements,
-        inputs.constraints,
-    ):
+    if old is not None and kept and replace(old.inputs, platforms=()) != replace(inputs, platforms=()):
         raise ToolError.one(
             f"the requirements changed: the old sections of {', '.join(kept)} do not answer them",
             where="the old lock",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from packaging.utils import canonicalize_version
+from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 
 from python_env.base.errors import Fault, ToolError
@@ -71,6 +71,7 @@ def refresh(task: Task) -> Lock:
     facts = _all_facts(task, chosen)
     closures = {each.platform.tag: _closure(task, each, facts) for each in chosen}
     faults = [fault for closure in closures.values() for fault in closure.faults]
+    faults += _idle(task.request, closures.values())
     if faults:
         raise ToolError(faults)
     sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
@@ -186,12 +187,30 @@ def _closure(task: Task, chosen: _Chosen, facts: Mapping[str, Facts]) -> Closure
     return close(task.request, pins=pins, environment=environment, tag=chosen.platform.tag)
 
 
+def _idle(request: Request, closures: Iterable[Closure]) -> Iterator[Fault]:
+    """Yield a fault for every override, exclude and constraint that met nothing on any platform."""
+    found = list(closures)
+    applied = {name for closure in found for name in closure.applied}
+    locked = {package.name for closure in found for package in closure.packages}
+    policy = request.policy
+    words = [("override", "overrides", str(each), str(canonicalize_name(each.name))) for each in policy.overrides]
+    words += [("exclude", "excludes", name, name) for name in policy.excludes]
+    for kind, where, text, name in words:
+        if name not in applied:
+            what = f"{kind} {text} changes nothing: nothing asks for {name} on any platform"
+            yield Fault(what, where, "remove it, or mend its name")
+    for asked in request.constraints:
+        if asked.name not in locked:
+            what = f"constraint {asked.text} changes nothing: {asked.name} is in no platform's closure"
+            yield Fault(what, asked.where, "remove the line, or mend its name")
+
+
 def _section(task: Task, platform: Platform, closure: Closure) -> Section:
     environment = marker_environment(platform)
     asked = {
         normalised(line.requirement, marker=False)
         for line in task.request.requirements
-        if holds(line.requirement.marker, environment)
+        if holds(line.requirement.marker, environment) and line.name not in task.request.policy.excludes
     }
     return Section(
         tag=platform.tag,
