@@ -85,7 +85,10 @@ def test_a_changed_requirement_makes_the_lock_stale(workspace: Workspace) -> Non
     assert "fix:   bazel run //envs:training.update" in done.stdout
 
 
-@pytest.mark.parametrize("broken", ["<<<<<<< ours\n{}\n", '{\n "schema": 99, "kind": "lock"\n}\n', '{\n "schema": 1, "kind": "lock"\n}\n', "not json"])
+@pytest.mark.parametrize(
+    "broken",
+    ["<<<<<<< ours\n{}\n", '{\n "schema": 99, "kind": "lock"\n}\n', '{\n "schema": 1, "kind": "lock"\n}\n', "not json"],
+)
 def test_a_broken_lock_is_mended_by_the_command(workspace: Workspace, broken: str) -> None:
     """A lock that cannot be read fails the build, and never keeps `.update` from running."""
     lock_file(workspace).write_text(broken)
