@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import http.client
 import io
 import json
 import re
+import socket
 import ssl
+import threading
 import urllib.error
 import urllib.request
 import zipfile
@@ -13,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from email.parser import HeaderParser
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name, canonicalize_version
 
@@ -40,9 +45,9 @@ class Facts:
 class RangeFile(io.RawIOBase):
     """A remote file that is read by HTTP range requests; a server without ranges sends it whole."""
 
-    def __init__(self, url: str, context: ssl.SSLContext | None) -> None:
+    def __init__(self, url: str, opener: urllib.request.OpenerDirector) -> None:
         self._url = url
-        self._context = context
+        self._opener = opener
         self._position = 0
         self._segments: list[tuple[int, bytes]] = []
         self.size = 0
@@ -50,7 +55,7 @@ class RangeFile(io.RawIOBase):
 
     def _fetch(self, header: str) -> None:
         request = urllib.request.Request(self._url, headers={"Range": header, "Accept-Encoding": "identity"})
-        body, content_range = _read(request, self._context)
+        body, content_range = _read(request, self._opener)
         match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", content_range)
         start, self.size = (int(match[1]), int(match[2])) if match else (0, len(body))
         self._segments.append((start, body))
@@ -90,10 +95,36 @@ class RangeFile(io.RawIOBase):
         return None
 
 
-def _read(request: urllib.request.Request, context: ssl.SSLContext | None) -> tuple[bytes, str]:
+_LOOK_UP = threading.Lock()
+
+
+@functools.cache
+def _look_up(host: str, port: int) -> str:
+    return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+
+
+def _connect(address: tuple[str, int], *rest: Any) -> socket.socket:
+    """Connect to a host whose name is looked up once: of many simultaneous look-ups, name servers drop some."""
+    with _LOOK_UP:
+        place = _look_up(*address)
+    return socket.create_connection((place, address[1]), *rest)
+
+
+class _Connection(http.client.HTTPSConnection):
+    def __init__(self, *words: Any, **named: Any) -> None:
+        super().__init__(*words, **named)
+        self._create_connection = _connect
+
+
+class _Handler(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Connection, request, context=self._context)  # type: ignore[attr-defined]  # set by its base
+
+
+def _read(request: urllib.request.Request, opener: urllib.request.OpenerDirector) -> tuple[bytes, str]:
     for left in reversed(range(_TRIES)):
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS, context=context) as response:
+            with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
                 return response.read(), response.headers.get("Content-Range") or ""
         except urllib.error.HTTPError as error:
             if error.code < 500 or not left:
@@ -121,7 +152,8 @@ class FactSource:
 
     def __init__(self, cache: Path, environment: Mapping[str, str]) -> None:
         self._cache = cache
-        self._context = ssl.create_default_context(cafile=environment.get("SSL_CERT_FILE"))
+        context = ssl.create_default_context(cafile=environment.get("SSL_CERT_FILE"))
+        self._opener = urllib.request.build_opener(_Handler(context=context))
 
     def get(self, *, url: str, sha256: str, file: str) -> Facts:
         """Return the facts of one wheel.
@@ -140,7 +172,7 @@ class FactSource:
 
     def _fetch(self, url: str, file: str) -> Facts:
         try:
-            remote = RangeFile(url, self._context)
+            remote = RangeFile(url, self._opener)
             with zipfile.ZipFile(remote) as wheel:
                 member = next(name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
                 return parse_metadata(wheel.read(member).decode("utf-8"), size=remote.size)

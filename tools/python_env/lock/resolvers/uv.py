@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ from python_env.requirements.model import Asked, Policy
 
 _GLIBC_FLOORS = (17, 28, *range(31, 41))
 """The glibc 2.x floors that uv has a platform for; between them the next lower one answers, and our choice checks."""
+
+_START_SECONDS = 0.2
+"""Between two starts of uv: name servers drop one of several simultaneous look-ups, and its retry costs 5 s."""
 
 _NO_WHEEL = re.compile(r"hint: Wheels are (?:required|available) for `([^`]+)`")
 _MOST_MISSING = 50
@@ -52,6 +57,7 @@ class UvResolver:
     cache: Path
     name: str = "uv"
     version: str = ""
+    _starts: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         """Ask the program for its version, which the lock records."""
@@ -77,6 +83,10 @@ class UvResolver:
             raise Unresolvable(_faults(question, missing))
         return parse_pylock(done.stdout)
 
+    def _start_after_others(self) -> None:
+        with self._starts:
+            time.sleep(_START_SECONDS)
+
     def _compile(self, question: Question, *, excluded: Iterable[str]) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory(prefix="python_env_uv_") as folder:
             place = Path(folder)
@@ -90,6 +100,7 @@ class UvResolver:
             output = place / "pylock.toml"
             if question.preferred:
                 output.write_text(_seed(question.preferred))
+            self._start_after_others()
             done = subprocess.run(
                 [self.program, *_arguments(question.platform, policy)],
                 cwd=place,
