@@ -8,7 +8,7 @@ from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.update.diff import diff_locks
 from python_env.lock.update.refresh import refresh
-from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
+from support.fake_index import LINUX, WINDOWS, FakeIndex, candidate, make_task
 
 
 def test_the_closure_is_locked_per_platform(index: FakeIndex) -> None:
@@ -74,6 +74,25 @@ def test_a_split_of_the_old_lock_stays(index: FakeIndex) -> None:
     preferred = {tag: {p.name: p.version for p in section.packages} for tag, section in old.sections.items()}
     assert refresh(make_task(index, "m", [LINUX, WINDOWS], **preferred)) == old
     assert len(index.asked) == 2
+
+
+def test_a_hash_decides_which_wheel_is_taken(index: FakeIndex) -> None:
+    """Another wheel of the version, or none: then the error says so."""
+    best, other = "n-1.0-cp311-cp311-manylinux_2_28_x86_64.whl", "n-1.0-cp311-cp311-manylinux_2_17_x86_64.whl"
+    index.add("n", "1.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-manylinux_2_17_x86_64")
+    assert refresh(make_task(index, "n")).sections[LINUX].packages[0].file == best
+    locked = refresh(make_task(index, f"n --hash=sha256:{candidate(other).sha256}"))
+    assert locked.sections[LINUX].packages[0].file == other
+    assert locked.inputs.requirements[0].requirement.startswith("n --hash=sha256:")
+
+
+def test_a_hash_that_no_wheel_has_is_an_error(index: FakeIndex) -> None:
+    """Nothing else is taken instead."""
+    index.add("n", "1.0")
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, f"n==1 --hash=sha256:{'0' * 64}"))
+    assert f"no wheel of n 1.0 that fits {LINUX} has one of the hashes" in error.value.render()
+    assert "where: r.in:1" in error.value.render()
 
 
 def test_superfluous_pins_are_left_out(index: FakeIndex) -> None:

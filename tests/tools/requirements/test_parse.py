@@ -49,6 +49,20 @@ def test_lines_are_joined_and_comments_dropped() -> None:
     ]
 
 
+def test_hashes_belong_to_their_requirement() -> None:
+    """In both spellings, over continuations; they are part of the input's text."""
+    one, two = "a" * 64, "b" * 64
+    asked = parse({"r.in": f"a==1 \\\n  --hash=sha256:{two} \\\n  --hash sha256:{one}\n"}).requirements[0]
+    assert (asked.text, asked.hashes) == ("a==1", (one, two))
+    assert asked.input_text == f"a==1 --hash=sha256:{one} --hash=sha256:{two}"
+
+
+@pytest.mark.parametrize("line", ["--only-binary :all:", "--only-binary=:all:", "--prefer-binary"])
+def test_what_always_holds_may_be_said(line: str) -> None:
+    """Only wheels are locked, so that these lines change nothing."""
+    assert [asked.text for asked in parse({"r.in": f"{line}\na\n"}).requirements] == ["a"]
+
+
 def test_files_include_each_other_by_relative_paths() -> None:
     """-r is found beside the file that names it, in every spelling of pip."""
     files = {
@@ -85,7 +99,11 @@ def test_an_include_cycle_names_the_chain() -> None:
         ("./lib", "local paths are not supported"),
         ("lib/a-1.0-py3-none-any.whl", "local paths are not supported"),
         ("--index-url https://example.invalid/simple", "this option is not supported"),
-        ("a==1 --hash=sha256:00", "options of a requirement (--hash, ...) are not supported"),
+        ("a==1 --hash=sha256:00", "not a sha256 hash: sha256:00"),
+        ("a==1 --hash md5:00", "not a sha256 hash: md5:00"),
+        ("a==1 --global-option=x", "options of a requirement other than --hash are not supported"),
+        ("--no-binary :all:", "this option is not supported"),
+        ("--only-binary numpy", "this option is not supported"),
         ("a==${VERSION}", "environment variables are not supported"),
         ("-r missing.in", "there is no requirement file envs/missing.in"),
         ("a==", "not a requirement: a=="),

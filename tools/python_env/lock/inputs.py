@@ -9,7 +9,7 @@ from python_env.requirements.model import Asked, Request, normalised
 
 
 def _lines(asked: Iterable[Asked]) -> tuple[InputLine, ...]:
-    unique = {(line.text, line.source) for line in asked}
+    unique = {(line.input_text, line.source) for line in asked}
     return tuple(InputLine(requirement=text, source=source) for text, source in sorted(unique))
 
 

@@ -18,6 +18,8 @@ class Asked:
     """The file, named as the lock names it."""
     line: int
     """First line of the requirement, from 1."""
+    hashes: tuple[str, ...] = ()
+    """Hex sha256 digests that the locked file must be one of, sorted; empty: any."""
 
     @property
     def name(self) -> str:
@@ -28,6 +30,11 @@ class Asked:
     def text(self) -> str:
         """Return the requirement as the one text that equal requirements share."""
         return normalised(self.requirement)
+
+    @property
+    def input_text(self) -> str:
+        """Return the text with its hashes: what the lock records as an input."""
+        return " ".join([self.text, *(f"--hash=sha256:{digest}" for digest in self.hashes)])
 
     @property
     def where(self) -> str:

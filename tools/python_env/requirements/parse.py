@@ -18,6 +18,11 @@ Reader = Callable[[str], str]
 """Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
+_HASH = re.compile(r"\s+--hash(?:=|\s+)(\S+)")
+_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+_WHEELS_ONLY = re.compile(r"--prefer-binary|--only-binary(?:=|\s+):all:")
+"""What pip takes and what always holds here: only wheels are locked."""
+
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _INCLUDE = re.compile(r"(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|\s*=\s*))(.+)")
@@ -145,9 +150,9 @@ def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, st
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
         constraint = (include[1] or include[2]) in ("-c", "--constraint")
         _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
-    elif reason := _unsupported(line.text):
+    elif reason := _unsupported(_HASH.sub("", line.text)):
         parse.fault(f"{reason[0]}: {line.text}", where, reason[1])
-    else:
+    elif not _WHEELS_ONLY.fullmatch(line.text):
         _parse_requirement(parse, line, source, into)
 
 
@@ -157,10 +162,12 @@ def _unsupported(text: str) -> tuple[str, str] | None:
         return "environment variables are not supported", "write the value itself"
     if re.match(r"(-e|--editable)\b", text):
         return "editable projects are not supported", "ship first-party code through `srcs`"
+    if _WHEELS_ONLY.fullmatch(text):
+        return None
     if text.startswith("-"):
         return "this option is not supported", "remove the line; the index is what pip is configured with"
     if re.search(r"\s--\w", text):
-        return "options of a requirement (--hash, ...) are not supported", "remove them; the lock holds the hashes"
+        return "options of a requirement other than --hash are not supported", "remove them"
     if re.match(r"(git|hg|svn|bzr)\+", text) or re.search(r"@\s*(git|hg|svn|bzr)\+", text):
         return "version control requirements are not supported", "name a released version"
     if re.search(r"@\s*[a-z][a-z0-9+.-]*:", text) or re.match(r"[a-z][a-z0-9+.-]*://", text):
@@ -172,10 +179,16 @@ def _unsupported(text: str) -> tuple[str, str] | None:
 
 def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]) -> None:
     where = f"{source}:{line.number}"
+    hashes = _HASH.findall(line.text)
+    for text in hashes:
+        if not _SHA256.fullmatch(text):
+            fix = "write --hash=sha256:<64 lower-case hexadecimal digits>"
+            parse.fault(f"not a sha256 hash: {text}", where, fix)
     try:
-        requirement = Requirement(line.text)
+        requirement = Requirement(_HASH.sub("", line.text))
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         parse.fault(f"not a requirement: {line.text} ({reason})", where, "write it as PEP 508 says, e.g. numpy>=2,<3")
         return
-    into.append(Asked(requirement=requirement, source=source, line=line.number))
+    digests = tuple(sorted({text.partition(":")[2] for text in hashes}))
+    into.append(Asked(requirement=requirement, source=source, line=line.number, hashes=digests))

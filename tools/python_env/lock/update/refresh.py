@@ -142,21 +142,47 @@ def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> _C
     """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
     question = Question(request=task.request, platform=platform, preferred=preferred)
     tags = supported_tags(platform)
+    allowed = _allowed(task.request, platform)
     for _ in range(_MOST_ROUNDS):
         task.progress(platform.tag, f"asking {task.resolver.name}")
         resolved = task.resolver.resolve(question)
-        choices = {pin.name: (pin, choose_wheel(pin.candidates, tags)) for pin in resolved}
+        choices = {pin.name: (pin, choose_wheel(_hashed(pin, allowed), tags)) for pin in resolved}
         refused = {(pin.name, pin.version) for pin, wheel in choices.values() if wheel is None}
         if not refused:
             task.progress(platform.tag, f"{len(choices)} distributions")
             wheels = {name: (_version(pin), wheel) for name, (pin, wheel) in choices.items() if wheel is not None}
             return _Chosen(platform=platform, wheels=wheels)
+        if hashed := sorted((name, version) for name, version in refused if name in allowed):
+            raise Unresolvable([_no_hash(name, version, platform, task.request) for name, version in hashed])
         question = replace(question, refused=question.refused | refused)
     raise Unresolvable([_no_wheel(name, version, platform) for name, version in sorted(refused)])
 
 
 def _version(pin: Resolved) -> str:
     return canonicalize_version(pin.version, strip_trailing_zero=False)
+
+
+def _allowed(request: Request, platform: Platform) -> dict[str, set[str]]:
+    """Return by name the digests that the requirements of the platform allow; several lines must all allow one."""
+    environment = marker_environment(platform)
+    allowed: dict[str, set[str]] = {}
+    for line in request.requirements:
+        if line.hashes and holds(line.requirement.marker, environment):
+            allowed[line.name] = allowed.get(line.name, set(line.hashes)) & set(line.hashes)
+    return allowed
+
+
+def _hashed(pin: Resolved, allowed: Mapping[str, set[str]]) -> Iterator[Candidate]:
+    return (wheel for wheel in pin.candidates if pin.name not in allowed or wheel.sha256 in allowed[pin.name])
+
+
+def _no_hash(name: str, version: str, platform: Platform, request: Request) -> Fault:
+    lines = [line.where for line in request.requirements if line.name == name and line.hashes]
+    return Fault(
+        f"no wheel of {name} {version} that fits {platform.tag} has one of the hashes that are asked for",
+        ", ".join(lines),
+        "add the hash of the wheel for that platform, or remove the hashes: the lock holds them",
+    )
 
 
 def _no_wheel(name: str, version: str, platform: Platform) -> Fault:
