@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
@@ -148,8 +149,18 @@ def test_a_missing_interpreter_is_said_in_three_parts(unpacked: Path, tmp_path: 
         env={"PATH": str(tmp_path)},
     )
     assert done.returncode == 127
-    assert "error: there is no python3.11 on this machine's PATH" in done.stderr
+    assert "error: there is no python3.11 that can be used on this machine's PATH" in done.stderr
     assert "fix:   install python3.11" in done.stderr
+
+
+def test_an_interpreter_that_does_not_start_is_passed_over(unpacked: Path, tmp_path: Path) -> None:
+    """A moved build does not find its library; the next python3.11 on PATH is taken."""
+    shutil.copy("/bin/false", tmp_path / "python3.11")
+    environment = bare_environment()
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    command = [unpacked / "bin/python", "-c", "import sys; print(sys.prefix)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.stdout.strip() == str(unpacked), done.stderr
 
 
 def test_the_schemes_go_where_an_installer_puts_them(unpacked: Path) -> None:
