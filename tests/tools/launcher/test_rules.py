@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,13 @@ def conf(kind: str, combination: Combination, **changes: Any) -> dict[str, str]:
     plan = plan_launch(artifact(kind, **changes), combination)
     assert isinstance(plan, Launch), plan
     return {setting.key: setting.value for setting in plan.conf}
+
+
+def requires(kind: str, combination: Combination, **changes: Any) -> tuple[str, ...]:
+    """Return what a combination that works asks of the cluster."""
+    plan = plan_launch(artifact(kind, **changes), combination)
+    assert isinstance(plan, Launch), plan
+    return plan.requires
 
 
 def refusal(kind: str, combination: Combination, **changes: Any) -> str:
@@ -119,6 +127,45 @@ def test_an_entry_point_does_not_replace_the_daemon() -> None:
     assert "spark.executorEnv.PEX_INTERPRETER" not in conf("pex", Combination.YARN_CLIENT)
 
 
+def test_a_driver_pod_gets_the_variables_of_a_pex() -> None:
+    """On Kubernetes the driver has a key of its own; on YARN it is the application master's."""
+    settings = conf("pex", Combination.KUBERNETES_CLUSTER, entry_point="app")
+    assert settings["spark.kubernetes.driverEnv.PEX_ROOT"] == "./.pex"
+    assert settings["spark.kubernetes.driverEnv.PEX_INTERPRETER"] == "1"
+    assert settings["spark.pyspark.python"] == "./{file}"
+    assert not [key for key in settings if key.startswith("spark.yarn.")]
+
+
+@pytest.mark.parametrize("kind", ["pex", "venv"])
+def test_a_local_cluster_is_a_cluster_with_a_local_driver(kind: str) -> None:
+    """It has executors of their own, so it ships as a standalone master does, without a host to name."""
+    plan = plan_launch(artifact(kind), Combination.LOCAL_CLUSTER)
+    assert isinstance(plan, Launch)
+    assert (plan.master, plan.deploy_mode) == ("local-cluster[2,1,1024]", "client")
+    assert conf(kind, Combination.LOCAL_CLUSTER) == conf(kind, Combination.STANDALONE_CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "combination", "changes", "what"),
+    [
+        ("venv", Combination.LOCAL_CLUSTER, {}, "python3.11 on the PATH of every container"),
+        ("venv", Combination.YARN_CLIENT, {}, "yarn.nodemanager.admin-env"),
+        ("pex", Combination.YARN_CLIENT, {}, "a local Python 3.11 for the driver"),
+        ("pex", Combination.YARN_CLUSTER, {}, "win over spark.yarn.appMasterEnv"),
+        ("pex", Combination.KUBERNETES_CLUSTER, {}, "spark.kubernetes.file.upload.path"),
+        ("pex", Combination.YARN_CLIENT, {"distributions": {"pyspark": "3.5.6"}}, "Spark 3.5.6 on the cluster"),
+        ("pex", Combination.YARN_CLIENT, {"inherit_path": "prefer"}, "no packages in the nodes' Python"),
+    ],
+)
+def test_what_no_property_can_give_is_said_once_and_only_where_it_holds(
+    kind: str, combination: Combination, changes: dict[str, Any], what: str
+) -> None:
+    """A person reads it before the job fails."""
+    assert len([line for line in requires(kind, combination, **changes) if what in line]) == 1
+    bundled = requires("venv", Combination.STANDALONE_CLIENT, bundled_interpreter=True)
+    assert bundled == ("a local Python 3.11 for the driver: the versions must agree in major and minor",)
+
+
 def test_python_in_cluster_mode_is_refused_on_standalone() -> None:
     """spark-submit refuses it; the end-to-end test shows that it does."""
     assert "refuses Python applications in cluster mode" in refusal("venv", Combination.STANDALONE_CLUSTER)
@@ -182,6 +229,23 @@ def test_renderings_are_what_spark_submit_reads(tmp_path: Path) -> None:
     ]
     assert ["spark.yarn.dist.archives", "{uri}#pyenv"] in properties
     assert not (tmp_path / "a.launcher/pex").exists()
+
+
+def test_an_environment_file_is_read_by_a_shell(tmp_path: Path) -> None:
+    """What it exports is what the manifest says."""
+    assert write(tmp_path, {"v.json": report()}, "yarn-client") == 0
+    file = tmp_path / "a.launcher/venv/yarn-client/environment.sh"
+    script = f'. "{file}" && echo "$PYSPARK_PYTHON $PYSPARK_DRIVER_PYTHON $PYTHONHASHSEED"'
+    done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, check=True, env={})
+    assert done.stdout == "./pyenv/bin/python {driver_python} 0\n"
+
+
+def test_an_artifact_that_nothing_can_start_still_has_a_manifest(tmp_path: Path) -> None:
+    """Nothing was asked for, so nothing fails: the manifest says why there is no launch."""
+    assert write(tmp_path, {"v.json": report(platform="cp311-win_amd64")}) == 0
+    manifest = json.loads((tmp_path / "a.launcher.json").read_text())
+    assert manifest["launches"] == [] and len(manifest["refused"]) == len(Combination)
+    assert list((tmp_path / "a.launcher").iterdir()) == []
 
 
 @pytest.mark.parametrize(

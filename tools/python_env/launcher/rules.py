@@ -160,12 +160,32 @@ def _env(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
 
 
 def _requires(artifact: Artifact, combination: Combination) -> Iterator[str]:
-    if not artifact.bundled_interpreter:
-        yield f"python{artifact.python} on the PATH of every container: the artifact has no interpreter inside"
-    if not combination.driver_on_cluster:
-        yield f"a local Python {artifact.python} for the driver: the versions must agree in major and minor"
+    yield from _python_requirements(artifact, combination)
+    yield from _package_requirements(artifact)
+    if combination is Combination.YARN_CLUSTER:
+        yield (
+            "no spark.pyspark.python or spark.pyspark.driver.python in the submitter's spark-defaults: "
+            "they win over spark.yarn.appMasterEnv for the driver"
+        )
     if combination is Combination.KUBERNETES_CLUSTER:
         yield f"spark.kubernetes.file.upload.path where {URI} is a local file ({_KUBERNETES})"
+
+
+def _python_requirements(artifact: Artifact, combination: Combination) -> Iterator[str]:
+    if not artifact.bundled_interpreter:
+        yield f"python{artifact.python} on the PATH of every container: the artifact has no interpreter inside"
+        if combination.manager == "yarn":
+            yield "that PATH by yarn.nodemanager.admin-env or spark.executorEnv.PATH: a NodeManager keeps its own"
+    if not combination.driver_on_cluster:
+        yield f"a local Python {artifact.python} for the driver: the versions must agree in major and minor"
+
+
+def _package_requirements(artifact: Artifact) -> Iterator[str]:
+    pyspark = artifact.distributions.get("pyspark")
+    if pyspark:
+        yield f"Spark {pyspark} on the cluster: that pyspark is inside the artifact"
+    if artifact.inherit_path == "prefer":
+        yield "no packages in the nodes' Python: by inherit_path = prefer they win over the packed ones, silently"
 
 
 def complete(text: str, *, uri: str, driver_python: str = "", master: str = "") -> str:
