@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.bazel import ROOT, Workspace
-from support.cache import test_cache
+from support.cache import cache_of_the_tests
 
 TARGETS = [f"//examples/{env}:{env}_{kind}" for env in ("hello", "training") for kind in ("pex", "venv", "launcher")]
 FILES = [
@@ -30,7 +30,7 @@ def other_checkout() -> Iterator[tuple[Path, list[str]]]:
         home = Path("~" + USER).expanduser()
         prefix = ["runuser", "-u", USER, "--"]
     else:
-        home = test_cache() / "other_home"
+        home = cache_of_the_tests() / "other_home"
         home.mkdir(exist_ok=True)
         prefix = []
     place = home / "some" / "where else"

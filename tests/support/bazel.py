@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.cache import test_cache
+from support.cache import cache_of_the_tests
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,7 +62,7 @@ def scratch_workspace(name: str, environment: Mapping[str, str] | None = None) -
 
     It lies in the tests' cache, because Bazel 7 does not work below /tmp.
     """
-    path = test_cache() / "workspaces" / name
+    path = cache_of_the_tests() / "workspaces" / name
     shutil.rmtree(path, ignore_errors=True)
     shutil.copytree(ROOT / "examples/consumer", path, ignore=shutil.ignore_patterns("bazel-*", "MODULE.bazel.lock"))
     for file in ("MODULE.bazel", "WORKSPACE"):

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-def test_cache() -> Path:
+def cache_of_the_tests() -> Path:
     """Return the folder, which exists."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = root / "rules_python_env_tests"

@@ -6,12 +6,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from support.cache import test_cache
+from support.cache import cache_of_the_tests
 
 
 def pyspark_home(version: str) -> Path:
     """Return SPARK_HOME of one PySpark version, installed from the index that pip is configured with."""
-    place = test_cache() / f"pyspark-{version}"
+    place = cache_of_the_tests() / f"pyspark-{version}"
     done = place / ".done"
     if not done.exists():
         shutil.rmtree(place, ignore_errors=True)
