@@ -37,14 +37,14 @@ def built() -> Path:
 
 
 @pytest.fixture(scope="session")
-def drivers(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return by environment the interpreter of a local copy, for drivers that run on this machine."""
-    pythons = {}
+def drivers(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return by environment the folder of a local copy, for drivers that run on this machine."""
+    places = {}
     for env in ("hello", "training"):
         place = tmp_path_factory.mktemp(f"driver_{env}")
         subprocess.run(["tar", "-xzf", built / f"examples/{env}/{env}.venv.tar.gz", "-C", place], check=True)
-        pythons[env] = str(place / "bin/python")
-    return pythons
+        places[env] = place
+    return places
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.hadoop.cluster import HadoopCluster
 from support.spark.install import pyspark_home
+from support.spark.renderings import RENDERINGS, Job
 from support.spark.standalone import standalone
-from support.spark.submit import TIMES, Done, rendered_options, spark_submit
+from support.spark.submit import PATH, TIMES, Done, spark_submit
 
 ROOT = Path(__file__).parents[2]
 SPARKS = ("3.5.6", "4.3.0")
@@ -19,175 +24,208 @@ KINDS = ("venv", "pex")
 JOB = ROOT / "examples/training/src/training_job/job.py"
 FILES = {"pex": "{env}.pex", "venv": "{env}.venv.tar.gz"}
 
-
-def submit(built: Path, env: str, kind: str, combination: str, **places: object) -> Done:
-    """Run the job of one environment by one rendering, and note its time."""
-    rendering = built / f"examples/{env}/{env}.launcher/{kind}/{combination}/spark-submit.args"
-    options = rendered_options(
-        rendering,
-        uri=str(places["uri"]),
-        driver_python=str(places["driver"]),
-        master=str(places.get("master", "")),
-    )
-    version, folder = str(places["version"]), Path(str(places["folder"]))
-    environment = places.get("environment") or {}
-    assert isinstance(environment, dict)
-    words = [str(JOB), *places.get("words", ())]  # type: ignore[misc]  # a list of strings, by the callers below
-    done = spark_submit(pyspark_home(version), options, words, environment=environment, folder=folder)
-    TIMES.append((f"Spark {version}, {combination}, {env} {kind}", done.seconds))
-    return done
+Submit = Callable[..., Done]
 
 
-def check(result: dict[str, object], python: str = "3.11") -> None:
-    """Assert that the job judged itself good, on the shipped interpreter."""
-    assert result["good"] is True, result
-    executors = result["executors"]
-    assert isinstance(executors, list) and executors
-    assert all(row["python"].startswith(python + ".") for row in executors)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One cell of the run matrix."""
+
+    version: str
+    combination: str
+    kind: str
+    env: str = "hello"
+
+    @property
+    def title(self) -> str:
+        """Return the case's name in the table of times."""
+        return f"Spark {self.version}, {self.combination}, {self.env} {self.kind}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """What was built of one environment, and a local copy of it for drivers on this machine."""
+
+    built: Path
+    driver: Path
+
+    def artifact(self, kind: str) -> str:
+        """Return the URI of an artifact on this machine."""
+        return (self.built / FILES[kind].format(env=self.built.name)).resolve().as_uri()
+
+    def launch(self, case: Case) -> Path:
+        """Return the folder of a case's renderings."""
+        return self.built / f"{case.env}.launcher" / case.kind / case.combination
+
+    def check(self, result: dict[str, Any], *, python: str = "3.11") -> None:
+        """Assert that the job is good, and that all its executors ran this environment's copy in their own container.
+
+        A worker that took the driver's copy would have the right packages, too, and prove nothing.
+        """
+        manifest = json.loads((self.built / f"{self.built.name}.launcher.json").read_text())
+        assert result["good"] is True and result["executors"], result
+        for row in result["executors"]:
+            assert row["env_id"] == manifest["env_id"]
+            assert row["python"].startswith(python + ".")
+            assert row["prefix"].startswith(row["cwd"] + "/") or "/filecache/" in row["prefix"], row
+            assert not Path(row["prefix"]).is_relative_to(self.driver), row
+
+
+@pytest.fixture(scope="session")
+def examples(built: Path, drivers: dict[str, Path]) -> dict[str, Example]:
+    """Return the example environments by name."""
+    return {env: Example(built=built / "examples" / env, driver=driver) for env, driver in drivers.items()}
+
+
+@pytest.fixture
+def submit(examples: dict[str, Example], tmp_path: Path) -> Submit:
+    """Return a function that runs the job of one case by one of its renderings, and notes its time."""
+
+    def run(case: Case, *words: str, uri: str = "", by: str = "arguments", **more: Any) -> Done:
+        example = examples[case.env]
+        job = Job(
+            home=pyspark_home(case.version),
+            launch=example.launch(case),
+            folder=tmp_path,
+            words=(str(JOB), *words),
+            uri=uri or example.artifact(case.kind),
+            driver_python=str(example.driver / "bin/python"),
+            **more,
+        )
+        done = RENDERINGS[by](job)
+        TIMES.append((f"{case.title}, by {by}", done.seconds))
+        return done
+
+    return run
 
 
 @pytest.mark.parametrize("version", SPARKS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_local_cluster(built: Path, drivers: dict[str, str], tmp_path: Path, version: str, kind: str) -> None:
+def test_local_cluster(examples: dict[str, Example], submit: Submit, version: str, kind: str) -> None:
     """Separate executor processes on one machine import numpy from the shipped environment."""
-    uri = (built / "examples/hello" / FILES[kind].format(env="hello")).resolve().as_uri()
-    done = submit(
-        built, "hello", kind, "local-cluster", uri=uri, driver=drivers["hello"], version=version, folder=tmp_path
-    )
+    done = submit(Case(version=version, combination="local-cluster", kind=kind))
     assert done.code == 0, done.output[-6000:]
-    check(done.result())
+    examples["hello"].check(done.result())
+
+
+@pytest.mark.parametrize(("kind", "by"), [("venv", "properties"), ("pex", "environment")])
+def test_the_other_renderings_start_the_same(examples: dict[str, Example], submit: Submit, kind: str, by: str) -> None:
+    """A properties file, and `python job.py` without spark-submit, say what the argument file says."""
+    done = submit(Case(version="4.3.0", combination="local-cluster", kind=kind), by=by)
+    assert done.code == 0, done.output[-6000:]
+    examples["hello"].check(done.result())
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_local_cluster_with_arrow(built: Path, drivers: dict[str, str], tmp_path: Path, kind: str) -> None:
+def test_local_cluster_with_arrow(examples: dict[str, Example], submit: Submit, kind: str) -> None:
     """The large environment runs a pandas UDF through Arrow."""
-    uri = (built / "examples/training" / FILES[kind].format(env="training")).resolve().as_uri()
-    places = {"uri": uri, "driver": drivers["training"], "version": "4.3.0", "folder": tmp_path, "words": ["--arrow"]}
-    done = submit(built, "training", kind, "local-cluster", **places)
+    case = Case(version="4.3.0", combination="local-cluster", kind=kind, env="training")
+    done = submit(case, "--arrow")
     assert done.code == 0, done.output[-6000:]
-    check(done.result())
+    examples["training"].check(done.result())
     assert done.result()["arrow"] == 5050
 
 
 @pytest.mark.parametrize("version", SPARKS)
-def test_standalone(built: Path, drivers: dict[str, str], tmp_path: Path, version: str) -> None:
+def test_standalone(examples: dict[str, Example], submit: Submit, tmp_path: Path, version: str) -> None:
     """A real master and worker start both artifacts; cluster mode is refused by spark-submit, as our rule says."""
     home = pyspark_home(version)
     with standalone(home, tmp_path) as master:
         for kind in KINDS:
-            uri = (built / "examples/hello" / FILES[kind].format(env="hello")).resolve().as_uri()
-            places = {"uri": uri, "driver": drivers["hello"], "version": version, "folder": tmp_path, "master": master}
-            done = submit(built, "hello", kind, "standalone-client", **places)
+            done = submit(Case(version=version, combination="standalone-client", kind=kind), master=master)
             assert done.code == 0, done.output[-6000:]
-            check(done.result())
+            examples["hello"].check(done.result())
         options = ["--master", f"spark://{master}", "--deploy-mode", "cluster"]
-        refused = spark_submit(home, options, [str(JOB)], environment={}, folder=tmp_path)
+        refused = spark_submit(home, [*options, str(JOB)], environment={}, folder=tmp_path)
         assert refused.code != 0 and "not supported for python applications" in refused.output
+
+
+@pytest.fixture
+def on_yarn(
+    examples: dict[str, Example], submit: Submit, cluster: HadoopCluster, uploaded: dict[tuple[str, str], str]
+) -> Callable[[Case], dict[str, Any]]:
+    """Return a function that runs a case on YARN, its answer written to HDFS, and returns the checked answer."""
+
+    def run(case: Case) -> dict[str, Any]:
+        answer = f"/answers/{case.env}-{case.kind}-{case.combination}-{case.version}"
+        uri, environment = uploaded[case.env, case.kind], {"HADOOP_CONF_DIR": str(cluster.conf)}
+        done = submit(case, cluster.hdfs + answer, uri=uri, environment=environment)
+        assert done.code == 0, done.output[-3000:] + cluster.container_logs(done.application)
+        result: dict[str, Any] = json.loads(cluster.fs("-cat", f"{answer}/part-*"))
+        examples[case.env].check(result)
+        return result
+
+    return run
 
 
 @pytest.mark.parametrize("version", SPARKS)
 @pytest.mark.parametrize("combination", ["yarn-client", "yarn-cluster"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_yarn(
-    built: Path,
-    cluster: HadoopCluster,
-    drivers: dict[str, str],
-    uploaded: dict[tuple[str, str], str],
-    tmp_path: Path,
-    version: str,
-    combination: str,
-    kind: str,
-) -> None:
+def test_yarn(on_yarn: Callable[[Case], dict[str, Any]], version: str, combination: str, kind: str) -> None:
     """Containers of a real NodeManager run the artifact from HDFS, in client and cluster mode."""
-    run_on_yarn(
-        built, cluster, drivers, uploaded, tmp_path, env="hello", kind=kind, combination=combination, version=version
-    )
+    on_yarn(Case(version=version, combination=combination, kind=kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_yarn_large_environment(
-    built: Path,
-    cluster: HadoopCluster,
-    drivers: dict[str, str],
-    uploaded: dict[tuple[str, str], str],
-    tmp_path: Path,
-    kind: str,
-) -> None:
+def test_yarn_large_environment(on_yarn: Callable[[Case], dict[str, Any]], kind: str) -> None:
     """The data-science environment runs in cluster mode, its driver on the cluster, with Arrow."""
-    result = run_on_yarn(
-        built,
-        cluster,
-        drivers,
-        uploaded,
-        tmp_path,
-        env="training",
-        kind=kind,
-        combination="yarn-cluster",
-        version="4.3.0",
-    )
+    result = on_yarn(Case(version="4.3.0", combination="yarn-cluster", kind=kind, env="training"))
     assert result["arrow"] == 5050
+    assert result["driver"]["env_id"] == result["executors"][0]["env_id"]
 
 
-def run_on_yarn(
-    built: Path,
-    cluster: HadoopCluster,
-    drivers: dict[str, str],
-    uploaded: dict[tuple[str, str], str],
-    folder: Path,
-    *,
-    env: str,
-    kind: str,
-    combination: str,
-    version: str,
-) -> dict[str, object]:
-    """Run the job on YARN, its answer written to HDFS, and check it."""
-    answer = f"/answers/{env}-{kind}-{combination}-{version}"
-    done = submit(
-        built,
-        env,
-        kind,
-        combination,
-        uri=uploaded[env, kind],
-        driver=drivers[env],
-        version=version,
-        folder=folder,
-        environment={"HADOOP_CONF_DIR": str(cluster.conf)},
-        words=[cluster.hdfs + answer],
-    )
-    assert done.code == 0, done.output[-3000:] + cluster.container_logs(done.application)
-    text = cluster.fs("-cat", f"{answer}/part-*")
-    result = Done(code=0, seconds=0, output="TRAINING " + text, application="").result()
-    check(result)
-    return result
-
-
-def test_local_mode_does_not_see_the_archive(built: Path, drivers: dict[str, str], tmp_path: Path) -> None:
+def test_local_mode_does_not_see_the_archive(examples: dict[str, Example], tmp_path: Path) -> None:
     """Why `local` is refused: its workers start in the driver's folder, where no archive is put."""
-    uri = (built / "examples/hello/hello.venv.tar.gz").resolve().as_uri()
-    options = ["--master", "local[2]", "--conf", f"spark.archives={uri}#pyenv"]
-    options += [
-        "--conf",
-        "spark.pyspark.python=./pyenv/bin/python",
-        "--conf",
-        f"spark.pyspark.driver.python={drivers['hello']}",
-    ]
-    done = spark_submit(pyspark_home(SPARKS[1]), options, [str(JOB)], environment={}, folder=tmp_path)
+    example = examples["hello"]
+    properties = {
+        "spark.archives": f"{example.artifact('venv')}#pyenv",
+        "spark.pyspark.driver.python": f"{example.driver}/bin/python",
+        "spark.pyspark.python": "./pyenv/bin/python",
+    }
+    done = bare(SPARKS[1], "local[2]", properties, tmp_path)
     assert done.code != 0
     assert "./pyenv/bin/python" in done.output and "No such file or directory" in done.output
 
 
-def test_the_poisoned_node_fails_a_bare_python(cluster: HadoopCluster, drivers: dict[str, str], tmp_path: Path) -> None:
+def bare(version: str, master: str, properties: dict[str, str], folder: Path, **environment: str) -> Done:
+    """Run the job with properties that no rendering gives."""
+    options = [f"--conf={key}={value}" for key, value in properties.items()]
+    words = ["--master", master, *options, str(JOB)]
+    return spark_submit(pyspark_home(version), words, environment=environment, folder=folder)
+
+
+def test_the_job_fails_on_packages_that_were_not_shipped(examples: dict[str, Example], tmp_path: Path) -> None:
+    """Control: workers of a Python of this machine that has a numpy give the right sums, and the job exits 1."""
+    foreign, driver = tmp_path / "foreign", examples["hello"].driver
+    subprocess.run([shutil.which("python3.11", path=PATH) or "", "-m", "venv", "--without-pip", foreign], check=True)
+    packages = "lib/python3.11/site-packages"
+    (foreign / packages / "host.pth").write_text(f"{driver}/{packages}\n")
+    properties = {
+        "spark.pyspark.driver.python": f"{driver}/bin/python",
+        "spark.pyspark.python": f"{foreign}/bin/python",
+    }
+    done = bare(SPARKS[1], "local-cluster[2,1,1024]", properties, tmp_path)
+    assert done.code == 1, done.output[-6000:]
+    assert done.result()["good"] is False
+    assert sum(row["sum"] for row in done.result()["executors"]) == 499500
+
+
+def test_the_poisoned_node_fails_a_bare_python(
+    cluster: HadoopCluster, examples: dict[str, Example], tmp_path: Path
+) -> None:
     """Control: a job on the node's own python3 fails, so that the passing jobs did not use it."""
-    options = ["--master", "yarn", "--deploy-mode", "client", "--conf", "spark.pyspark.python=python3"]
-    options += ["--conf", f"spark.pyspark.driver.python={drivers['hello']}", "--conf", "spark.task.maxFailures=1"]
-    environment = {"HADOOP_CONF_DIR": str(cluster.conf)}
-    done = spark_submit(pyspark_home(SPARKS[0]), options, [str(JOB)], environment=environment, folder=tmp_path)
+    properties = {
+        "spark.pyspark.driver.python": f"{examples['hello'].driver}/bin/python",
+        "spark.pyspark.python": "python3",
+        "spark.task.maxFailures": "1",
+    }
+    done = bare(SPARKS[0], "yarn", properties, tmp_path, HADOOP_CONF_DIR=str(cluster.conf))
     assert done.code != 0
     assert "poisoned: the python3 of the host was used" in done.output + cluster.container_logs(done.application)
 
 
 def test_the_host_python_has_no_numpy() -> None:
     """Control: the node's python3.11 cannot import numpy, so that every numpy came from an artifact."""
-    python = shutil.which("python3.11", path="/usr/local/bin:/usr/bin:/bin")
+    python = shutil.which("python3.11", path=PATH)
     assert python
     assert subprocess.run([python, "-c", "import numpy"], capture_output=True, check=False).returncode != 0

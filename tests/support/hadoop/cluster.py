@@ -168,8 +168,8 @@ class HadoopCluster:
 
     def _hdfs_ready(self) -> bool:
         query = "jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
-        beans = (_get(f"http://127.0.0.1:{self.ports['nn_http']}/{query}") or {}).get("beans")
-        return bool(beans) and beans[0]["NumLiveDataNodes"] >= 1 and beans[0]["FSState"] == "Operational"
+        beans = (_get(f"http://127.0.0.1:{self.ports['nn_http']}/{query}") or {}).get("beans") or []
+        return any(bean["NumLiveDataNodes"] >= 1 and bean["FSState"] == "Operational" for bean in beans)
 
     def _yarn_ready(self) -> bool:
         answer = _get(f"http://127.0.0.1:{self.ports['rm_http']}/ws/v1/cluster/nodes") or {}

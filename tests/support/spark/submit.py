@@ -1,10 +1,11 @@
-"""Runs spark-submit with exactly the options of a launcher rendering, and reads what the example job says."""
+"""Starts Spark drivers with exactly what a launcher rendering gives, and reads what the example job says."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from python_env.launcher.rules import complete
 from support.hadoop.cluster import java_home
 
 TIMES: list[tuple[str, float]] = []
 """Name and seconds of every application that was run, for the table at the end."""
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+TIMEOUT_SECONDS = 300
 
 MACHINE = {
     "spark.driver.memory": "512m",
@@ -35,47 +38,72 @@ MACHINE = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
-    """A finished spark-submit."""
+    """A finished driver."""
 
     code: int
     seconds: float
-    output: str
-    application: str
+    printed: str
+    """The driver's own output."""
+    logged: str
+    """What Spark logged; kept apart, since the two tear each other's lines where they share a pipe."""
+
+    @property
+    def output(self) -> str:
+        """Return both, for messages."""
+        return f"{self.logged}\n{self.printed}"
+
+    @property
+    def application(self) -> str:
+        """Return the id that YARN gave, or an empty string."""
+        found = re.search(r"application_\d+_\d+", self.output)
+        return found[0] if found else ""
 
     def result(self) -> dict[str, Any]:
         """Return what the example job printed."""
-        match = re.search(r"TRAINING (\{.*\})", self.output)
+        match = re.search(r"TRAINING (\{.*\})", self.printed)
         assert match, self.output[-6000:]
         found: dict[str, Any] = json.loads(match[1])
         return found
 
 
-def rendered_options(rendering: Path, *, uri: str, driver_python: str, master: str = "") -> list[str]:
-    """Return the arguments of a spark-submit argument file with its placeholders filled."""
-    text = complete(rendering.read_text(), uri=uri, driver_python=driver_python, master=master)
-    return text.splitlines()
+def spark_submit(home: Path, words: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> Done:
+    """Run spark-submit with the options and the job that `words` holds."""
+    machine = [f"--conf={key}={value}" for key, value in machine_conf(home).items()]
+    command = [str(home / "bin/spark-submit"), *machine, *words]
+    return run_driver(home, command, environment=environment, folder=folder)
 
 
-def spark_submit(
-    home: Path, options: Sequence[str], words: Sequence[str], *, environment: Mapping[str, str], folder: Path
-) -> Done:
-    """Run one application; the environment holds nothing but what a bare machine has and what is given."""
-    machine = [f"--conf={key}={value}" for key, value in MACHINE.items()]
-    jars = f"--conf=spark.yarn.jars=local:{home}/jars/*"
+def machine_conf(home: Path) -> dict[str, str]:
+    """Return the properties that this machine needs; Spark's jars are not uploaded for every job."""
+    return {**MACHINE, "spark.yarn.jars": f"local:{home}/jars/*"}
+
+
+def run_driver(home: Path, command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> Done:
+    """Run one driver to its end; its environment holds nothing but what a bare machine has and what is given."""
     base = {key: os.environ[key] for key in ("HOME", "LANG", "TMPDIR") if key in os.environ}
-    path = "/usr/local/bin:/usr/bin:/bin"
+    spark = {"JAVA_HOME": str(java_home()), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
     started = time.monotonic()
-    done = subprocess.run(
-        [home / "bin/spark-submit", *machine, jars, *options, *words],
-        env={**base, "PATH": path, "JAVA_HOME": str(java_home()), "SPARK_LOCAL_IP": "127.0.0.1", **environment},
+    process = subprocess.Popen(
+        command,
+        env={**base, "PATH": PATH, **spark, **environment},
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
+        stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
+        text=True,
         cwd=folder,
-        timeout=300,
+        start_new_session=True,
     )
-    found = re.search(r"application_\d+_\d+", done.stdout)
-    seconds = time.monotonic() - started
-    return Done(code=done.returncode, seconds=seconds, output=done.stdout, application=found[0] if found else "")
+    printed, logged = _outputs(process)
+    return Done(code=process.returncode, seconds=time.monotonic() - started, printed=printed, logged=logged)
+
+
+def _outputs(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return what a process wrote until its end; one that hangs, or a test that is interrupted, leaves no child."""
+    try:
+        return process.communicate(timeout=TIMEOUT_SECONDS)
+    except BaseException as error:
+        os.killpg(process.pid, signal.SIGKILL)
+        printed, logged = process.communicate()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise AssertionError(f"no end after {TIMEOUT_SECONDS} s:\n{logged[-6000:]}\n{printed[-2000:]}") from error
+        raise

@@ -1,0 +1,63 @@
+"""The three renderings of a launch, each used as the launcher's page tells a person to use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from python_env.launcher.rules import complete
+from support.spark.submit import Done, machine_conf, run_driver, spark_submit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A driver to start: by which Spark, by which renderings, and what fills their placeholders."""
+
+    home: Path
+    """SPARK_HOME."""
+    launch: Path
+    """Folder of one artifact's and combination's renderings."""
+    folder: Path
+    """Working directory of the driver; what it needs is written there."""
+    words: tuple[str, ...]
+    """The job's file and its arguments."""
+    uri: str
+    driver_python: str
+    master: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def rendering(self, name: str) -> str:
+        """Return a rendering with its placeholders filled."""
+        text = (self.launch / name).read_text()
+        return complete(text, uri=self.uri, driver_python=self.driver_python, master=self.master)
+
+
+def by_arguments(job: Job) -> Done:
+    """Run spark-submit with the argument file."""
+    options = job.rendering("spark-submit.args").splitlines()
+    return spark_submit(job.home, [*options, *job.words], environment=job.environment, folder=job.folder)
+
+
+def by_properties(job: Job) -> Done:
+    """Run spark-submit with nothing but the properties file."""
+    properties = job.folder / "filled.conf"
+    properties.write_text(job.rendering("spark-defaults.conf"))
+    options = ["--properties-file", str(properties)]
+    return spark_submit(job.home, [*options, *job.words], environment=job.environment, folder=job.folder)
+
+
+def by_environment(job: Job) -> Done:
+    """Run `python job.py` without spark-submit: the variables are sourced, the properties are Spark's defaults."""
+    conf = job.folder / "conf"
+    conf.mkdir()
+    machine = "".join(f"{key} {value}\n" for key, value in machine_conf(job.home).items())
+    (conf / "spark-defaults.conf").write_text(machine + job.rendering("spark-defaults.conf"))
+    (conf / "environment.sh").write_text(job.rendering("environment.sh"))
+    command = ["sh", "-ec", f'. "{conf}/environment.sh"; exec "$PYSPARK_DRIVER_PYTHON" "$@"', "sh", *job.words]
+    # pip's pyspark with its py4j; the folder holds no numpy
+    spark = {"PYTHONPATH": str(job.home.parent), "SPARK_CONF_DIR": str(conf)}
+    return run_driver(job.home, command, environment={**job.environment, **spark}, folder=job.folder)
+
+
+RENDERINGS = {"arguments": by_arguments, "properties": by_properties, "environment": by_environment}
