@@ -89,7 +89,7 @@ def test_the_lock_does_not_show_who_wrote_it(tmp_path: Path) -> None:
 
 
 def interpreters() -> list[str]:
-    """Return two CPythons >= 3.11 of this machine, different ones where it has them."""
+    """Return two different CPythons >= 3.11 of this machine."""
     places = [Path("/usr/bin"), Path("/usr/local/bin"), *sorted(Path("~/.pyenv/versions").expanduser().glob("*/bin"))]
     by_name = {
         name: str(place / name)
@@ -98,4 +98,6 @@ def interpreters() -> list[str]:
         if (place / name).exists()
     }
     found = [path for path in by_name.values() if subprocess.run([path, "-c", ""], check=False).returncode == 0]
-    return (found * 2)[:2] if len(found) < 2 else [found[0], found[-1]]
+    if len(found) < 2:
+        pytest.skip("this machine has one CPython >= 3.11 only: nothing to compare")
+    return [found[0], found[-1]]

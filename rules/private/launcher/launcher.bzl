@@ -10,7 +10,7 @@ def _args(ctx, reports, name, manifest, renderings):
     args.add_all(reports, before_each = "--report")
     args.add_all(ctx.attr.combinations, before_each = "--combination")
     args.add("--output", manifest)
-    args.add("--renderings", renderings.path)
+    args.add_all("--renderings", [renderings], expand_directories = False)
     return args
 
 def _python_env_launcher_impl(ctx):

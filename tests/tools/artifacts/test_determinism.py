@@ -14,15 +14,21 @@ RUN = Path(__file__).parents[3] / "tools" / "run.py"
 
 
 def interpreters() -> list[str]:
-    """Return every CPython >= 3.11 of this machine that the tests may run; this one at least."""
+    """Return one CPython of each minor version from 3.11 on that this machine has; at least one differs from this."""
     names = [f"python3.{minor}" for minor in range(11, 15)]
     folders = [*os.get_exec_path(), *map(str, sorted(Path("~/.pyenv/versions").expanduser().glob("3.1[1-9]*/bin")))]
     found = {name: str(Path(folder) / name) for folder in folders for name in names if (Path(folder) / name).exists()}
-    return [sys.executable, *(path for path in found.values() if _starts(path))]
+    versions = {_version(path): path for path in (sys.executable, *found.values())}
+    versions.pop("", None)
+    if len(versions) < 2:
+        pytest.skip("this machine has one CPython >= 3.11 only: nothing to compare")
+    return list(versions.values())
 
 
-def _starts(path: str) -> bool:
-    return subprocess.run([path, "-I", "-S", "-c", ""], capture_output=True, check=False).returncode == 0
+def _version(path: str) -> str:
+    """Return a CPython's version, or an empty string where it does not start."""
+    words = [path, "-I", "-S", "-c", "import sys; print(sys.version_info[:2])"]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout
 
 
 VARIATIONS = {

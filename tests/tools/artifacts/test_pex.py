@@ -57,13 +57,15 @@ def test_the_clusters_pythonpath_is_visible(pex: Path, tmp_path: Path) -> None:
 
 
 def test_inherit_path_false_hides_the_outer_path(builder: Builder, real_pex_wheel: Path, tmp_path: Path) -> None:
-    """The option reaches PEX-INFO."""
+    """A module on PYTHONPATH is not found, where `fallback` finds it."""
+    (tmp_path / "clusters.py").write_text("X = 1\n")
     assert builder.pex(real_pex_wheel, "--inherit-path", "false") == 0
-    assert info_of(builder.folder / "small.pex")["inherit_path"] == "false"
+    done = run(builder.folder / "small.pex", "-c", "import app, clusters", PYTHONPATH=str(tmp_path))
+    assert done.returncode != 0 and "No module named 'clusters'" in done.stderr
 
 
 def test_it_boots_from_a_read_only_place_without_home(pex: Path) -> None:
-    """PEX_ROOT unset and HOME unset: pex falls back to a temporary folder and warns."""
+    """PEX_ROOT unset and HOME unset: it finds another folder to unpack into."""
     pex.parent.chmod(0o555)
     try:
         command = [pex, "-c", "import app; print(app.VALUE)"]
@@ -135,18 +137,22 @@ def test_pex_hash_is_over_the_rest_of_pex_info(builder: Builder, fake_pex_wheel:
     "destination", ["__main__.py", "PEX-INFO", ".deps/x.whl", "python_env.json", "../x.py", "/x.py"]
 )
 def test_a_source_that_would_overwrite_the_pex_is_refused(
-    builder: Builder, fake_pex_wheel: Path, tmp_path: Path, destination: str
+    builder: Builder, fake_pex_wheel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], destination: str
 ) -> None:
-    """Nothing is written."""
+    """The error names it, and nothing is written."""
     (tmp_path / "x.py").write_text("")
     assert builder.pex(fake_pex_wheel, "--source", destination, str(tmp_path / "x.py")) == 2
+    assert destination in capsys.readouterr().err
     assert not (builder.folder / "small.pex").exists()
 
 
 @pytest.mark.parametrize("entry_point", ["a b", "a:b:c", ":f", "os.system('x')", "a;b"])
-def test_an_entry_point_that_is_none_is_refused(builder: Builder, fake_pex_wheel: Path, entry_point: str) -> None:
+def test_an_entry_point_that_is_none_is_refused(
+    builder: Builder, fake_pex_wheel: Path, capsys: pytest.CaptureFixture[str], entry_point: str
+) -> None:
     """The error says how one is written."""
     assert builder.pex(fake_pex_wheel, "--entry-point", entry_point) == 2
+    assert "module:function" in capsys.readouterr().err
 
 
 def test_the_report_names_what_the_launcher_must_know(builder: Builder, fake_pex_wheel: Path) -> None:

@@ -266,9 +266,10 @@ def test_what_was_asked_for_and_cannot_work_fails(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["v.json"]
 
 
-def test_artifacts_of_two_environments_are_refused(tmp_path: Path) -> None:
+def test_artifacts_of_two_environments_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One manifest, one environment."""
     assert write(tmp_path, {"p.json": report("pex", env_id="other"), "v.json": report("venv")}) == 2
+    assert "environment" in capsys.readouterr().err
 
 
 def test_a_report_without_a_field_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -168,6 +168,7 @@ def main(argv: Sequence[str]) -> int:
         container="file",
         entry_point=chosen.entry_point,
         file=options.output.name,
+        hermetic_scripts=chosen.hermetic_scripts,
         inherit_path=chosen.inherit_path,
         python_path="",
         sha256=digest,

@@ -47,6 +47,11 @@ class PexOptions:
     entry_point: str
     inherit_path: str
 
+    @property
+    def hermetic_scripts(self) -> bool:
+        """Return whether PYTHONPATH is dropped: in venv mode pex asks nothing else, `inherit_path` alone hides nothing."""
+        return self.inherit_path == "false"
+
 
 def is_bootstrap(name: str) -> bool:
     """Return whether a member of the pex wheel belongs to the bootstrap."""
@@ -106,7 +111,7 @@ def pex_info(env: Env, options: PexOptions, *, bootstrap_hash: str, code: str, p
         "venv": True,
         "venv_bin_path": "false",
         "venv_copies": False,
-        "venv_hermetic_scripts": False,
+        "venv_hermetic_scripts": options.hermetic_scripts,
         "venv_site_packages_copies": False,
         "venv_system_site_packages": False,
     }
