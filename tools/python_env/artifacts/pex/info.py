@@ -49,7 +49,7 @@ class PexOptions:
 
     @property
     def hermetic_scripts(self) -> bool:
-        """Return whether PYTHONPATH is dropped: in venv mode pex asks nothing else, `inherit_path` alone hides nothing."""
+        """Return whether PYTHONPATH is dropped; in venv mode `inherit_path` alone hides nothing."""
         return self.inherit_path == "false"
 
 
