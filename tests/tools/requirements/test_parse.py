@@ -57,9 +57,9 @@ def test_hashes_belong_to_their_requirement() -> None:
     assert asked.input_text == f"a==1 --hash=sha256:{one} --hash=sha256:{two}"
 
 
-@pytest.mark.parametrize("line", ["--only-binary :all:", "--only-binary=:all:", "--prefer-binary"])
+@pytest.mark.parametrize("line", ["--only-binary :all:", "--only-binary=:all:", "--only-binary b,c", "--prefer-binary"])
 def test_what_always_holds_may_be_said(line: str) -> None:
-    """Only wheels are locked, so that these lines change nothing."""
+    """Wheels are taken unless the environment allows to build, so that these lines change nothing."""
     assert [asked.text for asked in parse({"r.in": f"{line}\na\n"}).requirements] == ["a"]
 
 
@@ -90,21 +90,33 @@ def test_an_include_cycle_names_the_chain() -> None:
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        ("name @ https://example.invalid/a.whl", "direct URLs are not supported"),
-        ("https://example.invalid/a.whl", "direct URLs are not supported"),
-        ("git+https://example.invalid/a.git", "version control requirements are not supported"),
-        ("a @ git+https://example.invalid/a.git@main", "version control requirements are not supported"),
-        ("-e .", "editable projects are not supported"),
-        ("--editable=./lib", "editable projects are not supported"),
-        ("./lib", "local paths are not supported"),
-        ("lib/a-1.0-py3-none-any.whl", "local paths are not supported"),
+        ("name @ https://example.invalid/a.whl", "Invalid wheel filename"),
+        ("other @ https://example.invalid/a-1-py3-none-any.whl", "the file is no wheel of other"),
+        ("a @ https://example.invalid/a", "the URL names no .whl, .tar.gz, .zip file"),
+        ("a @ https://me:secret@example.invalid/a-1.tar.gz", "the URL holds a user or a password"),
+        ("a @ https://example.invalid/a-1.tar.gz#md5=00", "md5 is not taken as a digest"),
+        ("a @ https://example.invalid/a-1.tar.gz#sha256=00", "not a sha256: 00"),
+        ("a @ ftp://example.invalid/a-1.tar.gz", "the scheme ftp is not supported"),
+        ("git+https://example.invalid/a.git", "the reference does not say which distribution it is"),
+        ("a @ git+https://me:secret@example.invalid/a.git", "the URL holds a user or a password"),
+        ("a @ git+https://example.invalid", "the git reference names no repository"),
+        ("a @ git+https://example.invalid/a.git@--upload-pack=x", "is no name of a branch"),
+        ("a @ git+https://example.invalid/a.git@main#subdirectory=../x", "the subdirectory '../x' leaves the source"),
+        ("a @ hg+https://example.invalid/a", "hg+https is not supported"),
+        ("a @ /abs/a", "an absolute path is not the same on every machine"),
+        ("a @ file:///abs/a", "an absolute path is not the same on every machine"),
+        ("a @ C:\\a", "a Windows path is not the same on every machine"),
+        ("../../a-1-py3-none-any.whl", "the path leaves the workspace"),
+        ("./lib", "the reference does not say which distribution it is"),
+        ("-e a==1", "only a project's folder can be editable"),
+        ("--editable=./a-1-py3-none-any.whl", "only a project's folder can be editable"),
+        ("--no-binary :all:", "not the name of a distribution: :all:"),
         ("--index-url https://example.invalid/simple", "this option is not supported"),
         ("a==1 --hash=sha256:00", "not a sha256 hash: sha256:00"),
         ("a==1 --hash md5:00", "not a sha256 hash: md5:00"),
         ("a==1 --global-option=x", "options of a requirement other than --hash are not supported"),
-        ("--no-binary :all:", "this option is not supported"),
-        ("--only-binary numpy", "this option is not supported"),
-        ("a==${VERSION}", "environment variables are not supported"),
+        ("--use-feature=x", "this option is not supported"),
+        ("a==${VERSION}", "variable VERSION is not declared"),
         ("-r missing.in", "there is no requirement file envs/missing.in"),
         ("a==", "not a requirement: a=="),
         ("a b", "not a requirement: a b"),
@@ -127,5 +139,64 @@ def test_what_is_not_supported_is_refused_by_line(line: str, what: str) -> None:
 def test_all_faults_are_listed_together() -> None:
     """A person mends them in one go."""
     with pytest.raises(ToolError) as error:
-        parse({"r.in": "a==\n-e .\n-r no.in\n"})
+        parse({"r.in": "a==\n-e a\n-r no.in\n"})
     assert [fault.where for fault in error.value.faults] == ["r.in:1", "r.in:2", "r.in:3"]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("./libs/a", "alib @ ./envs/libs/a"),
+        ("-e ../libs/a", "alib @ ./libs/a"),
+        ("--editable ../libs/a[fast] ; sys_platform == 'linux'", 'alib[fast] @ ./libs/a ; sys_platform == "linux"'),
+        ("b @ ../libs/a", "b @ ./libs/a"),
+        ("b @ file:../libs/a", "b @ ./libs/a"),
+        ("../w/b_c-1.0-py3-none-any.whl", "b-c @ ./w/b_c-1.0-py3-none-any.whl"),
+        ("https://example.invalid/b-1.0.tar.gz", "b @ https://example.invalid/b-1.0.tar.gz"),
+        ("git+https://example.invalid/b.git@v1#egg=b", "b @ git+https://example.invalid/b.git@v1#egg=b"),
+        ("B @ git+ssh://git@example.invalid/b.git", "b @ git+ssh://git@example.invalid/b.git"),
+    ],
+)
+def test_a_direct_reference_is_named(line: str, text: str) -> None:
+    """The name comes from the line, the file's name, #egg= or the project; paths start at the workspace's root."""
+    files = {"envs/r.in": line, "libs/a/pyproject.toml": "[project]\nname = 'Alib'\n"}
+    files["envs/libs/a/pyproject.toml"] = files["libs/a/pyproject.toml"]
+    assert [asked.text for asked in parse(files).requirements] == [text]
+
+
+def test_a_direct_reference_is_taken_apart() -> None:
+    """Repository, revision and folder of git; path and digest of a URL."""
+    lines = "a @ git+ssh://git@h.invalid/a.git@v1.0#subdirectory=x/y\nb @ https://h.invalid/b-1.zip#sha256=" + "a" * 64
+    git, url = (asked.direct for asked in parse({"r.in": lines}).requirements)
+    assert git and (git.location, git.revision, git.subdirectory) == ("ssh://git@h.invalid/a.git", "v1.0", "x/y")
+    assert url and (url.location, url.sha256) == ("https://h.invalid/b-1.zip", "a" * 64)
+
+
+def test_declared_variables_are_filled_in() -> None:
+    """Those that the target declares, and no others."""
+
+    def read(name: str) -> str:
+        return "a==${VERSION}"
+
+    request = parse_request(["r.in"], [], read=read, variables={"VERSION": "2"})
+    assert [asked.text for asked in request.requirements] == ["a==2"]
+
+
+def test_options_that_hold_for_all_requirements() -> None:
+    """--pre and --no-binary reach the policy, from whatever file."""
+    policy = parse({"r.in": "-r o.in\na", "o.in": "--pre\n--no-binary B.c,d\n"}).policy
+    assert (policy.prereleases, policy.no_binary) == ("allow", ("b-c", "d"))
+
+
+def test_require_hashes_asks_for_a_hash_of_every_line() -> None:
+    """All lines without one are listed."""
+    with pytest.raises(ToolError) as error:
+        parse({"r.in": f"--require-hashes\na==1\nb==1 --hash=sha256:{'a' * 64}\nc==1\n"})
+    assert [fault.where for fault in error.value.faults] == ["r.in:2", "r.in:4"]
+
+
+def test_a_file_may_be_for_some_platforms_only() -> None:
+    """Its lines, and those that it reaches, say so."""
+    files = {"r.in": "a", "win.in": "-r more.in", "more.in": "b"}
+    request = parse_request(["r.in", "win.in"], [], read=files.__getitem__, for_platforms={"win.in": ["t2", "t1"]})
+    assert [(asked.text, asked.platforms) for asked in request.requirements] == [("a", ()), ("b", ("t1", "t2"))]

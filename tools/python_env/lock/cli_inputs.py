@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, parse_platform
-from python_env.requirements.model import Request
+from python_env.requirements.model import Asked, DirectKind, Request
 from python_env.requirements.parse import parse_policy, parse_request
 
 
@@ -25,6 +26,11 @@ class PolicyWords:
     exclude: Sequence[str] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    sdists: Sequence[str] = ()
+    variable: Sequence[str] = ()
+    """NAME=VALUE."""
+    platform_requirements: Sequence[str] = ()
+    """TAG=FILE: files of `requirements` that are read for some platforms only."""
 
 
 def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path], words: PolicyWords) -> Request:
@@ -34,15 +40,79 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
         excludes=words.exclude,
         exclude_newer=words.exclude_newer,
         prereleases=words.prereleases,
+        sdists=words.sdists,
     )
     known = {**requirements, **constraints}
-    first, place = next(iter(known.items()))
-    root = Path(str(place)[: -len(first)]) if str(place).endswith(first) else place.parent
+    root = workspace_root(known)
 
     def read(name: str) -> str:
         return known.get(name, root / name).read_text(encoding="utf-8")
 
-    return replace(parse_request(list(requirements), list(constraints), read=read), policy=policy)
+    request = parse_request(
+        list(requirements),
+        list(constraints),
+        read=read,
+        variables=dict(_pairs(words.variable)),
+        for_platforms=_by_file(words.platform_requirements),
+    )
+    prereleases = policy.prereleases or request.policy.prereleases
+    policy = replace(policy, prereleases=prereleases, no_binary=request.policy.no_binary)
+    return replace(request, requirements=_with_content(request.requirements, root), policy=policy)
+
+
+def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (word.partition("=") for word in words)]
+
+
+def _by_file(words: Sequence[str]) -> dict[str, list[str]]:
+    tags: dict[str, list[str]] = {}
+    for tag, file in _pairs(words):
+        tags.setdefault(file, []).append(tag)
+    return tags
+
+
+def workspace_root(files: Mapping[str, Path]) -> Path:
+    """Return the folder that the names of the files start from."""
+    first, place = next(iter(files.items()))
+    return Path(str(place)[: -len(first)]) if str(place).endswith(first) else place.parent
+
+
+def _with_content(lines: Sequence[Asked], root: Path) -> tuple[Asked, ...]:
+    """Return the requirements, local ones with the digest of what they name.
+
+    Raises ToolError with all that name nothing.
+    """
+    faults: list[Fault] = []
+    found: list[Asked] = []
+    for asked in lines:
+        direct = asked.direct
+        if direct is None or direct.kind is not DirectKind.LOCAL:
+            found.append(asked)
+            continue
+        try:
+            content = _content(root / direct.location / direct.subdirectory)
+        except OSError:
+            fix = "mend the path; in Bazel, list what it names in `local`, a project as a filegroup of all its files"
+            faults.append(Fault(f"there is no {direct.location}, or it is no project", asked.where, fix))
+            continue
+        found.append(replace(asked, direct=replace(direct, content=content)))
+    if faults:
+        raise ToolError(faults)
+    return tuple(found)
+
+
+_PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+"""What says how a project is built and what it needs; a change of any other file does not touch the lock."""
+
+
+def _content(path: Path) -> str:
+    """Return the sha256 of a wheel, or of what says how a project is built and what it needs."""
+    if not path.is_dir():
+        return sha256_hex(path.read_bytes())
+    rows = [[name, sha256_hex((path / name).read_bytes())] for name in _PROJECT_FILES if (path / name).is_file()]
+    if not rows:
+        raise FileNotFoundError(path)
+    return sha256_hex(canonical_json(rows))
 
 
 def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:

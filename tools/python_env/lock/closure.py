@@ -124,6 +124,8 @@ def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str
     """
     walk = _Walk(pins, environment, tag, request.policy)
     for asked in request.requirements:
+        if not asked.is_for(tag):
+            continue
         walk.ask(asked.requirement, extra="", asked_by=asked.source, where=asked.where)
     walk.run()
     faults = [*walk.faults, *_constraint_faults(request.constraints, walk), *_pin_faults(walk)]

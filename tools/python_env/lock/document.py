@@ -11,7 +11,17 @@ from typing import Any
 from python_env.base.documents import canonical_json, parse_document, sha256_hex
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import parse_platform
-from python_env.lock.model import SCHEMA, InputLine, Inputs, Lock, LockedFile, LockedPackage, Section
+from python_env.lock.model import (
+    SCHEMA,
+    InputLine,
+    Inputs,
+    Lock,
+    LockedFile,
+    LockedPackage,
+    LockedSource,
+    Section,
+    SourceKind,
+)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -31,14 +41,24 @@ def render_lock(lock: Lock) -> bytes:
 def _body(lock: Lock) -> dict[str, Any]:
     return {
         "env_id": lock.env_id,
-        "files": {name: _without(asdict(file), "name") for name, file in lock.files.items()},
+        "files": {name: _stated(asdict(file), "name") for name, file in lock.files.items()},
         "inputs": lock.inputs.as_json(),
         "kind": "lock",
         "platforms": {tag: _without(asdict(section), "tag") for tag, section in lock.sections.items()},
         "request_id": lock.inputs.request_id,
         "resolver": {"name": lock.resolver, "version": lock.resolver_version},
         "schema": SCHEMA,
+        **(
+            {"sources": {key: _stated(asdict(each), "key") for key, each in lock.sources.items()}}
+            if lock.sources
+            else {}
+        ),
     }
+
+
+def _stated(value: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return an object without its key and without what it does not state."""
+    return {name: item for name, item in value.items() if name != key and item not in ("", 0, (), {})}
 
 
 def _without(value: dict[str, Any], key: str) -> dict[str, Any]:
@@ -119,6 +139,10 @@ def parse_lock(data: bytes, *, where: str, fix: str) -> Lock | None:
         tag: _parse_section(reader, tag, document["platforms"], files)
         for tag in reader.take(document, "platforms", dict, "")
     }
+    sources = {
+        key: _parse_source(reader, key, document["sources"], files)
+        for key in reader.take({"sources": {}, **document}, "sources", dict, "")
+    }
     resolver = reader.take(document, "resolver", dict, "")
     lock = Lock(
         inputs=inputs,
@@ -126,6 +150,7 @@ def parse_lock(data: bytes, *, where: str, fix: str) -> Lock | None:
         resolver_version=reader.take(resolver, "version", str, "resolver"),
         files=files,
         sections=sections,
+        sources=sources,
     )
     _check_whole(reader, lock, document)
     return lock
@@ -137,6 +162,7 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
             InputLine(
                 requirement=reader.take(row, "requirement", str, f"inputs.{key}[{i}]"),
                 source=reader.take(row, "source", str, f"inputs.{key}[{i}]"),
+                platforms=reader.strings({"platforms": [], **row}, "platforms", f"inputs.{key}[{i}]"),
             )
             for i, row in enumerate(reader.objects(value, key, "inputs"))
         )
@@ -149,6 +175,8 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         excludes=reader.strings({"excludes": [], **policy}, "excludes", "inputs.policy"),
         exclude_newer=reader.take({"exclude_newer": "", **policy}, "exclude_newer", str, "inputs.policy"),
         prereleases=reader.take({"prereleases": "", **policy}, "prereleases", str, "inputs.policy"),
+        sdists=reader.strings({"sdists": [], **policy}, "sdists", "inputs.policy"),
+        no_binary=reader.strings({"no_binary": [], **policy}, "no_binary", "inputs.policy"),
         requirements=lines("requirements"),
         constraints=lines("constraints"),
         platforms=reader.strings(value, "platforms", "inputs"),
@@ -156,22 +184,69 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
     )
 
 
+_FILE_FIELDS = {"build": "", "index": "", "local": "", "path": "", "sha256": "", "size": 0, "url": ""}
+"""What a file may state."""
+
+_PLACES = (("index", "path"), ("url",), ("local",), ("build",))
+"""Where a file may come from: each file states the fields of one of these."""
+
+
 def _parse_file(reader: _Reader, name: str, files: dict[str, Any], path: str) -> LockedFile:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.whl", name) or ".." in name:
         raise reader.error(f"{name!r} is not the name of a wheel", path)
-    value = reader.take(files, name, dict, "files")
+    value = {**_FILE_FIELDS, **reader.take(files, name, dict, "files")}
     file = LockedFile(
-        name=name,
-        sha256=reader.take(value, "sha256", str, path),
-        size=reader.take(value, "size", int, path),
-        index=reader.take(value, "index", str, path),
-        path=reader.take(value, "path", str, path),
+        name=name, **{key: reader.take(value, key, type(default), path) for key, default in _FILE_FIELDS.items()}
     )
-    if not _SHA256.fullmatch(file.sha256):
-        raise reader.error("not a sha256", f"{path}.sha256")
-    if file.path.startswith("/") or ".." in file.path.split("/") or "://" in file.path or not file.path:
-        raise reader.error(f"{file.path!r} is not a path below an index's file root", f"{path}.path")
+    stated = tuple(key for place in _PLACES for key in place if value[key])
+    if stated not in _PLACES:
+        raise reader.error("a file has an index and a path below it, or one of url, local and build", path)
+    if not file.build:
+        _check_digest(reader, file.sha256, f"{path}.sha256")
+    for key in ("path", "local"):
+        _check_below(reader, value[key], f"{path}.{key}")
     return file
+
+
+def _check_digest(reader: _Reader, digest: str, path: str) -> None:
+    if not _SHA256.fullmatch(digest):
+        raise reader.error("not a sha256", path)
+
+
+def _check_below(reader: _Reader, place: str, path: str) -> None:
+    if place.startswith("/") or ".." in place.split("/") or "://" in place:
+        raise reader.error(f"{place!r} is not a path below an index's file root or the workspace", path)
+
+
+_SOURCE_STRINGS = ("commit", "index", "name", "path", "revision", "sha256", "subdirectory", "url", "version")
+
+
+def _parse_source(reader: _Reader, key: str, sources: dict[str, Any], files: Mapping[str, LockedFile]) -> LockedSource:
+    where = f"sources[{key!r}]"
+    value = {**dict.fromkeys(_SOURCE_STRINGS, ""), "size": 0, "requires": [], "tools": {}} | reader.take(
+        sources, key, dict, "sources"
+    )
+    kind = reader.take(value, "kind", str, where)
+    if kind not in set(SourceKind):
+        raise reader.error(f"unknown kind of source {kind!r}", f"{where}.kind")
+    tools = reader.take(value, "tools", dict, where)
+    source = LockedSource(
+        key=key,
+        kind=SourceKind(kind),
+        size=reader.take(value, "size", int, where),
+        requires=reader.strings(value, "requires", where),
+        tools={tag: reader.strings(tools, tag, f"{where}.tools") for tag in tools},
+        **{name: reader.take(value, name, str, where) for name in _SOURCE_STRINGS},
+    )
+    if unknown := sorted({file for row in source.tools.values() for file in row} - set(files)):
+        raise reader.error(f"not in files: {', '.join(unknown)}", f"{where}.tools")
+    if source.kind is not SourceKind.GIT:
+        _check_digest(reader, source.sha256, f"{where}.sha256")
+    elif not re.fullmatch(r"[0-9a-f]{40}", source.commit):
+        raise reader.error("not a commit", f"{where}.commit")
+    for place in (source.path, source.subdirectory, key if source.kind is SourceKind.FOLDER else ""):
+        _check_below(reader, place, where)
+    return source
 
 
 def _parse_section(reader: _Reader, tag: str, sections: dict[str, Any], files: Mapping[str, LockedFile]) -> Section:
@@ -226,8 +301,11 @@ def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> No
             if missing:
                 path = f"platforms[{tag!r}].packages[{i}].requires"
                 raise reader.error(f"{package.name} requires {', '.join(missing)}, not in the closure", path)
-    unused = sorted(set(lock.files) - {p.file for section in lock.sections.values() for p in section.packages})
-    if unused:
+    if strange := sorted({file.build for file in lock.files.values() if file.build} ^ set(lock.sources)):
+        raise reader.error(f"no source, or no wheel that is built from it: {', '.join(strange)}", "sources")
+    used = {package.file for section in lock.sections.values() for package in section.packages}
+    used |= {file for source in lock.sources.values() for row in source.tools.values() for file in row}
+    if unused := sorted(set(lock.files) - used):
         raise reader.error(f"no platform uses {', '.join(unused)}", "files")
     if sorted(lock.sections) != sorted(lock.inputs.platforms):
         raise reader.error("the sections are not those of inputs.platforms", "platforms")

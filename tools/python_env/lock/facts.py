@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name, canonicalize_version
 
@@ -169,6 +170,17 @@ class FactSource:
         self._cache.mkdir(parents=True, exist_ok=True)
         write_atomically(remembered, json.dumps(asdict(facts), sort_keys=True).encode())
         return facts
+
+    def download(self, url: str) -> bytes:
+        """Return a file's bytes; raises ToolError when they cannot be had."""
+        try:
+            return _read(urllib.request.Request(url), self._opener)[0]
+        except OSError as error:
+            raise ToolError.one(
+                f"it cannot be fetched: {type(error).__name__}: {error}",
+                where=urlsplit(url)._replace(query="", fragment="").geturl(),
+                fix="check the URL, and run the command again",
+            ) from None
 
     def _fetch(self, url: str, file: str) -> Facts:
         try:

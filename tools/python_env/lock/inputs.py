@@ -9,8 +9,10 @@ from python_env.requirements.model import Asked, Request, normalised
 
 
 def _lines(asked: Iterable[Asked]) -> tuple[InputLine, ...]:
-    unique = {(line.input_text, line.source) for line in asked}
-    return tuple(InputLine(requirement=text, source=source) for text, source in sorted(unique))
+    unique = {(line.input_text, line.source, line.platforms) for line in asked}
+    return tuple(
+        InputLine(requirement=text, source=source, platforms=platforms) for text, source, platforms in sorted(unique)
+    )
 
 
 def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
@@ -23,4 +25,6 @@ def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
         excludes=request.policy.excludes,
         exclude_newer=request.policy.exclude_newer,
         prereleases=request.policy.prereleases,
+        sdists=request.policy.sdists,
+        no_binary=request.policy.no_binary,
     )

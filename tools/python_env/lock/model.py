@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,12 +17,60 @@ class LockedFile:
     """One file, once for all platforms."""
 
     name: str
-    sha256: str
-    size: int
-    index: str
-    """Index alias."""
-    path: str
+    sha256: str = ""
+    """Hex digest; empty for a wheel that is built."""
+    size: int = 0
+    """Bytes; 0 for a wheel that is built."""
+    index: str = ""
+    """Index alias; empty where it comes from no index."""
+    path: str = ""
     """Path below the index's file root."""
+    url: str = ""
+    """URL of a direct reference."""
+    local: str = ""
+    """Path of a wheel of the workspace, from its root."""
+    build: str = ""
+    """Key of the source that the wheel is built from."""
+
+
+class SourceKind(enum.StrEnum):
+    """What a wheel is built from."""
+
+    SDIST = "sdist"
+    GIT = "git"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LockedSource:
+    """What a wheel is built from, and what builds it."""
+
+    key: str
+    """The sdist's file name, `<name>@<commit>`, or the project's folder from the root of the workspace."""
+    kind: SourceKind
+    name: str
+    version: str
+    sha256: str = ""
+    """Of the sdist; of a folder, the digest of what says how it is built."""
+    size: int = 0
+    """Bytes of the sdist."""
+    index: str = ""
+    path: str = ""
+    url: str = ""
+    """Of a direct sdist, or of the repository."""
+    revision: str = ""
+    """What was asked for: branch, tag or commit."""
+    commit: str = ""
+    subdirectory: str = ""
+    requires: tuple[str, ...] = ()
+    """Build requirements: those of pyproject.toml and those that the backend adds (PEP 517)."""
+    tools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By platform tag, the wheels of the build requirements' closure."""
+
+    @property
+    def identity(self) -> str:
+        """Return the digest that names the source's content."""
+        return self.commit or self.sha256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +106,8 @@ class InputLine:
 
     requirement: str
     source: str
+    platforms: tuple[str, ...] = ()
+    """Platform tags that the file is read for; empty: all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +122,8 @@ class Inputs:
     excludes: tuple[str, ...] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    sdists: tuple[str, ...] = ()
+    no_binary: tuple[str, ...] = ()
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -78,8 +131,10 @@ class Inputs:
         stated = {
             "exclude_newer": self.exclude_newer,
             "excludes": list(self.excludes),
+            "no_binary": list(self.no_binary),
             "overrides": list(self.overrides),
             "prereleases": self.prereleases,
+            "sdists": list(self.sdists),
         }
         return {key: value for key, value in stated.items() if value}
 
@@ -108,17 +163,24 @@ class Lock:
     resolver_version: str
     files: Mapping[str, LockedFile] = field(default_factory=dict)
     sections: Mapping[str, Section] = field(default_factory=dict)
+    sources: Mapping[str, LockedSource] = field(default_factory=dict)
 
     @property
     def env_id(self) -> str:
         """Return the digest over all platforms' files: one name for the environment everywhere."""
         rows = [
-            [tag, package.file, self.files[package.file].sha256]
+            [tag, package.file, self.identity(package.file)]
             for tag, section in sorted(self.sections.items())
             for package in section.packages
         ]
         return sha256_hex(canonical_json(rows))
 
+    def identity(self, file: str) -> str:
+        """Return the digest of a file, or of the source that it is built from."""
+        locked = self.files[file]
+        return self.sources[locked.build].identity if locked.build else locked.sha256
 
-def _line_json(line: InputLine) -> dict[str, str]:
-    return {"requirement": line.requirement, "source": line.source}
+
+def _line_json(line: InputLine) -> dict[str, Any]:
+    platforms = {"platforms": list(line.platforms)} if line.platforms else {}
+    return {**platforms, "requirement": line.requirement, "source": line.source}

@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+ARCHIVES = (".whl", ".tar.gz", ".zip")
+"""File names that a URL or a path may end with; `.tar.bz2` and `.tar.xz` are no sdists (PEP 625)."""
+
+
+class DirectKind(enum.StrEnum):
+    """How the bytes are had."""
+
+    URL = "url"
+    GIT = "git"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Direct:
+    """A direct reference, taken apart."""
+
+    kind: DirectKind
+    location: str
+    """The URL without fragment and revision, or the path from the root of the workspace."""
+    revision: str = ""
+    """Git: branch, tag or commit; empty for the default branch."""
+    subdirectory: str = ""
+    sha256: str = ""
+    """Digest that the fragment states, or empty."""
+    content: str = ""
+    """Local: sha256 of the wheel, or of what says how the project is built and what it needs."""
+
+    @property
+    def is_wheel(self) -> bool:
+        """Return whether it names a built distribution."""
+        return self.kind is not DirectKind.GIT and self.location.endswith(".whl")
+
+    @property
+    def is_folder(self) -> bool:
+        """Return whether it names a project's folder in the workspace."""
+        return self.kind is DirectKind.LOCAL and not self.location.endswith(ARCHIVES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,11 +58,21 @@ class Asked:
     """First line of the requirement, from 1."""
     hashes: tuple[str, ...] = ()
     """Hex sha256 digests that the locked file must be one of, sorted; empty: any."""
+    platforms: tuple[str, ...] = ()
+    """Platform tags that the file is read for, sorted; empty: all."""
+    editable: bool = False
+    """It was asked for by `-e`; it is built as any other local project."""
+    direct: Direct | None = None
+    """Where the distribution lies, for a direct reference."""
 
     @property
     def name(self) -> str:
         """Return the normalised distribution name (PEP 503)."""
         return canonicalize_name(self.requirement.name)
+
+    def is_for(self, tag: str) -> bool:
+        """Return whether the line counts on a platform; its marker is not looked at."""
+        return not self.platforms or tag in self.platforms
 
     @property
     def text(self) -> str:
@@ -34,7 +82,8 @@ class Asked:
     @property
     def input_text(self) -> str:
         """Return the text with its hashes: what the lock records as an input."""
-        return " ".join([self.text, *(f"--hash=sha256:{digest}" for digest in self.hashes)])
+        content = [f"--content=sha256:{self.direct.content}"] if self.direct and self.direct.content else []
+        return " ".join([self.text, *(f"--hash=sha256:{digest}" for digest in self.hashes), *content])
 
     @property
     def where(self) -> str:
@@ -54,6 +103,10 @@ class Policy:
     """Date (YYYY-MM-DD): files that were uploaded on that day or later are not seen; empty for none."""
     prereleases: str = ""
     """`allow` or `disallow`; empty: where a requirement names one, or there is nothing else."""
+    sdists: tuple[str, ...] = ()
+    """Normalised names of distributions that may be built from their sdist where no wheel fits."""
+    no_binary: tuple[str, ...] = ()
+    """Normalised names of distributions that are built from their sdist even where a wheel fits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +117,11 @@ class Request:
     constraints: tuple[Asked, ...] = ()
     policy: Policy = Policy()
 
+    @property
+    def needs_sources(self) -> bool:
+        """Return whether anything may come from elsewhere than from an index as a wheel."""
+        return bool(self.policy.sdists or self.policy.no_binary or any(line.direct for line in self.requirements))
+
 
 def normalised(requirement: Requirement, *, marker: bool = True) -> str:
     """Return a requirement with normalised name, sorted extras and specifiers, and its marker unless told not to."""
@@ -71,5 +129,6 @@ def normalised(requirement: Requirement, *, marker: bool = True) -> str:
         f"[{','.join(sorted(canonicalize_name(extra) for extra in requirement.extras))}]" if requirement.extras else ""
     )
     specifier = ",".join(sorted(str(part) for part in requirement.specifier))
-    tail = f"; {requirement.marker}" if marker and requirement.marker else ""
-    return f"{canonicalize_name(requirement.name)}{extras}{specifier}{tail}"
+    place = f" @ {requirement.url}" if requirement.url else ""
+    tail = f"{' ' if place else ''}; {requirement.marker}" if marker and requirement.marker else ""
+    return f"{canonicalize_name(requirement.name)}{extras}{specifier}{place}{tail}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
+from python_env.requirements.direct import NotDirect, is_direct, named_text, parse_direct
 from python_env.requirements.model import Asked, Policy, Request
 
 Reader = Callable[[str], str]
@@ -20,11 +22,14 @@ Reader = Callable[[str], str]
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _HASH = re.compile(r"\s+--hash(?:=|\s+)(\S+)")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
-_WHEELS_ONLY = re.compile(r"--prefer-binary|--only-binary(?:=|\s+):all:")
-"""What pip takes and what always holds here: only wheels are locked."""
+_WHEELS_ONLY = re.compile(r"--prefer-binary|--only-binary(?:=|\s+)(\S+)")
+"""What pip takes and what holds here anyway: a wheel is taken unless the environment allows to build."""
+
+_NO_BINARY = re.compile(r"--no-binary(?:=|\s+)(\S+)")
+_EDITABLE = re.compile(r"(?:-e\s*|--editable(?:=|\s+))(.+)")
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _INCLUDE = re.compile(r"(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|\s*=\s*))(.+)")
 
 
@@ -39,6 +44,14 @@ class Line:
 @dataclass(slots=True)
 class _Parse:
     read: Reader
+    variables: Mapping[str, str] = field(default_factory=dict)
+    platforms: tuple[str, ...] = ()
+    """Tags that the files now read are for; empty: all."""
+    prereleases: bool = False
+    require_hashes: str = ""
+    """Place of the first `--require-hashes`."""
+    no_binary: set[str] = field(default_factory=set)
+    only_binary: set[str] = field(default_factory=set)
     requirements: list[Asked] = field(default_factory=list)
     constraints: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -65,31 +78,62 @@ def logical_lines(text: str) -> Iterator[Line]:
         yield Line(line, start)
 
 
-def parse_request(requirements: list[str], constraints: list[str], *, read: Reader) -> Request:
+def parse_request(
+    requirements: list[str],
+    constraints: list[str],
+    *,
+    read: Reader,
+    variables: Mapping[str, str] | None = None,
+    for_platforms: Mapping[str, Sequence[str]] | None = None,
+) -> Request:
     """Return everything that the files ask for, files reached by -r and -c included.
 
-    Raises ToolError with all lines that are not understood or not supported.
+    `variables` are the values that `${NAME}` may stand for; `for_platforms` holds by file name the platform tags that
+    a file is read for, all where it is not named. Raises ToolError with all lines that are not understood.
     """
-    parse = _Parse(read)
+    parse = _Parse(read, variables or {})
     for source in requirements:
+        parse.platforms = tuple(sorted((for_platforms or {}).get(source, ())))
         _parse_file(parse, source, parse.requirements, stack=())
+    parse.platforms = ()
     for source in constraints:
         _parse_file(parse, source, parse.constraints, stack=())
+    _check_hashes(parse)
+    for name in sorted(parse.no_binary & parse.only_binary):
+        what = f"{name} stands under --no-binary and under --only-binary"
+        parse.fault(what, ", ".join(requirements), "keep one of the two")
     if parse.faults:
         raise ToolError(parse.faults)
-    return Request(requirements=tuple(parse.requirements), constraints=tuple(parse.constraints))
+    policy = Policy(no_binary=tuple(sorted(parse.no_binary)), prereleases="allow" if parse.prereleases else "")
+    return Request(requirements=tuple(parse.requirements), constraints=tuple(parse.constraints), policy=policy)
 
 
-def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_newer: str, prereleases: str) -> Policy:
+def _check_hashes(parse: _Parse) -> None:
+    """Note every requirement without a hash where a file says --require-hashes."""
+    for asked in parse.requirements if parse.require_hashes else ():
+        if not asked.hashes and not (asked.direct and asked.direct.sha256):
+            what = f"{asked.text} has no hash, but {parse.require_hashes} says --require-hashes"
+            fix = "add --hash=sha256:..., or remove --require-hashes: the lock holds all hashes"
+            parse.fault(what, asked.where, fix)
+
+
+def parse_policy(
+    *,
+    overrides: Sequence[str],
+    excludes: Sequence[str],
+    exclude_newer: str,
+    prereleases: str,
+    sdists: Sequence[str] = (),
+) -> Policy:
     """Return a policy from the words of a rule's attributes.
 
     Raises ToolError with every word that is not understood.
     """
     faults: list[Fault] = []
     replaced = [_override(text, faults) for text in overrides]
-    for name in excludes:
-        if not _NAME.fullmatch(name):
-            faults.append(Fault(f"not the name of a distribution: {name!r}", "excludes", "write the name alone"))
+    for where, names in (("excludes", excludes), ("sdists", sdists)):
+        wrong = [name for name in names if not _NAME.fullmatch(name)]
+        faults += [Fault(f"not the name of a distribution: {name!r}", where, "write the name alone") for name in wrong]
     for name in sorted(
         {canonicalize_name(each.name) for each in replaced if each} & set(map(canonicalize_name, excludes))
     ):
@@ -107,16 +151,22 @@ def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_n
         excludes=tuple(sorted({canonicalize_name(name) for name in excludes})),
         exclude_newer=exclude_newer,
         prereleases=prereleases,
+        sdists=tuple(sorted({canonicalize_name(name) for name in sdists})),
     )
 
 
 def _override(text: str, faults: list[Fault]) -> Requirement | None:
     try:
-        return Requirement(text)
+        requirement = Requirement(text)
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         faults.append(Fault(f"not a requirement: {text} ({reason})", "overrides", "write it as PEP 508 says"))
         return None
+    if requirement.url:
+        fix = "name it in a requirement file: a direct reference there is taken for every requirement of its name"
+        faults.append(Fault(f"an override cannot be a direct reference: {text}", "overrides", fix))
+        return None
+    return requirement
 
 
 def _is_date(text: str) -> bool:
@@ -146,35 +196,59 @@ def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[s
 
 def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, stack: tuple[str, ...]) -> None:
     where = f"{source}:{line.number}"
-    if include := _INCLUDE.fullmatch(line.text):
+    unknown = [name for name in _VARIABLE.findall(line.text) if name not in parse.variables]
+    for name in unknown:
+        parse.fault(f"variable {name} is not declared", where, f'declare it: `variables = {{"{name}": ...}}`')
+    if unknown:
+        return
+    text = _VARIABLE.sub(lambda found: parse.variables[found[1]], line.text)
+    if include := _INCLUDE.fullmatch(text):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
         constraint = (include[1] or include[2]) in ("-c", "--constraint")
         _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
-    elif reason := _unsupported(_HASH.sub("", line.text)):
-        parse.fault(f"{reason[0]}: {line.text}", where, reason[1])
-    elif not _WHEELS_ONLY.fullmatch(line.text):
-        _parse_requirement(parse, line, source, into)
+    elif not _take_option(parse, text, where):
+        _parse_requirement(parse, Line(text, line.number), source, into)
 
 
-def _unsupported(text: str) -> tuple[str, str] | None:
-    """Return what is not supported about a line, and what to do instead; None for a plain requirement."""
-    if _VARIABLE.search(text):
-        return "environment variables are not supported", "write the value itself"
-    if re.match(r"(-e|--editable)\b", text):
-        return "editable projects are not supported", "ship first-party code through `srcs`"
-    if _WHEELS_ONLY.fullmatch(text):
-        return None
-    if text.startswith("-"):
-        return "this option is not supported", "remove the line; the index is what pip is configured with"
-    if re.search(r"\s--\w", text):
-        return "options of a requirement other than --hash are not supported", "remove them"
-    if re.match(r"(git|hg|svn|bzr)\+", text) or re.search(r"@\s*(git|hg|svn|bzr)\+", text):
-        return "version control requirements are not supported", "name a released version"
-    if re.search(r"@\s*[a-z][a-z0-9+.-]*:", text) or re.match(r"[a-z][a-z0-9+.-]*://", text):
-        return "direct URLs are not supported", "name the distribution and a version"
-    if re.match(r"\.{0,2}/", text) or re.search(r"\.(whl|tar\.gz|zip)$", text):
-        return "local paths are not supported", "name the distribution and a version"
-    return None
+def _take_option(parse: _Parse, text: str, where: str) -> bool:
+    """Take a line that is an option; return whether it was one."""
+    if text == "--pre":
+        parse.prereleases = True
+    elif text == "--require-hashes":
+        parse.require_hashes = parse.require_hashes or where
+    elif found := _WHEELS_ONLY.fullmatch(text):
+        parse.only_binary |= _names(parse, found[1] or "", where, all_means=())
+    elif found := _NO_BINARY.fullmatch(text):
+        parse.no_binary |= _names(parse, found[1], where, all_means=None)
+    elif text.startswith("-") and not _EDITABLE.fullmatch(text):
+        what = f"this option is not supported: {text}"
+        parse.fault(what, where, "remove the line; the index is what pip is configured with")
+    else:
+        return False
+    return True
+
+
+def _names(parse: _Parse, text: str, where: str, *, all_means: tuple[str, ...] | None) -> set[str]:
+    """Return the normalised names of a comma-separated list, as --no-binary and --only-binary take it."""
+    names: set[str] = set()
+    for word in filter(None, text.split(",")):
+        if word == ":all:" and all_means is not None:
+            names.update(all_means)
+        elif word.startswith(":") or not _NAME.fullmatch(word):
+            parse.fault(f"not the name of a distribution: {word}", where, "name the distributions, separated by commas")
+        else:
+            names.add(canonicalize_name(word))
+    return names
+
+
+def _project_name(parse: _Parse, folder: str) -> str:
+    """Return the name that a project's pyproject.toml states (PEP 621), or an empty string."""
+    try:
+        table = tomllib.loads(parse.read(posixpath.join(folder, "pyproject.toml"))).get("project", {})
+    except (OSError, ValueError):
+        return ""
+    name = table.get("name", "") if isinstance(table, dict) else ""
+    return name if isinstance(name, str) else ""
 
 
 def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]) -> None:
@@ -184,11 +258,50 @@ def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]
         if not _SHA256.fullmatch(text):
             fix = "write --hash=sha256:<64 lower-case hexadecimal digits>"
             parse.fault(f"not a sha256 hash: {text}", where, fix)
+    plain = _HASH.sub("", line.text)
+    editable = _EDITABLE.fullmatch(plain)
+    text = editable[1].strip() if editable else plain
+    if re.search(r"\s--\w", text):
+        what = f"options of a requirement other than --hash are not supported: {line.text}"
+        parse.fault(what, where, "remove them")
+        return
     try:
-        requirement = Requirement(_HASH.sub("", line.text))
+        if is_direct(text):
+            text = named_text(text, source=source, project_name=lambda folder: _project_name(parse, folder))
+        requirement = Requirement(text)
+        direct = parse_direct(requirement.url) if requirement.url else None
+    except NotDirect as error:
+        parse.fault(f"{error.what}: {line.text}", where, error.fix)
+        return
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         parse.fault(f"not a requirement: {line.text} ({reason})", where, "write it as PEP 508 says, e.g. numpy>=2,<3")
         return
     digests = tuple(sorted({text.partition(":")[2] for text in hashes}))
-    into.append(Asked(requirement=requirement, source=source, line=line.number, hashes=digests))
+    asked = Asked(
+        requirement=requirement,
+        source=source,
+        line=line.number,
+        hashes=digests,
+        platforms=parse.platforms,
+        editable=editable is not None,
+        direct=direct,
+    )
+    if fault := _direct_fault(asked, constraint=into is parse.constraints):
+        parse.fault(f"{fault[0]}: {line.text}", where, fault[1])
+        return
+    into.append(asked)
+
+
+def _direct_fault(asked: Asked, *, constraint: bool) -> tuple[str, str] | None:
+    """Return what is wrong with a direct reference beyond its own form, and what to do instead."""
+    direct = asked.direct
+    if asked.editable and (direct is None or not direct.is_folder):
+        return "only a project's folder can be editable", "remove -e"
+    if direct is None:
+        return None
+    if constraint:
+        return "a constraint cannot be a direct reference", "name it in the requirement file"
+    if asked.hashes and not direct.sha256 and direct.kind == "git":
+        return "a commit has no sha256", "remove --hash; the commit names the source"
+    return None

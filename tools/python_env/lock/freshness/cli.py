@@ -24,6 +24,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--exclude", action="append", default=[])
     parser.add_argument("--exclude-newer", default="")
     parser.add_argument("--prereleases", default="")
+    parser.add_argument("--sdist", action="append", default=[])
+    parser.add_argument("--variable", action="append", default=[])
+    parser.add_argument("--platform-requirements", action="append", default=[])
     return parser
 
 
@@ -39,6 +42,9 @@ def main(argv: Sequence[str]) -> int:
         exclude=options.exclude,
         exclude_newer=options.exclude_newer,
         prereleases=options.prereleases,
+        sdists=options.sdist,
+        variable=options.variable,
+        platform_requirements=options.platform_requirements,
     )
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.locked_platform)])

@@ -28,6 +28,8 @@ def _list_changes(kind: str, old: tuple[str, ...], new: tuple[str, ...], where: 
 def _policy_changes(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
     yield from _list_changes("override", old.overrides, new.overrides, "overrides")
     yield from _list_changes("exclude", old.excludes, new.excludes, "excludes")
+    yield from _list_changes("sdist", old.sdists, new.sdists, "sdists")
+    yield from _list_changes("--no-binary", old.no_binary, new.no_binary, "the requirement files")
     for word in ("exclude_newer", "prereleases"):
         before, after = getattr(old, word), getattr(new, word)
         if before != after:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from python_env.base.errors import Fault
 from python_env.base.platforms import Platform
-from python_env.requirements.model import Request
+from python_env.requirements.model import Asked, Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +27,7 @@ class Resolved:
     name: str
     version: str
     candidates: tuple[Candidate, ...]
+    sdist: Candidate | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +40,19 @@ class Question:
     """Versions to keep where nothing forbids it: the old lock's."""
     refused: frozenset[tuple[str, str]] = frozenset()
     """Versions that have no wheel for the platform's floor."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """By the URL of a direct reference, the URL that the resolver is to follow on this machine."""
+
+    @property
+    def requirements(self) -> tuple[Asked, ...]:
+        """Return the lines that count on the platform; markers are the resolver's to judge."""
+        return tuple(line for line in self.request.requirements if line.is_for(self.platform.tag))
+
+    @property
+    def built(self) -> tuple[str, ...]:
+        """Return the distributions that must come as source: direct references to one, and those of `--no-binary`."""
+        direct = {line.name for line in self.requirements if line.direct and not line.direct.is_wheel}
+        return tuple(sorted(direct | set(self.request.policy.no_binary)))
 
 
 class Unresolvable(Exception):

@@ -70,12 +70,16 @@ class UvResolver:
         Raises Unresolvable: with every distribution that has no wheel, or with uv's explanation of a conflict.
         """
         missing: dict[str, str] = {}
+        built = set(question.built)
         while True:
-            done = self._compile(question, excluded=missing)
+            done = self._compile(question, excluded=missing, built=built)
             if done.returncode == 0:
                 break
             found = _NO_WHEEL.search(done.stderr)
             name = canonicalize_name(found[1]) if found else ""
+            if name in question.request.policy.sdists and name not in built:
+                built.add(name)
+                continue
             if not name or name in missing or len(missing) == _MOST_MISSING:
                 raise Unresolvable(_faults(question, missing) or [_conflict(question, done.stderr)])
             missing[name] = _explanation(done.stderr)
@@ -87,10 +91,12 @@ class UvResolver:
         with self._starts:
             time.sleep(_START_SECONDS)
 
-    def _compile(self, question: Question, *, excluded: Iterable[str]) -> subprocess.CompletedProcess[str]:
+    def _compile(
+        self, question: Question, *, excluded: Iterable[str], built: Iterable[str]
+    ) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory(prefix="python_env_uv_") as folder:
             place = Path(folder)
-            (place / "requirements.in").write_text(_lines(question.request.requirements))
+            (place / "requirements.in").write_text(_lines(question.requirements, question.references))
             refused = [f"{name}!={version}" for name, version in sorted(question.refused)]
             constraints = _lines(question.request.constraints) + "".join(f"{line}\n" for line in refused)
             (place / "constraints.txt").write_text(constraints)
@@ -102,7 +108,7 @@ class UvResolver:
                 output.write_text(_seed(question.preferred))
             self._start_after_others()
             done = subprocess.run(
-                [self.program, *_arguments(question.platform, policy)],
+                [self.program, *_arguments(question.platform, policy), *_no_binary(built)],
                 cwd=place,
                 env=self._environment(question.platform),
                 capture_output=True,
@@ -114,19 +120,23 @@ class UvResolver:
             return subprocess.CompletedProcess(done.args, done.returncode, text, done.stderr)
 
     def _environment(self, platform: Platform) -> dict[str, str]:
-        """Return uv's whole environment: the index by variable (it may hold a password), nothing else of the host."""
-        kept = {key: os.environ[key] for key in ("HOME", "PATH", "SYSTEMROOT", "TMPDIR") if key in os.environ}
-        environment = {
-            **kept,
-            **network_environment(self.index),
-            "UV_CACHE_DIR": str(self.cache),
-            "UV_DEFAULT_INDEX": self.index.url,
-            "UV_PYTHON_DOWNLOADS": "never",
-            "UV_HTTP_TIMEOUT": "120",
-        }
-        if platform.os == "macos":
-            environment["MACOSX_DEPLOYMENT_TARGET"] = f"{platform.floor[0]}.{platform.floor[1]}"
-        return environment
+        environment = uv_environment(self.index, self.cache)
+        if platform.os != "macos":
+            return environment
+        return {**environment, "MACOSX_DEPLOYMENT_TARGET": f"{platform.floor[0]}.{platform.floor[1]}"}
+
+
+def uv_environment(index: Index, cache: Path) -> dict[str, str]:
+    """Return uv's whole environment: the index by variable (it may hold a password), nothing else of the host."""
+    kept = {key: os.environ[key] for key in ("HOME", "PATH", "SYSTEMROOT", "TMPDIR") if key in os.environ}
+    return {
+        **kept,
+        **network_environment(index),
+        "UV_CACHE_DIR": str(cache),
+        "UV_DEFAULT_INDEX": index.url,
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_HTTP_TIMEOUT": "120",
+    }
 
 
 def _arguments(platform: Platform, policy: Policy) -> list[str]:
@@ -144,8 +154,18 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
     ]
 
 
-def _lines(asked: Iterable[Asked]) -> str:
-    return "".join(f"{line.text}\n" for line in asked)
+def _no_binary(names: Iterable[str]) -> list[str]:
+    """Return the options that let uv build some distributions, in spite of `--only-binary :all:`."""
+    return [word for name in sorted(names) for word in ("--no-binary", name)]
+
+
+def _lines(asked: Iterable[Asked], references: Mapping[str, str] | None = None) -> str:
+    return "".join(f"{_followed(line, references or {})}\n" for line in asked)
+
+
+def _followed(line: Asked, references: Mapping[str, str]) -> str:
+    url = line.requirement.url or ""
+    return line.text.replace(f" @ {url}", f" @ {references[url]}", 1) if url in references else line.text
 
 
 def _seed(preferred: Mapping[str, str]) -> str:
@@ -167,7 +187,14 @@ def _resolved(package: Mapping[str, Any]) -> Resolved:
         for wheel in package.get("wheels", [])
         if "sha256" in wheel.get("hashes", {})
     )
-    return Resolved(name=canonicalize_name(package["name"]), version=package["version"], candidates=candidates)
+    sdist = package.get("sdist", {})
+    source = (
+        Candidate(file=sdist.get("name") or file_name(sdist["url"]), url=sdist["url"], sha256=sdist["hashes"]["sha256"])
+        if "url" in sdist and "sha256" in sdist.get("hashes", {})
+        else None
+    )
+    name, version = canonicalize_name(package["name"]), package.get("version", "")
+    return Resolved(name=name, version=version, candidates=candidates, sdist=source)
 
 
 def _explanation(stderr: str) -> str:

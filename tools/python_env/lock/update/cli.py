@@ -17,14 +17,16 @@ from rich.table import Table
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, Fault, ToolError
 from python_env.base.platforms import Platform
-from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
+from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms, workspace_root
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
-from python_env.lock.index import default_index, network_environment
+from python_env.lock.index import Index, default_index, network_environment
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Inputs, Lock
-from python_env.lock.resolvers.uv import UvResolver
+from python_env.lock.resolvers.uv import UvResolver, uv_environment
+from python_env.lock.sources.store import SourceStore
 from python_env.lock.update.diff import Change, diff_document, diff_locks, diff_rows, render_markdown, render_splits
+from python_env.lock.update.kept import kept_sources, kept_tools
 from python_env.lock.update.merge import check_kept, merge
 from python_env.lock.update.refresh import Task, refresh
 from python_env.requirements.model import Request
@@ -50,6 +52,9 @@ class Options:
     exclude: tuple[str, ...]
     exclude_newer: str
     prereleases: str
+    sdist: tuple[str, ...]
+    variable: tuple[str, ...]
+    platform_requirements: tuple[str, ...]
     uv: Path
     upgrade: bool
     upgrade_package: tuple[str, ...]
@@ -67,6 +72,9 @@ class Options:
             exclude=self.exclude,
             exclude_newer=self.exclude_newer,
             prereleases=self.prereleases,
+            sdists=self.sdist,
+            variable=self.variable,
+            platform_requirements=self.platform_requirements,
         )
 
     @property
@@ -160,16 +168,31 @@ class _Refresher:
     def _refresh(self, platforms: Sequence[Platform]) -> Lock:
         index = default_index(os.environ)
         cache = cache_folder()
+        facts = FactSource(cache / "metadata", network_environment(index))
         with self.console.status(f"locking {self.options.name}") as status:
             task = Task(
                 request=self.request,
                 platforms=platforms,
                 resolver=UvResolver(self.options.uv.absolute(), index, cache / "uv"),
-                facts=FactSource(cache / "metadata", network_environment(index)),
+                facts=facts,
                 preferred=_preferred(self.old, self.options),
+                preferred_tools={} if self.options.upgrade else kept_tools(self.old),
+                sources=self._sources(index, facts) if self.request.needs_sources else None,
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
             )
             return refresh(task)
+
+    def _sources(self, index: Index, facts: FactSource) -> SourceStore:
+        cache = cache_folder()
+        return SourceStore(
+            uv=self.options.uv.absolute(),
+            python=sys.executable,
+            environment=uv_environment(index, cache / "uv"),
+            facts=facts,
+            cache=cache / "sources",
+            root=workspace_root(named_files(self.options.requirements)),
+            kept=kept_sources(None if self.options.upgrade else self.old, moving=self.options.upgrade_package),
+        )
 
 
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
@@ -228,6 +251,9 @@ def run(options: Options) -> int:
 @click.option("--exclude", multiple=True, hidden=True)
 @click.option("--exclude-newer", default="", hidden=True)
 @click.option("--prereleases", default="", hidden=True)
+@click.option("--sdist", multiple=True, hidden=True)
+@click.option("--variable", multiple=True, hidden=True)
+@click.option("--platform-requirements", multiple=True, hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")

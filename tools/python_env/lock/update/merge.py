@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from python_env.base.errors import Fault, ToolError
-from python_env.lock.model import Inputs, Lock, Section
+from python_env.lock.model import Inputs, Lock, LockedSource, Section
 
 
 def check_kept(old: Lock | None, inputs: Inputs, kept: Sequence[str]) -> None:
@@ -33,4 +33,15 @@ def merge(new: Lock, old: Lock, inputs: Inputs) -> Lock:
     sections: dict[str, Section] = {tag: new.sections.get(tag) or old.sections[tag] for tag in inputs.platforms}
     used = {package.file for section in sections.values() for package in section.packages}
     files = {**old.files, **new.files}
-    return replace(new, inputs=inputs, sections=sections, files={name: files[name] for name in sorted(used)})
+    built = {files[file].build for file in used if files[file].build}
+    sources = {key: _joined(key, new, old, inputs.platforms) for key in sorted(built)}
+    used |= {file for source in sources.values() for row in source.tools.values() for file in row}
+    files = {name: files[name] for name in sorted(used)}
+    return replace(new, inputs=inputs, sections=sections, files=files, sources=sources)
+
+
+def _joined(key: str, new: Lock, old: Lock, tags: Sequence[str]) -> LockedSource:
+    """Return a source with the tools of all platforms."""
+    before, after = old.sources.get(key), new.sources.get(key)
+    tools = {**(before.tools if before else {}), **(after.tools if after else {})}
+    return replace(after or old.sources[key], tools={tag: tools[tag] for tag in sorted(tools) if tag in tags})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from packaging.requirements import Requirement
+from packaging.tags import Tag
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 
@@ -18,9 +20,10 @@ from python_env.lock.closure import Closure, Pin, close, holds
 from python_env.lock.facts import Facts
 from python_env.lock.index import path_below_root
 from python_env.lock.inputs import make_inputs
-from python_env.lock.model import Lock, LockedFile, Section
+from python_env.lock.model import Lock, LockedFile, LockedSource, Section
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
-from python_env.requirements.model import Request, normalised
+from python_env.lock.sources.model import Origin, Sources
+from python_env.requirements.model import Asked, Policy, Request, normalised
 
 _MOST_ROUNDS = 8
 """How often one platform is asked again after a pinned version turned out to have no wheel for its floor."""
@@ -52,6 +55,10 @@ class Task:
     preferred: Mapping[str, Mapping[str, str]]
     """By platform tag, the versions to keep."""
     progress: Progress
+    sources: Sources | None = None
+    """What looks into sources and direct references; None where nothing asks for any."""
+    preferred_tools: Mapping[tuple[str, ...], Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    """By build requirements and platform tag, the versions to keep."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +67,8 @@ class _Chosen:
 
     platform: Platform
     wheels: Mapping[str, tuple[str, Candidate]]
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """By name, where those wheels come from that are built or lie outside the indexes."""
 
 
 def refresh(task: Task) -> Lock:
@@ -76,14 +85,46 @@ def refresh(task: Task) -> Lock:
         raise ToolError(faults)
     sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
     used = {package.file for section in sections.values() for package in section.packages}
-    candidates = {wheel.file: wheel for each in chosen for _, wheel in each.wheels.values() if wheel.file in used}
+    files = {wheel.file: _locked_file(each, name, facts) for each in chosen for name, (_, wheel) in each.wheels.items()}
+    sources, tools = lock_tools(task, (each.origins[name] for each in chosen for name in each.origins))
     return Lock(
         inputs=make_inputs(task.request, [platform.tag for platform in task.platforms]),
         resolver=task.resolver.name,
         resolver_version=task.resolver.version,
-        files={name: _locked_file(wheel, facts) for name, wheel in sorted(candidates.items())},
+        files=dict(sorted({**tools, **{name: file for name, file in files.items() if name in used}}.items())),
         sections=sections,
+        sources=sources,
     )
+
+
+def lock_tools(task: Task, origins: Iterable[Origin]) -> tuple[dict[str, LockedSource], dict[str, LockedFile]]:
+    """Return the sources by key with their locked build requirements, and the files of these.
+
+    Build requirements are locked for every platform as the environment is, wheels only.
+    """
+    sources = {origin.source.key: origin.source for origin in origins if origin.source}
+    locked: dict[tuple[str, ...], Lock] = {}
+    for key, source in sorted(sources.items()):
+        if source.requires and source.requires not in locked:
+            locked[source.requires] = refresh(_tools_task(task, key, source.requires))
+    files = {name: file for lock in locked.values() for name, file in lock.files.items()}
+    return {
+        key: replace(source, tools=_tools(locked[source.requires]) if source.requires else {})
+        for key, source in sorted(sources.items())
+    }, files
+
+
+def _tools_task(task: Task, key: str, requires: tuple[str, ...]) -> Task:
+    asked = tuple(
+        Asked(requirement=Requirement(text), source=f"build requirements of {key}", line=1) for text in requires
+    )
+    policy = Policy(exclude_newer=task.request.policy.exclude_newer)
+    request = Request(requirements=asked, policy=policy)
+    return replace(task, request=request, preferred=task.preferred_tools.get(requires, {}), sources=None)
+
+
+def _tools(lock: Lock) -> dict[str, tuple[str, ...]]:
+    return {tag: tuple(package.file for package in section.packages) for tag, section in sorted(lock.sections.items())}
 
 
 def _resolve_all(
@@ -141,21 +182,85 @@ def _aligned(task: Task, chosen: list[_Chosen]) -> list[_Chosen]:
 def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> _Chosen:
     """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
     question = Question(request=task.request, platform=platform, preferred=preferred)
-    tags = supported_tags(platform)
-    allowed = _allowed(task.request, platform)
+    question = replace(question, references=_references(task, question))
+    chooser = _Chooser(task, question, supported_tags(platform), _allowed(task.request, platform))
     for _ in range(_MOST_ROUNDS):
         task.progress(platform.tag, f"asking {task.resolver.name}")
-        resolved = task.resolver.resolve(question)
-        choices = {pin.name: (pin, choose_wheel(_hashed(pin, allowed), tags)) for pin in resolved}
-        refused = {(pin.name, pin.version) for pin, wheel in choices.values() if wheel is None}
+        choices = [chooser.choose(pin) for pin in task.resolver.resolve(question)]
+        refused = {(choice.pin.name, choice.pin.version) for choice in choices if choice.wheel is None}
         if not refused:
             task.progress(platform.tag, f"{len(choices)} distributions")
-            wheels = {name: (_version(pin), wheel) for name, (pin, wheel) in choices.items() if wheel is not None}
-            return _Chosen(platform=platform, wheels=wheels)
-        if hashed := sorted((name, version) for name, version in refused if name in allowed):
+            return _chosen(platform, choices)
+        if hashed := sorted((name, version) for name, version in refused if name in chooser.allowed):
             raise Unresolvable([_no_hash(name, version, platform, task.request) for name, version in hashed])
         question = replace(question, refused=question.refused | refused)
     raise Unresolvable([_no_wheel(name, version, platform) for name, version in sorted(refused)])
+
+
+def _references(task: Task, question: Question) -> dict[str, str]:
+    if task.sources is None:
+        return {}
+    return {
+        str(line.requirement.url): task.sources.reference(line.name, line.direct)
+        for line in question.requirements
+        if line.direct
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Choice:
+    """A pin, and the wheel that is taken of it: None when nothing fits."""
+
+    pin: Resolved
+    wheel: Candidate | None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chooser:
+    """Chooses the wheels of one platform."""
+
+    task: Task
+    question: Question
+    tags: tuple[Tag, ...]
+    allowed: Mapping[str, set[str]]
+
+    def choose(self, pin: Resolved) -> _Choice:
+        """Return the direct reference's wheel, else the best of the index, else what may be built from the sdist."""
+        direct = [line for line in self.question.requirements if line.name == pin.name and line.direct]
+        if direct and self.task.sources:
+            return self._from(pin, self.task.sources.direct(pin.name, direct[0].direct), direct[0])  # type: ignore[arg-type]  # filtered above
+        policy = self.task.request.policy
+        wheels = () if pin.name in policy.no_binary else _hashed(pin, self.allowed)
+        wheel = choose_wheel(wheels, self.tags)
+        if wheel is None and pin.sdist and self.task.sources and pin.name in (*policy.sdists, *policy.no_binary):
+            return self._from(pin, self.task.sources.sdist(pin.name, pin.version, pin.sdist), None)
+        return _Choice(pin=pin, wheel=wheel)
+
+    def _from(self, pin: Resolved, origin: Origin, asked: Asked | None) -> _Choice:
+        file = origin.file_for(self.question.platform)
+        identity = origin.wheel.sha256 if origin.wheel else origin.source.identity if origin.source else ""
+        if file is None and asked is not None:
+            raise Unresolvable([_unfit(origin.file, asked, self.question.platform)])
+        digests = self.allowed.get(pin.name, {identity})
+        wheel = Candidate(file=file, url="", sha256=identity) if file and identity in digests else None
+        return _Choice(pin=replace(pin, version=origin.facts.version), wheel=wheel, origin=origin)
+
+
+def _unfit(file: str, asked: Asked, platform: Platform) -> Fault:
+    return Fault(
+        f"{file} does not fit {platform.tag}",
+        asked.where,
+        "name the wheel under a marker, and another one for that platform; or name a source that can be built for it",
+    )
+
+
+def _chosen(platform: Platform, choices: Sequence[_Choice]) -> _Chosen:
+    return _Chosen(
+        platform=platform,
+        wheels={each.pin.name: (_version(each.pin), each.wheel) for each in choices if each.wheel},
+        origins={each.pin.name: each.origin for each in choices if each.origin},
+    )
 
 
 def _version(pin: Resolved) -> str:
@@ -167,7 +272,7 @@ def _allowed(request: Request, platform: Platform) -> dict[str, set[str]]:
     environment = marker_environment(platform)
     allowed: dict[str, set[str]] = {}
     for line in request.requirements:
-        if line.hashes and holds(line.requirement.marker, environment):
+        if line.hashes and line.is_for(platform.tag) and holds(line.requirement.marker, environment):
             allowed[line.name] = allowed.get(line.name, set(line.hashes)) & set(line.hashes)
     return allowed
 
@@ -195,13 +300,19 @@ def _no_wheel(name: str, version: str, platform: Platform) -> Fault:
 
 def _all_facts(task: Task, chosen: Sequence[_Chosen]) -> dict[str, Facts]:
     """Return the facts of every chosen file, by digest."""
-    wheels = {wheel.sha256: wheel for each in chosen for _, wheel in each.wheels.values()}
+    known = {
+        each.wheels[name][1].sha256: origin.facts
+        for each in chosen
+        for name, origin in each.origins.items()
+        if name in each.wheels
+    }
+    wheels = {wheel.sha256: wheel for each in chosen for _, wheel in each.wheels.values() if wheel.sha256 not in known}
     task.progress("files", f"reading the metadata of {len(wheels)} wheels")
     with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
         found = pool.map(
             lambda wheel: task.facts.get(url=wheel.url, sha256=wheel.sha256, file=wheel.file), wheels.values()
         )
-        return dict(zip(wheels, found, strict=True))
+        return {**known, **dict(zip(wheels, found, strict=True))}
 
 
 def _closure(task: Task, chosen: _Chosen, facts: Mapping[str, Facts]) -> Closure:
@@ -236,7 +347,9 @@ def _section(task: Task, platform: Platform, closure: Closure) -> Section:
     asked = {
         normalised(line.requirement, marker=False)
         for line in task.request.requirements
-        if holds(line.requirement.marker, environment) and line.name not in task.request.policy.excludes
+        if line.is_for(platform.tag)
+        and holds(line.requirement.marker, environment)
+        and line.name not in task.request.policy.excludes
     }
     return Section(
         tag=platform.tag,
@@ -249,7 +362,12 @@ def _section(task: Task, platform: Platform, closure: Closure) -> Section:
     )
 
 
-def _locked_file(wheel: Candidate, facts: Mapping[str, Facts]) -> LockedFile:
+def _locked_file(chosen: _Chosen, name: str, facts: Mapping[str, Facts]) -> LockedFile:
+    wheel, origin = chosen.wheels[name][1], chosen.origins.get(name)
+    if origin and origin.wheel:
+        return origin.wheel
+    if origin and origin.source:
+        return LockedFile(name=wheel.file, build=origin.source.key)
     return LockedFile(
         name=wheel.file,
         sha256=wheel.sha256,

@@ -1,0 +1,1 @@
+"""Sources: what a wheel is built from, and direct references, looked into when the lock is refreshed."""

@@ -1,0 +1,35 @@
+"""What the old lock pinned of sources: commits, digests of URLs, build requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from packaging.utils import parse_wheel_filename
+
+from python_env.lock.model import Lock, SourceKind
+from python_env.lock.sources.model import Kept
+
+
+def kept_sources(old: Lock | None, *, moving: Collection[str]) -> Kept:
+    """Return the commits and digests that stay; `moving` are the names of distributions that may move."""
+    if old is None:
+        return Kept()
+    sources = [source for source in old.sources.values() if source.name not in moving]
+    commits = {(source.url, source.revision): source.commit for source in sources if source.kind is SourceKind.GIT}
+    digests = {source.url: source.sha256 for source in sources if source.url and source.kind is SourceKind.SDIST}
+    wheels = {file.url: file.sha256 for file in old.files.values() if file.url and _name(file.name) not in moving}
+    return Kept(commits=commits, digests={**digests, **wheels})
+
+
+def _name(file: str) -> str:
+    return parse_wheel_filename(file)[0]
+
+
+def kept_tools(old: Lock | None) -> dict[tuple[str, ...], dict[str, dict[str, str]]]:
+    """Return by build requirements and platform tag the versions that stay."""
+    kept: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
+    for source in old.sources.values() if old else ():
+        for tag, files in source.tools.items():
+            pins = {str(name): str(version) for name, version, _, _ in map(parse_wheel_filename, files)}
+            kept.setdefault(source.requires, {}).setdefault(tag, {}).update(pins)
+    return kept
