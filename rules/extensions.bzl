@@ -7,7 +7,7 @@ load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/lock:lock_reader.bzl", "read_lock")
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
 load("//rules/private/lock:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
-load("//rules/private/wheels:wheel_repo.bzl", "wheel_repo")
+load("//rules/private/wheels:declare_repos.bzl", "declare_repos")
 
 _lock = tag_class(
     doc = "One lock: makes a repository of the given name, and one per locked file.",
@@ -32,21 +32,10 @@ def _lock_repos(tags):
             ))
     return owners.values()
 
-def _wheel_repos(mctx, locks):
-    wheels = {wheel.repo: wheel for lock in locks for wheel in read_lock(mctx.read(lock)).wheels}
-    for repo in sorted(wheels):
-        wheel_repo(
-            name = repo,
-            distribution = wheels[repo].distribution,
-            file = wheels[repo].file,
-            path = wheels[repo].path,
-            sha256 = wheels[repo].sha256,
-            version = wheels[repo].version,
-        )
-
 def _python_env_impl(mctx):
     rules_repositories(existing = [])
-    _wheel_repos(mctx, _lock_repos([tag for module in mctx.modules for tag in module.tags.lock]))
+    locks = _lock_repos([tag for module in mctx.modules for tag in module.tags.lock])
+    declare_repos([read_lock(mctx.read(lock)) for lock in locks])
     return mctx.extension_metadata(reproducible = True)
 
 python_env = module_extension(

@@ -19,6 +19,10 @@ def python_env(
         excludes = [],
         exclude_newer = "",
         prereleases = "",
+        sdists = [],
+        local_sources = [],
+        variables = {},
+        platform_requirements = {},
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -48,6 +52,10 @@ def python_env(
       excludes: distributions that are left out, whoever asks for them.
       exclude_newer: cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen.
       prereleases: `allow` or `disallow`; empty: where a requirement names one, or there is nothing else.
+      sdists: distributions that may be built from their sdist where no wheel fits.
+      local_sources: wheels of the workspace, and filegroups with all files of its projects, that requirement files name by path.
+      variables: values that `${NAME}` may stand for in requirement files.
+      platform_requirements: requirement files that are read for some platforms only, each with a list of platform tags.
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -61,17 +69,21 @@ def python_env(
         "exclude_newer": exclude_newer,
         "excludes": excludes,
         "included": included,
+        "local_sources": local_sources,
         "lock": lock,
         "overrides": overrides,
+        "platform_requirements": {file: " ".join(tags) for file, tags in platform_requirements.items()},
         "platforms": platforms,
         "prereleases": prereleases,
         "requirements": requirements,
+        "sdists": sdists,
         "update": "bazel run //%s:%s.update" % (native.package_name(), name),
+        "variables": variables,
     }
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
-    python_env_closure(name = name, lock = lock, wheels = lock_repo + "//:wheels", **common)
+    python_env_closure(name = name, local_sources = local_sources, lock = lock, wheels = lock_repo + "//:wheels", **common)
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
     python_env_venv(name = name + "_venv", **artifact)
     python_env_launcher(

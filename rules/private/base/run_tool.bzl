@@ -26,7 +26,7 @@ export RUNFILES_DIR
 exec {words} "$@"
 """
 
-def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_message):
+def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_message, libraries = []):
     """Registers an action that runs one tool.
 
     Args:
@@ -37,17 +37,19 @@ def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_messag
       outputs: list of File.
       mnemonic: the action's mnemonic, PyEnv*.
       progress_message: what Bazel shows while it runs.
+      libraries: list of File, pure wheels that the tool imports.
     """
     interpreter = ctx.toolchains[EXEC_TYPE].interpreter
     tools = ctx.toolchains[TOOLS_TYPE].tools
     start = ctx.actions.args()
     start.add_all(["-I", "-S"])
     start.add(tools.entry)
+    start.add_all(libraries, before_each = "--path")
     start.add_all(command)
     ctx.actions.run(
         executable = interpreter.executable,
         arguments = [start, arguments],
-        inputs = depset(transitive = [inputs, tools.files, interpreter.files]),
+        inputs = depset(libraries, transitive = [inputs, tools.files, interpreter.files]),
         outputs = outputs,
         mnemonic = mnemonic,
         progress_message = progress_message,

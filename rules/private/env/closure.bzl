@@ -1,26 +1,67 @@
 """python_env_closure: the resolved closure of an environment for the selected platform."""
 
+load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/lock:locked_info.bzl", "PyEnvLockedInfo")
+load("//rules/private/wheels:build_wheel.bzl", "build_wheel")
 load(":env_info.bzl", "PyEnvInfo", "make_env_info")
 
-def _args(ctx, platform, manifest):
+def _local_wheels(ctx, locked):
+    """Returns the wheels of the workspace that the lock names: those that lie there, and those that are built."""
+    by_path = {file.short_path: file for file in ctx.files.local_sources}
+    missing = [path for path in locked.locals if path not in by_path]
+    wheels = [by_path[path] for path in locked.locals if path in by_path]
+    for project in locked.projects:
+        files = [file for file in ctx.files.local_sources if file.short_path.startswith(project.key + "/")]
+        if files:
+            wheels.append(_project_wheel(ctx, project, files))
+        else:
+            missing.append(project.key)
+    if missing:
+        fail(error_text(
+            "the lock names what the environment does not give: %s" % ", ".join(missing),
+            where = "%s, local_sources" % ctx.label,
+            fix = "list them in `local_sources`: a wheel by its label, a project by a filegroup of all its files",
+        ))
+    return wheels
+
+def _project_wheel(ctx, project, files):
+    wheel = ctx.actions.declare_file("%s.wheels/%s/%s" % (ctx.label.name, project.platform, project.wheel))
+    build_wheel(
+        ctx,
+        source = project,
+        wheel = wheel,
+        inputs = files + project.tools,
+        options = [["--file", file.short_path[len(project.key) + 1:], file] for file in files] +
+                  [["--tool", tool] for tool in project.tools],
+        libraries = project.libraries,
+    )
+    return wheel
+
+def _args(ctx, platform, manifest, wheels):
     args = ctx.actions.args()
     args.add("--lock", ctx.file.lock)
     args.add("--lock-label", "//%s:%s" % (ctx.file.lock.owner.package, ctx.file.lock.owner.name))
     args.add("--platform", platform)
     args.add("--name", ctx.label.name)
+
+    # only what the lock has no digest of: wheels that are built
+    args.add_all(wheels, before_each = "--built", map_each = _built_path)
     args.add("--output", manifest)
     return args
 
+def _built_path(wheel):
+    return None if wheel.is_source else wheel.path
+
 def _python_env_closure_impl(ctx):
     locked = ctx.attr.wheels[PyEnvLockedInfo]
+    wheels = depset(_local_wheels(ctx, locked), transitive = [locked.wheels], order = "preorder")
     manifest = ctx.actions.declare_file(ctx.label.name + ".env.json")
     run_tool(
         ctx,
         command = ["env", "closure"],
-        arguments = _args(ctx, locked.platform, manifest),
-        inputs = depset([ctx.file.lock]),
+        arguments = _args(ctx, locked.platform, manifest, wheels),
+        inputs = depset([ctx.file.lock], transitive = [wheels]),
         outputs = [manifest],
         mnemonic = "PyEnvClosure",
         progress_message = "Writing the closure of %s for %s" % (ctx.label, locked.platform),
@@ -31,7 +72,7 @@ def _python_env_closure_impl(ctx):
             name = ctx.label.name,
             manifest = manifest,
             platform = locked.platform,
-            wheels = locked.wheels,
+            wheels = wheels,
         ),
     ]
 
@@ -42,6 +83,10 @@ python_env_closure = rule(
 The platform is the one that `--@rules_python_env//rules/platforms:platform` names, else the first locked tag that
 matches Bazel's target platform (os, cpu, libc).""",
     attrs = {
+        "local_sources": attr.label_list(
+            doc = "Wheels of the workspace, and all files of its projects, that requirement files name by path.",
+            allow_files = True,
+        ),
         "lock": attr.label(
             doc = "The lock, `<name>.lock.json`.",
             allow_single_file = [".json"],

@@ -1,7 +1,11 @@
 """The text of a lock repository's BUILD files: pure functions from a read lock."""
 
+load(":source_build.bzl", "source_target", "source_targets")
+
 _HEAD = """\
 load("@rules_python_env//rules/private/lock:locked.bzl", "python_env_locked", "python_env_unlocked")
+load("@rules_python_env//rules/private/lock:locked_project.bzl", "python_env_locked_project")
+load("@rules_python_env//rules/private/wheels:source_wheel.bzl", "python_env_source_wheel")
 
 package(default_visibility = ["//visibility:public"])
 """
@@ -18,7 +22,11 @@ python_env_unlocked(
 _LOCKED = """
 python_env_locked(
     name = "{tag}",
+    locals = [
+{locals}    ],
     platform = "{tag}",
+    projects = [
+{projects}    ],
     wheels = [
 {wheels}    ],
 )
@@ -122,17 +130,33 @@ def lock_build_file(lock, where, fix):
             _UNLOCKED.format(name = name, fix = fix, lock = where, what = lock.problem)
             for name in ["wheels", "exec_wheels"]
         ])
-    sections = [
-        _LOCKED.format(tag = tag, wheels = _lines(["@%s//:wheel" % wheel.repo for wheel in lock.platforms[tag].wheels], 8))
-        for tag in lock.platforms
-    ]
-    return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where)
+    sections = [_section(lock, tag) for tag in lock.platforms]
+    return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where) + source_targets(
+        lock,
+        by_constraints = _by_constraints(lock),
+        constraints = _constraints,
+        fix = fix,
+    )
+
+def _section(lock, tag):
+    wheels = lock.platforms[tag].wheels
+    targets = ["@%s//:wheel" % wheel.repo for wheel in wheels if wheel.repo]
+    built = [wheel.build for wheel in wheels if wheel.build]
+    return _LOCKED.format(
+        locals = _lines([wheel.local for wheel in wheels if wheel.local], 8),
+        projects = _lines([source_target(lock, key, tag) for key in built if lock.sources[key].kind == "folder"], 8),
+        tag = tag,
+        wheels = _lines(
+            targets + [source_target(lock, key, tag) for key in built if lock.sources[key].kind != "folder"],
+            8,
+        ),
+    )
 
 def _package_alias(lock, distribution, tags, where):
     pairs = []
     for tag in tags:
         for wheel in lock.platforms[tag].wheels:
-            if wheel.distribution == distribution:
+            if wheel.distribution == distribution and wheel.repo:
                 pairs.append(("//:exec_" + tag, "@%s//:wheel" % wheel.repo))
     error = _no_match_error(lock, where, fix = "build on one of these, or lock %s for the execution platform" % distribution)
     return _ALIAS.format(name = distribution, branches = _branches(pairs), error = error)
@@ -144,7 +168,12 @@ def exec_packages_build_file(lock, where):
       lock: what `read_lock` returned.
       where: label of the lock, for messages.
     """
-    distributions = {wheel.distribution: None for wheel in lock.wheels}
+    distributions = {
+        wheel.distribution: None
+        for platform in lock.platforms.values()
+        for wheel in platform.wheels
+        if wheel.repo
+    }
     return 'package(default_visibility = ["//visibility:public"])\n' + "".join([
         _package_alias(lock, distribution, _by_constraints(lock), where)
         for distribution in sorted(distributions)

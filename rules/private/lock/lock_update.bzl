@@ -35,7 +35,7 @@ python_env_lock_update = rule(
             allow_single_file = True,
         ),
         _wheels = attr.label_list(
-            default = [_TOOLS_EXEC + name for name in ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "rich"]],
+            default = [_TOOLS_EXEC + name for name in ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "pyproject-hooks", "rich"]],
             cfg = "exec",
             providers = [PyEnvWheelInfo],
         ),

@@ -3,16 +3,25 @@
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
 load(":locked_info.bzl", "PyEnvLockedInfo")
+load(":locked_project_info.bzl", "PyEnvLockedProjectInfo")
 
 def _python_env_locked_impl(ctx):
     wheels = depset([wheel[PyEnvWheelInfo].file for wheel in ctx.attr.wheels], order = "preorder")
-    return [DefaultInfo(files = wheels), PyEnvLockedInfo(platform = ctx.attr.platform, wheels = wheels)]
+    info = PyEnvLockedInfo(
+        locals = ctx.attr.locals,
+        platform = ctx.attr.platform,
+        projects = [project[PyEnvLockedProjectInfo] for project in ctx.attr.projects],
+        wheels = wheels,
+    )
+    return [DefaultInfo(files = wheels), info]
 
 python_env_locked = rule(
     implementation = _python_env_locked_impl,
     doc = "The wheels of one platform of a lock. Written by the lock's repository.",
     attrs = {
+        "locals": attr.string_list(doc = "Wheels of the workspace, by path from its root."),
         "platform": attr.string(doc = "Platform tag.", mandatory = True),
+        "projects": attr.label_list(doc = "Projects of the workspace.", providers = [PyEnvLockedProjectInfo]),
         "wheels": attr.label_list(doc = "The wheels, in the lock's order.", providers = [PyEnvWheelInfo]),
     },
     provides = [PyEnvLockedInfo],

@@ -3,7 +3,9 @@
 PyEnvLockedInfo = provider(
     doc = "The locked wheels of one platform. Made by `python_env_locked` only.",
     fields = {
+        "locals": "list of string: wheels of the workspace, by path from its root; the environment gives the files.",
         "platform": "string: the platform tag.",
-        "wheels": "depset of File: the wheels, in the order of the lock.",
+        "projects": "list of PyEnvLockedProjectInfo: projects of the workspace, whose files the environment gives.",
+        "wheels": "depset of File: the wheels, in the order of the lock, but for locals and projects.",
     },
 )

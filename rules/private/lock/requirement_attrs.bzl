@@ -5,20 +5,31 @@ REQUIREMENT_ATTRS = {
     "exclude_newer": attr.string(doc = "Cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen."),
     "excludes": attr.string_list(doc = "Distributions that are left out, whoever asks for them."),
     "included": attr.label_list(doc = "Files that requirement files reach by `-r` or `-c`.", allow_files = True),
+    "local_sources": attr.label_list(
+        doc = "Wheels of the workspace, and all files of its projects, that requirement files name by path.",
+        allow_files = True,
+    ),
     "lock": attr.label(doc = "The lock, `<env>.lock.json`.", allow_single_file = [".json"], mandatory = True),
     "overrides": attr.string_list(doc = "Requirements, each of which replaces every requirement of its distribution."),
+    "platform_requirements": attr.label_keyed_string_dict(
+        doc = "Requirement files that are read for some platforms only, each with its platform tags, separated by spaces.",
+        allow_files = True,
+    ),
     "platforms": attr.string_list(doc = "Platform tags.", mandatory = True, allow_empty = False),
     "prereleases": attr.string(
         doc = "Whether pre-releases are taken; empty: where a requirement names one, or there is nothing else.",
         values = ["", "allow", "disallow"],
     ),
     "requirements": attr.label_list(doc = "Requirement files.", allow_files = True, mandatory = True, allow_empty = False),
+    "sdists": attr.string_list(doc = "Distributions that may be built from their sdist where no wheel fits."),
     "update": attr.string(doc = "The command that refreshes the lock, for messages.", mandatory = True),
+    "variables": attr.string_dict(doc = "Values that `${NAME}` may stand for in requirement files."),
 }
 
 def requirement_files(ctx):
     """Returns every File that a requirement may come from."""
-    return ctx.files.requirements + ctx.files.constraints + ctx.files.included
+    return (ctx.files.requirements + ctx.files.platform_requirements + ctx.files.constraints + ctx.files.included +
+            ctx.files.local_sources)
 
 def requirement_words(ctx):
     """Makes the tool's arguments; files are named as they lie in the runfiles.
@@ -34,6 +45,15 @@ def requirement_words(ctx):
         words += ["--requirements", "%s=%s" % (file.short_path, file.short_path)]
     for file in ctx.files.constraints:
         words += ["--constraints", "%s=%s" % (file.short_path, file.short_path)]
+    for target, tags in ctx.attr.platform_requirements.items():
+        for file in target.files.to_list():
+            words += ["--requirements", "%s=%s" % (file.short_path, file.short_path)]
+            for tag in tags.split(" "):
+                words += ["--platform-requirements", "%s=%s" % (tag, file.short_path)]
+    for name in ctx.attr.sdists:
+        words += ["--sdist", name]
+    for name in sorted(ctx.attr.variables):
+        words += ["--variable", "%s=%s" % (name, ctx.attr.variables[name])]
     for override in ctx.attr.overrides:
         words += ["--override", override]
     for name in ctx.attr.excludes:

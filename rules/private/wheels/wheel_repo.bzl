@@ -10,6 +10,14 @@ Three places, in this order, none of them written in the lock:
 load("//rules/private/base:errors.bzl", "error_text")
 load(":index_page.bzl", "file_url")
 
+_SDIST_BUILD = """\
+filegroup(
+    name = "source",
+    srcs = ["{file}"],
+    visibility = ["//visibility:public"],
+)
+"""
+
 _BUILD = """\
 load("@rules_python_env//rules/private/wheels:wheel.bzl", "python_env_wheel")
 
@@ -50,12 +58,25 @@ def _fail_not_found(rctx):
         fix = "see the downloader's messages above; set PIP_INDEX_URL to an index that has the file, or refresh the lock",
     ))
 
+def _from_url(rctx):
+    if not _download(rctx, rctx.attr.url):
+        fail(error_text(
+            "%s is not to be had, or its bytes are not the locked ones (sha256 %s)" % (rctx.attr.file, rctx.attr.sha256),
+            where = "repository @%s; asked: Bazel's repository cache, --distdir, the URL of the requirement" % rctx.name,
+            fix = "see the downloader's messages above; mend the requirement's URL and refresh the lock",
+        ))
+
 def _wheel_repo_impl(rctx):
-    if not _cached(rctx):
+    if _cached(rctx):
+        pass
+    elif rctx.attr.url:
+        _from_url(rctx)
+    else:
         index = json.decode(rctx.read(Label("@python_env_index_default//:index.json")))
         if not _from_root(rctx, index) and not _from_page(rctx, index):
             _fail_not_found(rctx)
-    rctx.file("BUILD", _BUILD.format(
+    build = _BUILD if rctx.attr.file.endswith(".whl") else _SDIST_BUILD
+    rctx.file("BUILD", build.format(
         distribution = rctx.attr.distribution,
         file = rctx.attr.file,
         sha256 = rctx.attr.sha256,
@@ -64,12 +85,13 @@ def _wheel_repo_impl(rctx):
 
 wheel_repo = repository_rule(
     implementation = _wheel_repo_impl,
-    doc = "One file of a lock, with target `//:wheel`.",
+    doc = "One file of a lock: a wheel as target `//:wheel`, an sdist as `//:source`.",
     attrs = {
         "distribution": attr.string(doc = "Normalised name (PEP 503).", mandatory = True),
         "file": attr.string(doc = "File name.", mandatory = True),
-        "path": attr.string(doc = "Path below the index's file root.", mandatory = True),
+        "path": attr.string(doc = "Path below the index's file root."),
         "sha256": attr.string(doc = "Hex digest.", mandatory = True),
+        "url": attr.string(doc = "URL of a direct reference; the file is asked for nowhere else."),
         "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,16 @@ from python_env.lock.document import parse_lock
 from python_env.lock.model import Lock, Section
 
 
-def env_document(lock: Lock, section: Section, *, name: str, parent: str) -> dict[str, Any]:
-    """Return `<env>.env.json` of one platform (docs/formats/env.md); `parent` is the sha256 of the lock's bytes."""
+def env_document(
+    lock: Lock, section: Section, *, name: str, parent: str, built: Mapping[str, tuple[str, int]]
+) -> dict[str, Any]:
+    """Return `<env>.env.json` of one platform (docs/formats/env.md).
+
+    `parent` is the sha256 of the lock's bytes; `built` has the sha256 and the size of the wheels that the lock only
+    knows the source of.
+    """
+    content = {file.name: (file.sha256, file.size) for file in lock.files.values()}
+    content |= built
     return {
         "env_id": lock.env_id,
         "kind": "env",
@@ -35,8 +43,8 @@ def env_document(lock: Lock, section: Section, *, name: str, parent: str) -> dic
                 "file": package.file,
                 "name": package.name,
                 "requires": list(package.requires),
-                "sha256": lock.files[package.file].sha256,
-                "size": lock.files[package.file].size,
+                "sha256": content[package.file][0],
+                "size": content[package.file][1],
                 "version": package.version,
             }
             for package in section.packages
@@ -50,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lock-label", required=True)
     parser.add_argument("--platform", required=True)
     parser.add_argument("--name", required=True)
+    parser.add_argument("--built", type=Path, action="append", default=[], help="wheel that an action built")
     parser.add_argument("--output", type=Path, required=True)
     return parser
 
@@ -67,6 +76,9 @@ def main(argv: Sequence[str]) -> int:
     if section is None:
         held = ", ".join(lock.inputs.platforms)
         raise ToolError.one(f"the lock does not hold {options.platform}; it holds {held}", where=where, fix=fix)
-    document = env_document(lock, section, name=options.name, parent=sha256_hex(data))
+    from_source = {file.name for file in lock.files.values() if file.build}
+    files = {path.name: path.read_bytes() for path in options.built if path.name in from_source}
+    built = {name: (sha256_hex(content), len(content)) for name, content in files.items()}
+    document = env_document(lock, section, name=options.name, parent=sha256_hex(data), built=built)
     write_atomically(options.output, render_document(document))
     return 0

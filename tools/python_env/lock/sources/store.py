@@ -19,12 +19,13 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from python_env.base.build_backend import Backend, build_environment, interpreter_of, read_build_system
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import ToolError
+from python_env.base.source_archive import unpack_sdist
 from python_env.lock.facts import Facts, FactSource, parse_metadata
 from python_env.lock.index import file_name, path_below_root
 from python_env.lock.model import LockedFile, LockedSource, SourceKind
 from python_env.lock.resolvers.model import Candidate
 from python_env.lock.sources.model import Kept, Origin
-from python_env.lock.sources.trees import check_out, copy_project, find_commit, unpack_sdist
+from python_env.lock.sources.trees import check_out, copy_project, find_commit
 from python_env.requirements.model import Direct, DirectKind
 
 _TRIED_BY = "1"
@@ -183,7 +184,7 @@ class SourceStore:
             raise ToolError.one(
                 "there is no such folder",
                 where=f"{name} @ ./{key}",
-                fix="mend the path; in Bazel, list its files in `local`",
+                fix="mend the path; in Bazel, list its files in `local_sources`",
             )
         source = LockedSource(key=key, kind=SourceKind.FOLDER, name=name, version="", sha256=direct.content)
         content = _tree_digest(folder)
@@ -200,7 +201,7 @@ class SourceStore:
         try:
             data = path.read_bytes()
         except OSError:
-            fix = "mend the path; in Bazel, list the file in `local`"
+            fix = "mend the path; in Bazel, list the file in `local_sources`"
             raise ToolError.one("there is no such file", where=where, fix=fix) from None
         if not direct.is_wheel:
             raise ToolError.one(

@@ -1,0 +1,41 @@
+"""The action that builds a wheel from a locked source."""
+
+load("//rules/private/base:run_tool.bzl", "run_tool")
+
+# What the action imports beside the tools themselves.
+BUILD_LIBRARIES = ["@python_env_tools_lock//exec:" + name for name in ["installer", "pyproject-hooks"]]
+
+def build_wheel(ctx, source, wheel, inputs, options, libraries):
+    """Registers the action.
+
+    Args:
+      ctx: context of a rule with TOOL_TOOLCHAINS.
+      source: struct of strings: key, distribution, version, platform, subdirectory, update.
+      wheel: File, the wheel to write.
+      inputs: list of File: the source and the build requirements' wheels.
+      options: list of lists of string and File: the source's own options.
+      libraries: list of File, the wheels of BUILD_LIBRARIES.
+    """
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    args.add("--key", source.key)
+    args.add("--name", source.distribution)
+    args.add("--version", source.version)
+    args.add("--platform", source.platform)
+    args.add("--update-command", source.update)
+    if source.subdirectory:
+        args.add("--subdirectory", source.subdirectory)
+    for option in options:
+        args.add_all(option)
+    args.add("--output", wheel)
+    run_tool(
+        ctx,
+        command = ["wheels", "build"],
+        arguments = args,
+        inputs = depset(inputs),
+        outputs = [wheel],
+        mnemonic = "PyEnvBuildWheel",
+        progress_message = "Building %s for %s" % (wheel.basename, source.platform),
+        libraries = libraries,
+    )

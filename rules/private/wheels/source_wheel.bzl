@@ -1,0 +1,43 @@
+"""python_env_source_wheel: a wheel that is built from a locked sdist or commit."""
+
+load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load(":build_wheel.bzl", "BUILD_LIBRARIES", "build_wheel")
+load(":wheel_info.bzl", "PyEnvWheelInfo")
+
+def _python_env_source_wheel_impl(ctx):
+    wheel = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.attr.wheel))
+    sources = ctx.files.source
+    kind = "--sdist" if ctx.attr.kind == "sdist" else "--tree"
+    build_wheel(
+        ctx,
+        source = ctx.attr,
+        wheel = wheel,
+        inputs = sources + ctx.files.tools,
+        options = [[word for file in sources for word in [kind, file]]] +
+                  [[word for file in ctx.files.tools for word in ["--tool", file]]],
+        libraries = ctx.files._libraries,
+    )
+    return [
+        DefaultInfo(files = depset([wheel])),
+        PyEnvWheelInfo(distribution = ctx.attr.distribution, file = wheel, sha256 = "", version = ctx.attr.version),
+    ]
+
+python_env_source_wheel = rule(
+    implementation = _python_env_source_wheel_impl,
+    doc = "A wheel that is built in an action, without the network. Written by the lock's repository.",
+    attrs = {
+        "distribution": attr.string(doc = "Normalised name (PEP 503).", mandatory = True),
+        "key": attr.string(doc = "The source's name in the lock, for messages.", mandatory = True),
+        "kind": attr.string(doc = "`sdist` or `git`.", values = ["sdist", "git"], mandatory = True),
+        "platform": attr.string(doc = "Platform tag that the wheel is for.", mandatory = True),
+        "source": attr.label(doc = "The sdist, or the tars of a commit.", allow_files = True, mandatory = True),
+        "subdirectory": attr.string(doc = "Folder of the project inside the source."),
+        "tools": attr.label(doc = "Wheels of the build requirements, for the execution platform.", cfg = "exec"),
+        "update": attr.string(doc = "The command that refreshes the lock, for messages.", mandatory = True),
+        "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
+        "wheel": attr.string(doc = "File name of the wheel.", mandatory = True),
+        "_libraries": attr.label_list(default = BUILD_LIBRARIES, cfg = "exec", providers = [PyEnvWheelInfo]),
+    },
+    provides = [PyEnvWheelInfo],
+    toolchains = TOOL_TOOLCHAINS,
+)

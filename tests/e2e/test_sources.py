@@ -1,0 +1,166 @@
+"""An environment from an sdist, a git repository, a project and a wheel of the workspace, and a wheel by URL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import threading
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from support.bazel import CONFIGURATIONS, Workspace, scratch_workspace
+from support.wheels import make_wheel
+
+LINUX, WINDOWS = "cp311-manylinux_2_28_x86_64", "cp311-win_amd64"
+FLAG = "--@rules_python_env//rules/platforms:platform"
+SANDBOX = ("--spawn_strategy=linux-sandbox", "--sandbox_default_allow_network=false")
+BUILD = """\
+load("@rules_python_env//rules:defs.bzl", "python_env")
+
+python_env(
+    name = "training",
+    local_sources = ["//libs:project", "//libs:inhouse-2.0-py3-none-any.whl"],
+    lock = "training.lock.json",
+    lock_repo = "@training_lock",
+    platforms = ["cp311-manylinux_2_28_x86_64", "cp311-win_amd64"],
+    requirements = ["requirements.in"],
+    sdists = ["docopt"{more}],
+)
+"""
+PROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "mylib"
+version = "0.3"
+dependencies = ["idna"]
+[tool.hatch.build.targets.wheel]
+packages = ["src/mylib"]
+"""
+SCM = """\
+[build-system]
+requires = ["setuptools>=64", "setuptools_scm>=8"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "gitlib"
+dynamic = ["version"]
+dependencies = ["click"]
+[tool.setuptools]
+packages = ["gitlib"]
+[tool.setuptools_scm]
+"""
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a git repository with a tag, whose version comes from the tag."""
+    folder = tmp_path_factory.mktemp("gitlib")
+    (folder / "gitlib").mkdir()
+    (folder / "gitlib/__init__.py").write_text("VALUE = 'git'\n")
+    (folder / "pyproject.toml").write_text(SCM)
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "one"], ["tag", "v1.2"]):
+        subprocess.run(["git", "-C", folder, *words], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Serve a wheel, and give its URL and its sha256."""
+    folder = tmp_path_factory.mktemp("files")
+    wheel = make_wheel(folder, "direct", version="3.0", files={"direct.py": b"VALUE = 'url'\n"})
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{httpd.server_port}/{wheel.name}", hashlib.sha256(wheel.read_bytes()).hexdigest()
+        httpd.shutdown()
+
+
+def fill(workspace: Workspace, requirements: str, *more: str) -> None:
+    """Write the environment, its project and its wheel."""
+    libs = workspace.path / "libs"
+    (libs / "mylib/src/mylib").mkdir(parents=True, exist_ok=True)
+    (libs / "mylib/src/mylib/__init__.py").write_text("VALUE = 'project'\n")
+    (libs / "mylib/pyproject.toml").write_text(PROJECT)
+    make_wheel(libs, "inhouse", version="2.0", files={"inhouse.py": b"VALUE = 'wheel'\n"})
+    visible = 'package(default_visibility = ["//visibility:public"])\n'
+    files = 'exports_files(["inhouse-2.0-py3-none-any.whl"])\nfilegroup(name = "project", srcs = glob(["mylib/**"]))\n'
+    (libs / "BUILD").write_text(visible + files)
+    (workspace.path / "envs/BUILD").write_text(BUILD.format(more="".join(f', "{name}"' for name in more)))
+    (workspace.path / "envs/requirements.in").write_text(requirements)
+
+
+@pytest.fixture(scope="module", params=list(CONFIGURATIONS))
+def workspace(request: pytest.FixtureRequest, repository: Path, server: tuple[str, str]) -> Iterator[Workspace]:
+    """Give a locked workspace on each configuration, and stop its server."""
+    slug = re.sub(r"\W+", "-", request.param)
+    made = scratch_workspace(f"sources-{slug}", CONFIGURATIONS[request.param])
+    lines = [
+        "docopt==0.6.2",
+        f"gitlib @ git+file://{repository}@v1.2",
+        "-e ../libs/mylib",
+        "../libs/inhouse-2.0-py3-none-any.whl",
+        f"direct @ {server[0]}#sha256={server[1]}",
+    ]
+    fill(made, "\n".join(lines) + "\n")
+    made.bazel("run", "//envs:training.update")
+    yield made
+    made.bazel("shutdown", check=False)
+
+
+DIGESTS: dict[str, str] = {}
+"""sha256 of the venv tarball by workspace."""
+
+
+def test_it_is_locked_builds_without_a_network_and_runs(workspace: Workspace, tmp_path: Path) -> None:
+    """Every distribution is there, with the version of its source, in PEX and venv."""
+    workspace.bazel("test", "//envs:training.lock_test")
+    workspace.bazel("build", *SANDBOX, "//envs:training_venv", "//envs:training_pex")
+    venv = workspace.output("envs/training.venv.tar.gz")
+    subprocess.run(["tar", "-xzf", venv, "-C", tmp_path], check=True)
+    code = (
+        "import importlib.metadata as m, docopt, gitlib, mylib, inhouse, direct;"
+        "print(gitlib.VALUE, mylib.VALUE, inhouse.VALUE, direct.VALUE, m.version('gitlib'), m.version('docopt'))"
+    )
+    for python in (tmp_path / "bin/python", workspace.output("envs/training.pex")):
+        done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+        assert done.stdout == "git project wheel url 1.2 0.6.2\n", done.stderr
+    DIGESTS[workspace.path.name] = hashlib.sha256(venv.read_bytes()).hexdigest()
+    assert len(set(DIGESTS.values())) == 1, DIGESTS
+
+
+def test_pure_sources_are_built_for_a_foreign_platform(workspace: Workspace) -> None:
+    """The wheels are the same bytes as those of this platform."""
+    workspace.bazel("build", *SANDBOX, f"{FLAG}={WINDOWS}", "//envs:training_venv")
+    assert json.loads(workspace.output("envs/training.env.json").read_text())["platform"]["tag"] == WINDOWS
+
+
+def test_a_refresh_moves_nothing(workspace: Workspace) -> None:
+    """The second one finds the lock as it is, byte for byte."""
+    before = (workspace.path / "envs/training.lock.json").read_bytes()
+    workspace.bazel("run", "//envs:training.update")
+    assert (workspace.path / "envs/training.lock.json").read_bytes() == before
+
+
+def test_a_changed_project_makes_the_lock_stale(workspace: Workspace) -> None:
+    """What says how it is built counts; its code does not, and is in the next build."""
+    project = workspace.path / "libs/mylib"
+    (project / "src/mylib/__init__.py").write_text("VALUE = 'changed'\n")
+    workspace.bazel("test", "//envs:training.lock_test")
+    workspace.bazel("build", *SANDBOX, "//envs:training")
+    wheel = next(workspace.output("envs/training.wheels").rglob("mylib-*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("mylib/__init__.py") == b"VALUE = 'changed'\n"
+    (project / "pyproject.toml").write_text(PROJECT.replace("idna", "idna<4"))
+    done = workspace.bazel("test", "//envs:training.lock_test", "--test_output=errors", check=False)
+    (project / "pyproject.toml").write_text(PROJECT)
+    assert done.returncode != 0 and "mylib @ ./libs/mylib" in done.stdout
+    assert "bazel run //envs:training.update" in done.stdout
