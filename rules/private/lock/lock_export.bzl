@@ -17,7 +17,7 @@ def _write_folder(ctx):
     args = ctx.actions.args()
     args.add_all(_words(ctx))
     args.add("--lock", ctx.file.lock)
-    args.add("--output", folder.path)
+    args.add_all("--output", [folder], expand_directories = False)
     run_tool(
         ctx,
         command = ["lock", "export"],
