@@ -4,6 +4,7 @@ load("//rules/private/artifacts:pex.bzl", "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", "python_env_venv")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
+load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
 
@@ -38,6 +39,7 @@ def python_env(
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock_test` | offline staleness test |
+    | `:<name>.pylock` | the lock as `pylock.<tag>.toml`, hashed requirements and constraints |
 
     Args:
       name: the environment's name; artifacts are named after it.
@@ -83,6 +85,7 @@ def python_env(
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
+    python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, **common)
     python_env_closure(name = name, local_sources = local_sources, lock = lock, wheels = lock_repo + "//:wheels", **common)
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
     python_env_venv(name = name + "_venv", **artifact)

@@ -92,7 +92,7 @@ def _with_content(lines: Sequence[Asked], root: Path) -> tuple[Asked, ...]:
         try:
             content = _content(root / direct.location / direct.subdirectory)
         except OSError:
-            fix = "mend the path; in Bazel, list what it names in `local_sources`, a project as a filegroup of all its files"
+            fix = "mend the path; in Bazel, list it in `local_sources`, a project by a filegroup of all its files"
             faults.append(Fault(f"there is no {direct.location}, or it is no project", asked.where, fix))
             continue
         found.append(replace(asked, direct=replace(direct, content=content)))

@@ -1,0 +1,74 @@
+"""Platform tags as markers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.markers import Environment, Marker
+
+from python_env.base.platforms import marker_environment, parse_platform
+from python_env.lock.export.markers import marker_of, stated_markers, telling_markers
+
+TAGS = (
+    "cp311-macosx_14_0_arm64",
+    "cp311-manylinux_2_28_aarch64",
+    "cp311-manylinux_2_28_x86_64",
+    "cp311-win_amd64",
+    "cp312-manylinux_2_17_x86_64",
+    "cp313-win_arm64",
+)
+"""Platforms that markers tell apart."""
+
+
+def holds(marker: str, tag: str) -> bool:
+    """Return whether a marker is true on a platform."""
+    environment: Environment = marker_environment(parse_platform(tag))  # type: ignore[assignment]  # all keys are there
+    return Marker(marker).evaluate(environment)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_marker_of_a_platform_holds_there_and_nowhere_else(tag: str) -> None:
+    """Evaluated by `packaging` in every platform's environment."""
+    marker = marker_of(stated_markers(tag).items())
+    assert [other for other in TAGS if holds(marker, other)] == [tag]
+
+
+@pytest.mark.parametrize("tag", ["cp311-manylinux_2_28_i686", "cp311-win32", "cp312-macosx_11_0_universal2"])
+def test_a_cpu_that_the_kernel_may_call_otherwise_is_not_stated(tag: str) -> None:
+    """A 32-bit Python on a 64-bit kernel reports the kernel's cpu; universal2 runs on two."""
+    assert "platform_machine" not in stated_markers(tag)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(range(3)), min_size=len(TAGS), max_size=len(TAGS)))
+def test_groups_are_told_apart(choice: list[int]) -> None:
+    """However platforms are grouped: a group's marker holds on its platforms and on none of the others."""
+    groups = [[tag for tag, group in zip(TAGS, choice, strict=True) if group == number] for number in set(choice)]
+    markers = telling_markers(groups)
+    assert markers is not None
+    for group, marker in zip(groups, markers, strict=True):
+        assert [tag for tag in TAGS if marker and holds(marker, tag)] == group
+
+
+def test_the_fewest_variables_are_used() -> None:
+    """A reader sees what the difference hangs on."""
+    assert telling_markers([["cp311-win_amd64"], ["cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_28_aarch64"]]) == (
+        "sys_platform == 'win32'",
+        "sys_platform == 'linux'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("cp311-manylinux_2_28_x86_64", "cp311-musllinux_1_2_x86_64"),
+        ("cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_17_x86_64"),
+        ("cp313-win_amd64", "cp313-cp313t-win_amd64"),
+        ("cp311-macosx_11_0_universal2", "cp311-macosx_11_0_arm64"),
+        ("cp311-win32", "cp311-win_amd64"),
+    ],
+)
+def test_what_markers_cannot_say_is_not_told_apart(one: str, other: str) -> None:
+    """Libc, floor, ABI, and cpus that a kernel may call otherwise."""
+    assert telling_markers([[one], [other]]) is None
