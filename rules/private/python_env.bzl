@@ -19,6 +19,8 @@ def python_env(
         excludes = [],
         exclude_newer = "",
         prereleases = "",
+        extras = [],
+        groups = [],
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -37,7 +39,8 @@ def python_env(
 
     Args:
       name: the environment's name; artifacts are named after it.
-      requirements: requirement files, as pip reads them.
+      requirements: requirement files, as pip reads them; `pyproject.toml`; and locks made elsewhere, which are taken over pin
+        by pin: `pylock.toml`, `uv.lock`, requirement files in which everything is pinned by `==` and hashed.
       platforms: platform tags to lock and build for, e.g. `cp311-manylinux_2_28_x86_64`. Where several match Bazel's
         target platform, the first is built unless the platform flag names another.
       lock: the lock file, `<name>.lock.json`; an empty file means "nothing locked yet".
@@ -48,6 +51,8 @@ def python_env(
       excludes: distributions that are left out, whoever asks for them.
       exclude_newer: cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen.
       prereleases: `allow` or `disallow`; empty: where a requirement names one, or there is nothing else.
+      extras: extras of the project that a `pyproject.toml`, `pylock.toml` or `uv.lock` of `requirements` is for.
+      groups: dependency groups of these files.
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -60,6 +65,8 @@ def python_env(
         "constraints": constraints,
         "exclude_newer": exclude_newer,
         "excludes": excludes,
+        "extras": extras,
+        "groups": groups,
         "included": included,
         "lock": lock,
         "overrides": overrides,

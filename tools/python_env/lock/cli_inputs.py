@@ -9,7 +9,7 @@ from pathlib import Path
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, parse_platform
 from python_env.requirements.model import Request
-from python_env.requirements.parse import parse_policy, parse_request
+from python_env.requirements.parse import parse_choice, parse_policy, parse_request
 
 
 def named_files(words: Sequence[str]) -> dict[str, Path]:
@@ -25,6 +25,8 @@ class PolicyWords:
     exclude: Sequence[str] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    extra: Sequence[str] = ()
+    group: Sequence[str] = ()
 
 
 def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path], words: PolicyWords) -> Request:
@@ -42,7 +44,8 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
     def read(name: str) -> str:
         return known.get(name, root / name).read_text(encoding="utf-8")
 
-    return replace(parse_request(list(requirements), list(constraints), read=read), policy=policy)
+    choice = parse_choice(words.extra, words.group, excludes=policy.excludes)
+    return replace(parse_request(list(requirements), list(constraints), read=read, choice=choice), policy=policy)
 
 
 def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:

@@ -149,6 +149,8 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         excludes=reader.strings({"excludes": [], **policy}, "excludes", "inputs.policy"),
         exclude_newer=reader.take({"exclude_newer": "", **policy}, "exclude_newer", str, "inputs.policy"),
         prereleases=reader.take({"prereleases": "", **policy}, "prereleases", str, "inputs.policy"),
+        extras=reader.strings({"extras": [], **value}, "extras", "inputs"),
+        groups=reader.strings({"groups": [], **value}, "groups", "inputs"),
         requirements=lines("requirements"),
         constraints=lines("constraints"),
         platforms=reader.strings(value, "platforms", "inputs"),

@@ -71,6 +71,8 @@ class Inputs:
     excludes: tuple[str, ...] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -89,6 +91,8 @@ class Inputs:
             "constraints": [_line_json(line) for line in self.constraints],
             "indexes": list(self.indexes),
             "platforms": list(self.platforms),
+            **({"extras": list(self.extras)} if self.extras else {}),
+            **({"groups": list(self.groups)} if self.groups else {}),
             **({"policy": self.policy} if self.policy else {}),
             "requirements": [_line_json(line) for line in self.requirements],
         }

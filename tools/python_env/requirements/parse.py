@@ -12,11 +12,17 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
-from python_env.requirements.model import Asked, Policy, Request
+from python_env.requirements.foreign_lock import hashed_pins, is_pylock, is_uv_lock, unknown_choices
+from python_env.requirements.foreign_lock_pylock import parse_pylock
+from python_env.requirements.foreign_lock_uv import parse_uv_lock
+from python_env.requirements.model import Asked, Choice, Policy, Request
+from python_env.requirements.pyproject import parse_pyproject
+from python_env.requirements.toml_file import Document, TomlFile
 
 Reader = Callable[[str], str]
 """Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
 
+_NOTHING_CHOSEN = Choice()
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _HASH = re.compile(r"\s+--hash(?:=|\s+)(\S+)")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
@@ -41,6 +47,8 @@ class _Parse:
     read: Reader
     requirements: list[Asked] = field(default_factory=list)
     constraints: list[Asked] = field(default_factory=list)
+    choice: Choice = _NOTHING_CHOSEN
+    documents: list[Document] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, what: str, where: str, fix: str) -> None:
@@ -65,19 +73,26 @@ def logical_lines(text: str) -> Iterator[Line]:
         yield Line(line, start)
 
 
-def parse_request(requirements: list[str], constraints: list[str], *, read: Reader) -> Request:
+def parse_request(
+    requirements: list[str], constraints: list[str], *, read: Reader, choice: Choice = _NOTHING_CHOSEN
+) -> Request:
     """Return everything that the files ask for, files reached by -r and -c included.
 
     Raises ToolError with all lines that are not understood or not supported.
     """
-    parse = _Parse(read)
+    parse = _Parse(read, choice=choice)
     for source in requirements:
         _parse_file(parse, source, parse.requirements, stack=())
     for source in constraints:
         _parse_file(parse, source, parse.constraints, stack=())
-    if parse.faults:
-        raise ToolError(parse.faults)
-    return Request(requirements=tuple(parse.requirements), constraints=tuple(parse.constraints))
+    if faults := parse.faults or unknown_choices(parse.documents, choice):
+        raise ToolError(faults)
+    return Request(
+        requirements=hashed_pins(parse.requirements),
+        constraints=tuple(parse.constraints),
+        choice=choice,
+        scopes=tuple(document.scope for document in parse.documents),
+    )
 
 
 def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_newer: str, prereleases: str) -> Policy:
@@ -107,6 +122,26 @@ def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_n
         excludes=tuple(sorted({canonicalize_name(name) for name in excludes})),
         exclude_newer=exclude_newer,
         prereleases=prereleases,
+    )
+
+
+def parse_choice(extras: Sequence[str], groups: Sequence[str], *, excludes: Sequence[str] = ()) -> Choice:
+    """Return the choice that a rule's attributes state.
+
+    Raises ToolError with every word that is no name.
+    """
+    faults = [
+        Fault(f"not a name: {name!r}", where, "write the name alone")
+        for where, names in (("extras", extras), ("groups", groups))
+        for name in names
+        if not _NAME.fullmatch(name)
+    ]
+    if faults:
+        raise ToolError(faults)
+    return Choice(
+        extras=tuple(sorted({canonicalize_name(name) for name in extras})),
+        groups=tuple(sorted({canonicalize_name(name) for name in groups})),
+        excludes=frozenset(excludes),
     )
 
 
@@ -140,8 +175,34 @@ def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[s
     except UnicodeDecodeError as error:
         parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
         return
+    if posixpath.splitext(source)[1] in (".toml", ".lock"):
+        _parse_document(parse, text, source, into, where=where)
+        return
     for line in logical_lines(text):
         _parse_line(parse, line, source, into, stack=(*stack, source))
+
+
+def _parse_document(parse: _Parse, text: str, source: str, into: list[Asked], *, where: str) -> None:
+    """Take a file that is no requirement file, by its name."""
+    name = posixpath.basename(source)
+    if where or into is parse.constraints:
+        what = f"{name} is not a {'constraint' if into is parse.constraints else 'requirement'} file"
+        parse.fault(what, where or source, f"list {name} in the attribute `requirements`")
+        return
+    file = TomlFile(source)
+    if name == "pyproject.toml":
+        document = parse_pyproject(text, file, parse.choice)
+    elif is_pylock(source):
+        document = parse_pylock(text, file, parse.choice)
+    elif is_uv_lock(source):
+        document = parse_uv_lock(text, file, parse.choice)
+    else:
+        fix = "take over pyproject.toml, pylock.toml, uv.lock or a hashed requirements.txt"
+        parse.fault(f"{name} is not a file that is understood", source, fix)
+        return
+    parse.faults += file.faults
+    parse.documents.append(document)
+    into += document.asked
 
 
 def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, stack: tuple[str, ...]) -> None:

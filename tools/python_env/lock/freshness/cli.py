@@ -24,6 +24,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--exclude", action="append", default=[])
     parser.add_argument("--exclude-newer", default="")
     parser.add_argument("--prereleases", default="")
+    parser.add_argument("--extra", action="append", default=[])
+    parser.add_argument("--group", action="append", default=[])
     return parser
 
 
@@ -39,6 +41,8 @@ def main(argv: Sequence[str]) -> int:
         exclude=options.exclude,
         exclude_newer=options.exclude_newer,
         prereleases=options.prereleases,
+        extra=options.extra,
+        group=options.group,
     )
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.locked_platform)])

@@ -39,6 +39,8 @@ class Question:
     """Versions to keep where nothing forbids it: the old lock's."""
     refused: frozenset[tuple[str, str]] = frozenset()
     """Versions that have no wheel for the platform's floor."""
+    pinned: bool = False
+    """Whether the requirements are all that there is: what they depend on is not looked at."""
 
 
 class Unresolvable(Exception):

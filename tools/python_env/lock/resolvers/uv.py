@@ -102,7 +102,7 @@ class UvResolver:
                 output.write_text(_seed(question.preferred))
             self._start_after_others()
             done = subprocess.run(
-                [self.program, *_arguments(question.platform, policy)],
+                [self.program, *_arguments(question.platform, policy), *(["--no-deps"] if question.pinned else [])],
                 cwd=place,
                 env=self._environment(question.platform),
                 capture_output=True,

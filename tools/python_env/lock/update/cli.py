@@ -50,6 +50,8 @@ class Options:
     exclude: tuple[str, ...]
     exclude_newer: str
     prereleases: str
+    extra: tuple[str, ...]
+    group: tuple[str, ...]
     uv: Path
     upgrade: bool
     upgrade_package: tuple[str, ...]
@@ -67,6 +69,8 @@ class Options:
             exclude=self.exclude,
             exclude_newer=self.exclude_newer,
             prereleases=self.prereleases,
+            extra=self.extra,
+            group=self.group,
         )
 
     @property
@@ -228,6 +232,8 @@ def run(options: Options) -> int:
 @click.option("--exclude", multiple=True, hidden=True)
 @click.option("--exclude-newer", default="", hidden=True)
 @click.option("--prereleases", default="", hidden=True)
+@click.option("--extra", multiple=True, hidden=True)
+@click.option("--group", multiple=True, hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")
