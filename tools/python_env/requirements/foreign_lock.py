@@ -19,6 +19,15 @@ _PYLOCK = re.compile(r"pylock(\.[^.]+)?\.toml")
 _LEAVE_OUT = "or leave {name} out by `excludes`"
 
 
+_OTHER_LOCKS = ("poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock")
+
+
+def is_document(source: str) -> bool:
+    """Return whether a file is no requirement file, by its name; `requirements.lock` is one (rye writes it)."""
+    name = posixpath.basename(source)
+    return name.endswith((".toml", ".py.lock")) or is_uv_lock(name) or name in _OTHER_LOCKS
+
+
 def is_pylock(source: str) -> bool:
     """Return whether a file has a name of PEP 751."""
     return _PYLOCK.fullmatch(posixpath.basename(source)) is not None

@@ -12,7 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
-from python_env.requirements.foreign_lock import hashed_pins, is_pylock, is_uv_lock, unknown_choices
+from python_env.requirements.foreign_lock import hashed_pins, is_document, is_pylock, is_uv_lock, unknown_choices
 from python_env.requirements.foreign_lock_pylock import parse_pylock
 from python_env.requirements.foreign_lock_uv import parse_uv_lock
 from python_env.requirements.model import Asked, Choice, Policy, Request
@@ -175,7 +175,7 @@ def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[s
     except UnicodeDecodeError as error:
         parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
         return
-    if posixpath.splitext(source)[1] in (".toml", ".lock"):
+    if is_document(source):
         _parse_document(parse, text, source, into, where=where)
         return
     for line in logical_lines(text):
@@ -197,7 +197,7 @@ def _parse_document(parse: _Parse, text: str, source: str, into: list[Asked], *,
     elif is_uv_lock(source):
         document = parse_uv_lock(text, file, parse.choice)
     else:
-        fix = "take over pyproject.toml, pylock.toml, uv.lock or a hashed requirements.txt"
+        fix = "name pyproject.toml, pylock.toml, uv.lock or requirement files; other tools can export one of them"
         parse.fault(f"{name} is not a file that is understood", source, fix)
         return
     parse.faults += file.faults

@@ -49,11 +49,13 @@ class TomlFile:
     def load(self, text: str) -> dict[str, Any]:
         """Return the file's tables; empty after a syntax error."""
         try:
-            return tomllib.loads(text)
+            return tomllib.loads(text.removeprefix("\ufeff"))
         except tomllib.TOMLDecodeError as error:
             said = str(error)
             line = _AT_LINE.search(said)
-            self.fault(f"not TOML: {_AT_LINE.sub('', said)}", f":{line[1]}" if line else "", "mend the syntax")
+            reason = _AT_LINE.sub("", said)
+            where = f":{line[1]}" if line else ""
+            self.fault(f"not TOML: {reason[:1].lower()}{reason[1:]}", where, "mend the syntax")
             return {}
 
     def take(self, table: Mapping[str, Any], key: str, kind: type[_Kind], path: str = "") -> _Kind:
