@@ -90,7 +90,7 @@ class UvResolver:
     def _compile(self, question: Question, *, excluded: Iterable[str]) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory(prefix="python_env_uv_") as folder:
             place = Path(folder)
-            (place / "requirements.in").write_text(_lines(question.request.requirements))
+            (place / "requirements.in").write_text(_asked(question))
             refused = [f"{name}!={version}" for name, version in sorted(question.refused)]
             constraints = _lines(question.request.constraints) + "".join(f"{line}\n" for line in refused)
             (place / "constraints.txt").write_text(constraints)
@@ -142,6 +142,12 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
         *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),
         *("--no-config", "--no-header", "--quiet", "--color", "never"),
     ]
+
+
+def _asked(question: Question) -> str:
+    """Return the requirements; pins by `===`: `==1.0` would also take 1.0+cpu (PEP 440), and uv prefers that one."""
+    lines = _lines(question.request.requirements)
+    return re.sub(r"(?<!=)==(?!=)", "===", lines) if question.pinned else lines
 
 
 def _lines(asked: Iterable[Asked]) -> str:
@@ -202,6 +208,9 @@ def _conflict(question: Question, stderr: str) -> Fault:
             fix="check the index that pip is configured with, and run the command again",
         )
     sources = sorted({asked.source for asked in (*question.request.requirements, *question.request.constraints)})
+    if question.pinned:
+        what = f"the index does not have what is pinned for {question.platform.tag}\n{_explanation(stderr)}"
+        return Fault(what, ", ".join(sources), "make the lock again from what the index has, or mend the index")
     return Fault(
         f"the requirements cannot be satisfied together on {question.platform.tag}\n{_explanation(stderr)}",
         ", ".join(sources),
