@@ -280,6 +280,14 @@ def test_a_lock_of_a_lock_is_fresh_until_its_meaning_changes(place: Path, capsys
     assert f"where: pylock.toml\n  fix:   {COMMAND}" in error
 
 
+def test_a_lock_that_is_no_longer_for_a_platform_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its pins are the same, but they say nothing of that platform any more."""
+    file = place / "pylock.toml"
+    file.write_text('requires-python = ">=3.12"\n' + file.read_text())
+    assert check("--group", "dev") == 2
+    assert f"error: pylock.toml is for Python >=3.12, and {LINUX} is 3.11.0" in capsys.readouterr().err
+
+
 def test_a_group_that_is_no_longer_chosen_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With what it asked for."""
     assert check() == 2

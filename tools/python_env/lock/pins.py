@@ -1,4 +1,4 @@
-"""Locks made elsewhere, taken over pin by pin: what the resolver is asked then, and whom such a lock is for."""
+"""Locks made elsewhere, taken over pin by pin: what the resolver is asked then."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
-from python_env.base.errors import Fault, ToolError
+from python_env.base.errors import Fault
 from python_env.base.platforms import Platform, marker_environment
 from python_env.lock.closure import holds
 from python_env.lock.resolvers.model import Question, Resolved, Resolver, Unresolvable
-from python_env.requirements.model import Asked, Policy, Request, Scope
+from python_env.requirements.model import Asked, Policy, Request
 
 
 def make_question(request: Request, platform: Platform, preferred: Mapping[str, str]) -> Question:
@@ -59,25 +58,3 @@ def _contradictions(pins: Sequence[Asked], platform: Platform) -> Iterator[Fault
             where = ", ".join(place for places in found.values() for place in places)
             what = f"{name} is pinned to several versions on {platform.tag}: {', '.join(sorted(found))}"
             yield Fault(what, where, "keep one of the pins, or make the lock again")
-
-
-def check_scopes(request: Request, platforms: Sequence[Platform]) -> None:
-    """Check that every platform is among the targets that the files are for.
-
-    Raises ToolError with every file and platform that do not fit: a lock says nothing true of other targets.
-    """
-    faults = [fault for scope in request.scopes for platform in platforms for fault in _outside(scope, platform)]
-    if faults:
-        raise ToolError(faults)
-
-
-def _outside(scope: Scope, platform: Platform) -> Iterator[Fault]:
-    environment = marker_environment(platform)
-    python = environment["python_full_version"]
-    fix = f"drop that platform, or make {scope.source} for it, too"
-    if not SpecifierSet(scope.requires_python).contains(python, prereleases=True):
-        what = f"{scope.source} is for Python {scope.requires_python}, and {platform.tag} is {python}"
-        yield Fault(what, f"{scope.source}: requires-python", fix)
-    if scope.environments and not any(holds(marker, environment) for marker in scope.environments):
-        said = " or ".join(f"({marker})" for marker in scope.environments)
-        yield Fault(f"{scope.source} is for other targets than {platform.tag}: {said}", scope.source, fix)

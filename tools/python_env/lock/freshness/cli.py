@@ -11,6 +11,7 @@ from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, pa
 from python_env.lock.document import parse_lock
 from python_env.lock.freshness.compare import changes
 from python_env.lock.inputs import make_inputs
+from python_env.lock.scopes import check_scopes
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,7 +46,9 @@ def main(argv: Sequence[str]) -> int:
         group=options.group,
     )
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
-    inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.locked_platform)])
+    platforms = parse_platforms(options.locked_platform)
+    check_scopes(request, platforms)
+    inputs = make_inputs(request, [platform.tag for platform in platforms])
     lock = parse_lock(options.lock.read_bytes(), where=str(options.lock), fix=fix)
     if lock is None:
         raise ToolError.one("nothing is locked yet", where=str(options.lock), fix=fix)

@@ -190,11 +190,12 @@ def _sources(question: Question, name: str) -> str:
 
 def _faults(question: Question, missing: Mapping[str, str]) -> list[Fault]:
     tag = question.platform.tag
+    mend = "make the lock again with" if question.pinned else "constrain it to"
     return [
         Fault(
             f"no wheel of {name} fits {tag}\n{reason}",
             _sources(question, name),
-            f"drop that platform, constrain {name} to a version with a wheel, or exclude it there by a marker",
+            f"drop that platform, {mend} a version with a wheel, or exclude {name} there by a marker",
         )
         for name, reason in sorted(missing.items())
     ]

@@ -19,8 +19,9 @@ from python_env.lock.facts import Facts
 from python_env.lock.index import path_below_root
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock, LockedFile, Section
-from python_env.lock.pins import answer, check_scopes, make_question
+from python_env.lock.pins import answer, make_question
 from python_env.lock.resolvers.model import Candidate, Resolved, Resolver, Unresolvable
+from python_env.lock.scopes import check_scopes
 from python_env.requirements.model import Request, normalised
 
 _MOST_ROUNDS = 8
