@@ -24,6 +24,8 @@ def python_env(
         local_sources = [],
         variables = {},
         platform_requirements = {},
+        extras = [],
+        groups = [],
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -43,7 +45,8 @@ def python_env(
 
     Args:
       name: the environment's name; artifacts are named after it.
-      requirements: requirement files, as pip reads them.
+      requirements: requirement files, as pip reads them; `pyproject.toml`; and locks made elsewhere, which are taken over pin
+        by pin: `pylock.toml`, `uv.lock`, requirement files in which everything is pinned by `==` and hashed.
       platforms: platform tags to lock and build for, e.g. `cp311-manylinux_2_28_x86_64`. Where several match Bazel's
         target platform, the first is built unless the platform flag names another.
       lock: the lock file, `<name>.lock.json`; an empty file means "nothing locked yet".
@@ -58,6 +61,8 @@ def python_env(
       local_sources: wheels of the workspace, and filegroups with all files of its projects, that requirement files name by path.
       variables: values that `${NAME}` may stand for in requirement files.
       platform_requirements: requirement files that are read for some platforms only, each with a list of platform tags.
+      extras: extras of the project that a `pyproject.toml`, `pylock.toml` or `uv.lock` of `requirements` is for.
+      groups: dependency groups of these files.
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -70,6 +75,8 @@ def python_env(
         "constraints": constraints,
         "exclude_newer": exclude_newer,
         "excludes": excludes,
+        "extras": extras,
+        "groups": groups,
         "included": included,
         "local_sources": local_sources,
         "lock": lock,

@@ -47,7 +47,7 @@ def found_locks():
         "newer": read_lock(_LOCK.replace('"schema": 1', '"schema": 2')).problem,
         "not a lock": read_lock("{\n \"a\": 1\n}\n").problem,
         "platforms": ",".join(good.platforms.keys()),
-        "repositories": str(wheels_bzl_file(good, tools_repo = "").count("wheel_repo(")),
+        "repositories": str(wheels_bzl_file(good, tools_repo = "").count("    struct(")),
         "repository": good.wheels[0].repo,
         "unlocked": str(lock_build_file(read_lock("{}"), where = "x", fix = "y").count("python_env_unlocked(")),
     }

@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from packaging.version import Version
+
 from python_env.base.platforms import parse_platform
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.choice import choose_wheel
 from python_env.lock.facts import Facts
 from python_env.lock.resolvers.model import Candidate, Question, Resolved
 from python_env.lock.update.refresh import Task
+from python_env.requirements.model import Asked
 from python_env.requirements.parse import parse_request
 
 LINUX = "cp311-manylinux_2_28_x86_64"
@@ -35,8 +38,13 @@ class FakeIndex:
         self.requires.update(dict.fromkeys(files, requires))
 
     def resolve(self, question: Question) -> tuple[Resolved, ...]:
-        """Pin the first version of every distribution that is not refused, preferred ones first."""
+        """Pin the first version of every distribution that is not refused, preferred ones first.
+
+        Of pins it answers these alone, as uv does with --no-deps.
+        """
         self.asked.append(question)
+        if question.pinned:
+            return tuple(self._pinned(asked) for asked in question.request.requirements)
         pins: dict[str, str] = {}
         for name, version in self.wheels:
             fits = (
@@ -49,6 +57,12 @@ class FakeIndex:
             Resolved(name=name, version=version, candidates=tuple(map(candidate, self.wheels[name, version])))
             for name, version in pins.items()
         )
+
+    def _pinned(self, asked: Asked) -> Resolved:
+        wanted = next(iter(asked.requirement.specifier)).version
+        found = [each for name, each in self.wheels if name == asked.name and Version(each) == Version(wanted)]
+        files = self.wheels[asked.name, found[0]] if found else []
+        return Resolved(name=asked.name, version=(found or [wanted])[0], candidates=tuple(map(candidate, files)))
 
     def get(self, *, url: str, sha256: str, file: str) -> Facts:
         """Return the facts of one of the wheels."""

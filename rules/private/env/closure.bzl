@@ -1,9 +1,9 @@
 """python_env_closure: the resolved closure of an environment for the selected platform."""
 
+load("//rules/private/base:build_wheel.bzl", "build_wheel")
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/lock:locked_info.bzl", "PyEnvLockedInfo")
-load("//rules/private/wheels:build_wheel.bzl", "build_wheel")
 load(":env_info.bzl", "PyEnvInfo", "make_env_info")
 
 def _local_wheels(ctx, locked):

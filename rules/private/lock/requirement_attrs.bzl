@@ -4,6 +4,8 @@ REQUIREMENT_ATTRS = {
     "constraints": attr.label_list(doc = "Constraint files.", allow_files = True),
     "exclude_newer": attr.string(doc = "Cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen."),
     "excludes": attr.string_list(doc = "Distributions that are left out, whoever asks for them."),
+    "extras": attr.string_list(doc = "Extras of the project that a pyproject.toml, pylock.toml or uv.lock is for."),
+    "groups": attr.string_list(doc = "Dependency groups of a pyproject.toml, pylock.toml or uv.lock."),
     "included": attr.label_list(doc = "Files that requirement files reach by `-r` or `-c`.", allow_files = True),
     "local_sources": attr.label_list(
         doc = "Wheels of the workspace, and all files of its projects, that requirement files name by path.",
@@ -20,7 +22,12 @@ REQUIREMENT_ATTRS = {
         doc = "Whether pre-releases are taken; empty: where a requirement names one, or there is nothing else.",
         values = ["", "allow", "disallow"],
     ),
-    "requirements": attr.label_list(doc = "Requirement files.", allow_files = True, mandatory = True, allow_empty = False),
+    "requirements": attr.label_list(
+        doc = "Requirement files, pyproject.toml, pylock.toml, uv.lock.",
+        allow_files = True,
+        mandatory = True,
+        allow_empty = False,
+    ),
     "sdists": attr.string_list(doc = "Distributions that may be built from their sdist where no wheel fits."),
     "update": attr.string(doc = "The command that refreshes the lock, for messages.", mandatory = True),
     "variables": attr.string_dict(doc = "Values that `${NAME}` may stand for in requirement files."),
@@ -58,6 +65,10 @@ def requirement_words(ctx):
         words += ["--override", override]
     for name in ctx.attr.excludes:
         words += ["--exclude", name]
+    for extra in ctx.attr.extras:
+        words += ["--extra", extra]
+    for group in ctx.attr.groups:
+        words += ["--group", group]
     words += ["--exclude-newer", ctx.attr.exclude_newer, "--prereleases", ctx.attr.prereleases]
     for tag in ctx.attr.platforms:
         words += ["--locked-platform", tag]

@@ -1,7 +1,7 @@
 """python_env_source_wheel: a wheel that is built from a locked sdist or commit."""
 
+load("//rules/private/base:build_wheel.bzl", "BUILD_LIBRARIES", "build_wheel")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
-load(":build_wheel.bzl", "BUILD_LIBRARIES", "build_wheel")
 load(":wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_source_wheel_impl(ctx):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from python_env.base.platforms import parse_platform
@@ -57,6 +59,16 @@ def test_a_conflict_keeps_the_resolvers_words() -> None:
     fault = uv._conflict(question, said)
     assert fault.what.endswith("No solution found when resolving dependencies\nBecause you require a<2 and a>3, no.")
     assert "cp311-win_amd64" in fault.what and fault.where == "envs/r.in"
+
+
+def test_pins_are_exact() -> None:
+    """`==1.0` would also take 1.0+cpu; a marker's comparison is none."""
+    request = parse_request(["r.in"], [], read=lambda _: "a==1.0\nb===2\nc==3+cpu")
+    question = Question(request=request, platform=parse_platform("cp311-win_amd64"), preferred={}, pinned=True)
+    assert uv._asked(question) == "a===1.0\nb===2\nc===3+cpu\n"
+    assert uv._asked(replace(question, pinned=False)) == "a==1.0\nb===2\nc==3+cpu\n"
+    fault = uv._conflict(question, "error: No solution found\n  cause: there is no version of a===1.0")
+    assert fault.what.startswith("the index does not have what is pinned for cp311-win_amd64")
 
 
 def test_the_seed_states_versions_only() -> None:

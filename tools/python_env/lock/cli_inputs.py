@@ -10,7 +10,7 @@ from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, parse_platform
 from python_env.requirements.model import Asked, DirectKind, Request
-from python_env.requirements.parse import parse_policy, parse_request
+from python_env.requirements.parse import parse_choice, parse_policy, parse_request
 
 
 def named_files(words: Sequence[str]) -> dict[str, Path]:
@@ -31,6 +31,8 @@ class PolicyWords:
     """NAME=VALUE."""
     platform_requirements: Sequence[str] = ()
     """TAG=FILE: files of `requirements` that are read for some platforms only."""
+    extra: Sequence[str] = ()
+    group: Sequence[str] = ()
 
 
 def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path], words: PolicyWords) -> Request:
@@ -54,6 +56,7 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
         read=read,
         variables=dict(_pairs(words.variable)),
         for_platforms=_by_file(words.platform_requirements),
+        choice=parse_choice(words.extra, words.group, excludes=policy.excludes),
     )
     prereleases = policy.prereleases or request.policy.prereleases
     policy = replace(policy, prereleases=prereleases, no_binary=request.policy.no_binary)

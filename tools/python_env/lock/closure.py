@@ -54,6 +54,8 @@ class _Walk:
     environment: Mapping[str, str]
     tag: str
     policy: Policy
+    pinned_by: tuple[str, ...] = ()
+    """The locks made elsewhere whose pins these are; empty: a resolver's."""
     applied: set[str] = field(default_factory=set)
     nodes: dict[str, _Node] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -79,14 +81,7 @@ class _Walk:
         name = canonicalize_name(requirement.name)
         pin = self.pins.get(name)
         if pin is None or not requirement.specifier.contains(pin.version, prereleases=True):
-            found = f"{name} {pin.version}" if pin else "nothing"
-            self.faults.append(
-                Fault(
-                    f"{requirement} is not satisfied on {self.tag}: the resolver pinned {found}",
-                    where,
-                    "this is a fault of the resolver or of the wheel's metadata: report it with the lock",
-                )
-            )
+            self.faults.append(self.unsatisfied(requirement, pin, where))
             return
         node = self.nodes.get(name)
         if node is None:
@@ -100,6 +95,17 @@ class _Walk:
             if extra not in node.extras:
                 node.extras.add(extra)
                 self.queue.append((name, extra))
+
+    def unsatisfied(self, requirement: Requirement, pin: Pin | None, where: str) -> Fault:
+        """Return the fault of a requirement whose pin is missing or wrong, by who made the pins."""
+        found = f"{pin.name} {pin.version}" if pin else "nothing"
+        what = f"{requirement} is not satisfied on {self.tag}"
+        if not self.pinned_by:
+            fix = "this is a fault of the resolver or of the wheel's metadata: report it with the lock"
+            return Fault(f"{what}: the resolver pinned {found}", where, fix)
+        locks = ", ".join(self.pinned_by)
+        fix = f"make {locks} again for this platform, or decide by `overrides` or `excludes`"
+        return Fault(f"{what}: {locks} pins {found}", where, fix)
 
     def run(self) -> None:
         """Follow the queue until nothing new is reached."""
@@ -122,7 +128,7 @@ def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str
 
     Pins that nothing reaches are left out.
     """
-    walk = _Walk(pins, environment, tag, request.policy)
+    walk = _Walk(pins, environment, tag, request.policy, request.pinned_by)
     for asked in request.requirements:
         if not asked.is_for(tag):
             continue
@@ -151,7 +157,11 @@ def _constraint_faults(constraints: tuple[Asked, ...], walk: _Walk) -> Iterator[
             continue
         if not asked.requirement.specifier.contains(pin.version, prereleases=True):
             what = f"constraint {asked.text} is not kept on {walk.tag}: {pin.name} {pin.version}"
-            yield Fault(what, asked.where, "this is a fault of the resolver: report it")
+            locks = ", ".join(walk.pinned_by)
+            fix = (
+                f"make {locks} again under it, or remove it" if locks else "this is a fault of the resolver: report it"
+            )
+            yield Fault(what, asked.where, fix)
 
 
 def _pin_faults(walk: _Walk) -> Iterator[Fault]:

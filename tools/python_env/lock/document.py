@@ -177,6 +177,8 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         prereleases=reader.take({"prereleases": "", **policy}, "prereleases", str, "inputs.policy"),
         sdists=reader.strings({"sdists": [], **policy}, "sdists", "inputs.policy"),
         no_binary=reader.strings({"no_binary": [], **policy}, "no_binary", "inputs.policy"),
+        extras=reader.strings({"extras": [], **value}, "extras", "inputs"),
+        groups=reader.strings({"groups": [], **value}, "groups", "inputs"),
         requirements=lines("requirements"),
         constraints=lines("constraints"),
         platforms=reader.strings(value, "platforms", "inputs"),

@@ -21,6 +21,8 @@ def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
         requirements=_lines(request.requirements),
         constraints=_lines(request.constraints),
         platforms=tuple(platforms),
+        extras=request.choice.extras,
+        groups=request.choice.groups,
         overrides=tuple(sorted(normalised(each) for each in request.policy.overrides)),
         excludes=request.policy.excludes,
         exclude_newer=request.policy.exclude_newer,

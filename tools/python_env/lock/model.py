@@ -124,6 +124,8 @@ class Inputs:
     prereleases: str = ""
     sdists: tuple[str, ...] = ()
     no_binary: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -144,6 +146,8 @@ class Inputs:
             "constraints": [_line_json(line) for line in self.constraints],
             "indexes": list(self.indexes),
             "platforms": list(self.platforms),
+            **({"extras": list(self.extras)} if self.extras else {}),
+            **({"groups": list(self.groups)} if self.groups else {}),
             **({"policy": self.policy} if self.policy else {}),
             "requirements": [_line_json(line) for line in self.requirements],
         }

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 from dataclasses import dataclass
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+_MOST_HASHES = 4
+"""Hashes of one requirement that an input shows one by one; of more it shows one digest over all, to stay readable."""
 ARCHIVES = (".whl", ".tar.gz", ".zip")
 """File names that a URL or a path may end with; `.tar.bz2` and `.tar.xz` are no sdists (PEP 625)."""
 
@@ -64,6 +68,10 @@ class Asked:
     """It was asked for by `-e`; it is built as any other local project."""
     direct: Direct | None = None
     """Where the distribution lies, for a direct reference."""
+    key: str = ""
+    """Key path in a TOML file, where no line is known."""
+    pinned: bool = False
+    """Whether a lock made elsewhere states it: exactly this version, and nothing but such pins is locked."""
 
     @property
     def name(self) -> str:
@@ -83,12 +91,15 @@ class Asked:
     def input_text(self) -> str:
         """Return the text with its hashes: what the lock records as an input."""
         content = [f"--content=sha256:{self.direct.content}"] if self.direct and self.direct.content else []
+        if len(self.hashes) > _MOST_HASHES:
+            digest = hashlib.sha256("\n".join(self.hashes).encode()).hexdigest()
+            return f"{self.text} --hashes={len(self.hashes)}:sha256:{digest}"
         return " ".join([self.text, *(f"--hash=sha256:{digest}" for digest in self.hashes), *content])
 
     @property
     def where(self) -> str:
-        """Return `file:line`."""
-        return f"{self.source}:{self.line}"
+        """Return `file:line`, or `file: key.path`."""
+        return f"{self.source}: {self.key}" if self.key else f"{self.source}:{self.line}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,12 +121,41 @@ class Policy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """Which optional parts of pyproject.toml files and of locks made elsewhere are asked for; names are normalised."""
+
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Dependency groups (PEP 735)."""
+    excludes: frozenset[str] = frozenset()
+    """Distributions that are left out: of these, what cannot be taken is no fault."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """The targets that a file says it is for."""
+
+    source: str
+    requires_python: str = ""
+    """Specifier (PEP 440), or empty."""
+    environments: tuple[Marker, ...] = ()
+    """A target must fit one of them; empty: any."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """All that is asked for, from all files."""
 
     requirements: tuple[Asked, ...]
     constraints: tuple[Asked, ...] = ()
     policy: Policy = Policy()
+    choice: Choice = Choice()
+    scopes: tuple[Scope, ...] = ()
+
+    @property
+    def pinned_by(self) -> tuple[str, ...]:
+        """Return the locks made elsewhere that are taken over, sorted; where there is one, nothing is resolved."""
+        return tuple(sorted({asked.source for asked in self.requirements if asked.pinned}))
 
     @property
     def needs_sources(self) -> bool:

@@ -14,11 +14,17 @@ from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
 from python_env.requirements.direct import NotDirect, is_direct, named_text, parse_direct
-from python_env.requirements.model import Asked, Policy, Request
+from python_env.requirements.foreign_lock import hashed_pins, is_document, is_pylock, is_uv_lock, unknown_choices
+from python_env.requirements.foreign_lock_pylock import parse_pylock
+from python_env.requirements.foreign_lock_uv import parse_uv_lock
+from python_env.requirements.model import Asked, Choice, Policy, Request
+from python_env.requirements.pyproject import parse_pyproject
+from python_env.requirements.toml_file import Document, TomlFile
 
 Reader = Callable[[str], str]
 """Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
 
+_NOTHING_CHOSEN = Choice()
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _HASH = re.compile(r"\s+--hash(?:=|\s+)(\S+)")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
@@ -54,6 +60,8 @@ class _Parse:
     only_binary: set[str] = field(default_factory=set)
     requirements: list[Asked] = field(default_factory=list)
     constraints: list[Asked] = field(default_factory=list)
+    choice: Choice = _NOTHING_CHOSEN
+    documents: list[Document] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, what: str, where: str, fix: str) -> None:
@@ -85,13 +93,14 @@ def parse_request(
     read: Reader,
     variables: Mapping[str, str] | None = None,
     for_platforms: Mapping[str, Sequence[str]] | None = None,
+    choice: Choice = _NOTHING_CHOSEN,
 ) -> Request:
     """Return everything that the files ask for, files reached by -r and -c included.
 
     `variables` are the values that `${NAME}` may stand for; `for_platforms` holds by file name the platform tags that
     a file is read for, all where it is not named. Raises ToolError with all lines that are not understood.
     """
-    parse = _Parse(read, variables or {})
+    parse = _Parse(read, variables or {}, choice=choice)
     for source in requirements:
         parse.platforms = tuple(sorted((for_platforms or {}).get(source, ())))
         _parse_file(parse, source, parse.requirements, stack=())
@@ -102,10 +111,15 @@ def parse_request(
     for name in sorted(parse.no_binary & parse.only_binary):
         what = f"{name} stands under --no-binary and under --only-binary"
         parse.fault(what, ", ".join(requirements), "keep one of the two")
-    if parse.faults:
-        raise ToolError(parse.faults)
-    policy = Policy(no_binary=tuple(sorted(parse.no_binary)), prereleases="allow" if parse.prereleases else "")
-    return Request(requirements=tuple(parse.requirements), constraints=tuple(parse.constraints), policy=policy)
+    if faults := parse.faults or unknown_choices(parse.documents, choice):
+        raise ToolError(faults)
+    return Request(
+        requirements=hashed_pins(parse.requirements),
+        constraints=tuple(parse.constraints),
+        policy=Policy(no_binary=tuple(sorted(parse.no_binary)), prereleases="allow" if parse.prereleases else ""),
+        choice=choice,
+        scopes=tuple(document.scope for document in parse.documents),
+    )
 
 
 def _check_hashes(parse: _Parse) -> None:
@@ -155,6 +169,26 @@ def parse_policy(
     )
 
 
+def parse_choice(extras: Sequence[str], groups: Sequence[str], *, excludes: Sequence[str] = ()) -> Choice:
+    """Return the choice that a rule's attributes state.
+
+    Raises ToolError with every word that is no name.
+    """
+    faults = [
+        Fault(f"not a name: {name!r}", where, "write the name alone")
+        for where, names in (("extras", extras), ("groups", groups))
+        for name in names
+        if not _NAME.fullmatch(name)
+    ]
+    if faults:
+        raise ToolError(faults)
+    return Choice(
+        extras=tuple(sorted({canonicalize_name(name) for name in extras})),
+        groups=tuple(sorted({canonicalize_name(name) for name in groups})),
+        excludes=frozenset(excludes),
+    )
+
+
 def _override(text: str, faults: list[Fault]) -> Requirement | None:
     try:
         requirement = Requirement(text)
@@ -190,8 +224,34 @@ def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[s
     except UnicodeDecodeError as error:
         parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
         return
+    if is_document(source):
+        _parse_document(parse, text, source, into, where=where)
+        return
     for line in logical_lines(text):
         _parse_line(parse, line, source, into, stack=(*stack, source))
+
+
+def _parse_document(parse: _Parse, text: str, source: str, into: list[Asked], *, where: str) -> None:
+    """Take a file that is no requirement file, by its name."""
+    name = posixpath.basename(source)
+    if where or into is parse.constraints:
+        what = f"{name} is not a {'constraint' if into is parse.constraints else 'requirement'} file"
+        parse.fault(what, where or source, f"list {name} in the attribute `requirements`")
+        return
+    file = TomlFile(source)
+    if name == "pyproject.toml":
+        document = parse_pyproject(text, file, parse.choice)
+    elif is_pylock(source):
+        document = parse_pylock(text, file, parse.choice)
+    elif is_uv_lock(source):
+        document = parse_uv_lock(text, file, parse.choice)
+    else:
+        fix = "name pyproject.toml, pylock.toml, uv.lock or requirement files; other tools can export one of them"
+        parse.fault(f"{name} is not a file that is understood", source, fix)
+        return
+    parse.faults += file.faults
+    parse.documents.append(document)
+    into += document.asked
 
 
 def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, stack: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, pa
 from python_env.lock.document import parse_lock
 from python_env.lock.freshness.compare import changes
 from python_env.lock.inputs import make_inputs
+from python_env.lock.scopes import check_scopes
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,6 +28,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sdist", action="append", default=[])
     parser.add_argument("--variable", action="append", default=[])
     parser.add_argument("--platform-requirements", action="append", default=[])
+    parser.add_argument("--extra", action="append", default=[])
+    parser.add_argument("--group", action="append", default=[])
     return parser
 
 
@@ -45,9 +48,13 @@ def main(argv: Sequence[str]) -> int:
         sdists=options.sdist,
         variable=options.variable,
         platform_requirements=options.platform_requirements,
+        extra=options.extra,
+        group=options.group,
     )
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
-    inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.locked_platform)])
+    platforms = parse_platforms(options.locked_platform)
+    check_scopes(request, platforms)
+    inputs = make_inputs(request, [platform.tag for platform in platforms])
     lock = parse_lock(options.lock.read_bytes(), where=str(options.lock), fix=fix)
     if lock is None:
         raise ToolError.one("nothing is locked yet", where=str(options.lock), fix=fix)

@@ -40,6 +40,8 @@ def changes(old: Inputs, new: Inputs) -> tuple[tuple[str, str], ...]:
     """Return every input that changed, as (what, where); empty when the lock is fresh."""
     return (
         *_policy_changes(old, new),
+        *_list_changes("extra", old.extras, new.extras, "extras"),
+        *_list_changes("group", old.groups, new.groups, "groups"),
         *_line_changes("requirement", old.requirements, new.requirements),
         *_line_changes("constraint", old.constraints, new.constraints),
         *_list_changes("platform", old.platforms, new.platforms, "platforms"),

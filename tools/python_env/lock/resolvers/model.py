@@ -40,6 +40,8 @@ class Question:
     """Versions to keep where nothing forbids it: the old lock's."""
     refused: frozenset[tuple[str, str]] = frozenset()
     """Versions that have no wheel for the platform's floor."""
+    pinned: bool = False
+    """Whether the requirements are all that there is: what they depend on is not looked at."""
     references: Mapping[str, str] = field(default_factory=dict)
     """By the URL of a direct reference, the URL that the resolver is to follow on this machine."""
 

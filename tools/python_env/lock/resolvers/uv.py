@@ -96,7 +96,7 @@ class UvResolver:
     ) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory(prefix="python_env_uv_") as folder:
             place = Path(folder)
-            (place / "requirements.in").write_text(_lines(question.requirements, question.references))
+            (place / "requirements.in").write_text(_asked(question))
             refused = [f"{name}!={version}" for name, version in sorted(question.refused)]
             constraints = _lines(question.request.constraints) + "".join(f"{line}\n" for line in refused)
             (place / "constraints.txt").write_text(constraints)
@@ -108,7 +108,7 @@ class UvResolver:
                 output.write_text(_seed(question.preferred))
             self._start_after_others()
             done = subprocess.run(
-                [self.program, *_arguments(question.platform, policy), *_no_binary(built)],
+                [self.program, *_arguments(question.platform, policy), *_mode(question, built)],
                 cwd=place,
                 env=self._environment(question.platform),
                 capture_output=True,
@@ -154,9 +154,16 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
     ]
 
 
-def _no_binary(names: Iterable[str]) -> list[str]:
-    """Return the options that let uv build some distributions, in spite of `--only-binary :all:`."""
-    return [word for name in sorted(names) for word in ("--no-binary", name)]
+def _mode(question: Question, built: Iterable[str]) -> list[str]:
+    """Return the options of a lock that is taken over, and those that allow to build in spite of `--only-binary`."""
+    pinned = ["--no-deps"] if question.pinned else []
+    return [*pinned, *(word for name in sorted(built) for word in ("--no-binary", name))]
+
+
+def _asked(question: Question) -> str:
+    """Return the requirements; pins by `===`: `==1.0` would also take 1.0+cpu (PEP 440), and uv prefers that one."""
+    lines = _lines(question.requirements, question.references)
+    return re.sub(r"(?<!=)==(?!=)", "===", lines) if question.pinned else lines
 
 
 def _lines(asked: Iterable[Asked], references: Mapping[str, str] | None = None) -> str:
@@ -211,11 +218,12 @@ def _sources(question: Question, name: str) -> str:
 
 def _faults(question: Question, missing: Mapping[str, str]) -> list[Fault]:
     tag = question.platform.tag
+    mend = "make the lock again with" if question.pinned else "constrain it to"
     return [
         Fault(
             f"no wheel of {name} fits {tag}\n{reason}",
             _sources(question, name),
-            f"drop that platform, constrain {name} to a version with a wheel, or exclude it there by a marker",
+            f"drop that platform, {mend} a version with a wheel, or exclude {name} there by a marker",
         )
         for name, reason in sorted(missing.items())
     ]
@@ -229,6 +237,9 @@ def _conflict(question: Question, stderr: str) -> Fault:
             fix="check the index that pip is configured with, and run the command again",
         )
     sources = sorted({asked.source for asked in (*question.request.requirements, *question.request.constraints)})
+    if question.pinned:
+        what = f"the index does not have what is pinned for {question.platform.tag}\n{_explanation(stderr)}"
+        return Fault(what, ", ".join(sources), "make the lock again from what the index has, or mend the index")
     return Fault(
         f"the requirements cannot be satisfied together on {question.platform.tag}\n{_explanation(stderr)}",
         ", ".join(sources),

@@ -55,6 +55,8 @@ class Options:
     sdist: tuple[str, ...]
     variable: tuple[str, ...]
     platform_requirements: tuple[str, ...]
+    extra: tuple[str, ...]
+    group: tuple[str, ...]
     uv: Path
     upgrade: bool
     upgrade_package: tuple[str, ...]
@@ -75,6 +77,8 @@ class Options:
             sdists=self.sdist,
             variable=self.variable,
             platform_requirements=self.platform_requirements,
+            extra=self.extra,
+            group=self.group,
         )
 
     @property
@@ -254,6 +258,8 @@ def run(options: Options) -> int:
 @click.option("--sdist", multiple=True, hidden=True)
 @click.option("--variable", multiple=True, hidden=True)
 @click.option("--platform-requirements", multiple=True, hidden=True)
+@click.option("--extra", multiple=True, hidden=True)
+@click.option("--group", multiple=True, hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")

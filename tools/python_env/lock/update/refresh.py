@@ -21,7 +21,9 @@ from python_env.lock.facts import Facts
 from python_env.lock.index import path_below_root
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock, LockedFile, LockedSource, Section
+from python_env.lock.pins import answer, make_question
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
+from python_env.lock.scopes import check_scopes
 from python_env.lock.sources.model import Origin, Sources
 from python_env.requirements.model import Asked, Policy, Request, normalised
 
@@ -76,6 +78,7 @@ def refresh(task: Task) -> Lock:
 
     Raises ToolError with the faults of all platforms together.
     """
+    check_scopes(task.request, task.platforms)
     chosen = _aligned(task, _resolve_all(task, task.platforms, task.preferred))
     facts = _all_facts(task, chosen)
     closures = {each.platform.tag: _closure(task, each, facts) for each in chosen}
@@ -164,7 +167,7 @@ def _aligned(task: Task, chosen: list[_Chosen]) -> list[_Chosen]:
     The lowest version of a split is the one that all platforms may have; it is preferred, never forced. Pins that are
     all those of the old lock stay: what was split there was forced.
     """
-    for _ in range(_MOST_ALIGNMENTS):
+    for _ in range(0 if task.request.pinned_by else _MOST_ALIGNMENTS):
         lowest = _lowest_of_split(chosen)
         unsettled = [each for each in chosen if _pins(each) != dict(task.preferred.get(each.platform.tag, {}))]
         moved = [each for each in unsettled if any(lowest.get(name, pin) != pin for name, pin in _pins(each).items())]
@@ -181,12 +184,12 @@ def _aligned(task: Task, chosen: list[_Chosen]) -> list[_Chosen]:
 
 def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> _Chosen:
     """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
-    question = Question(request=task.request, platform=platform, preferred=preferred)
+    question = make_question(task.request, platform, preferred)
     question = replace(question, references=_references(task, question))
     chooser = _Chooser(task, question, supported_tags(platform), _allowed(task.request, platform))
     for _ in range(_MOST_ROUNDS):
         task.progress(platform.tag, f"asking {task.resolver.name}")
-        choices = [chooser.choose(pin) for pin in task.resolver.resolve(question)]
+        choices = [chooser.choose(pin) for pin in answer(task.resolver, question)]
         refused = {(choice.pin.name, choice.pin.version) for choice in choices if choice.wheel is None}
         if not refused:
             task.progress(platform.tag, f"{len(choices)} distributions")
@@ -283,11 +286,11 @@ def _hashed(pin: Resolved, allowed: Mapping[str, set[str]]) -> Iterator[Candidat
 
 def _no_hash(name: str, version: str, platform: Platform, request: Request) -> Fault:
     lines = [line.where for line in request.requirements if line.name == name and line.hashes]
-    return Fault(
-        f"no wheel of {name} {version} that fits {platform.tag} has one of the hashes that are asked for",
-        ", ".join(lines),
-        "add the hash of the wheel for that platform, or remove the hashes: the lock holds them",
-    )
+    fix = "add the hash of the wheel for that platform, or remove the hashes: the lock holds them"
+    if request.pinned_by:
+        fix = f"make {', '.join(request.pinned_by)} again with a wheel for that platform, or drop the platform"
+    what = f"no wheel of {name} {version} that fits {platform.tag} has one of the hashes that are asked for"
+    return Fault(what, ", ".join(lines), fix)
 
 
 def _no_wheel(name: str, version: str, platform: Platform) -> Fault:

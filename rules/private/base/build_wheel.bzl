@@ -1,6 +1,6 @@
 """The action that builds a wheel from a locked source."""
 
-load("//rules/private/base:run_tool.bzl", "run_tool")
+load(":run_tool.bzl", "run_tool")
 
 # What the action imports beside the tools themselves.
 BUILD_LIBRARIES = ["@python_env_tools_lock//exec:" + name for name in ["installer", "pyproject-hooks"]]
