@@ -21,12 +21,13 @@ from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
 from python_env.lock.index import Index, file_name, network_environment
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
+from python_env.lock.resolvers.uv_config import uv_config
 from python_env.requirements.model import Asked, Policy
 
 _GLIBC_FLOORS = (17, 28, *range(31, 41))
 """The glibc 2.x floors that uv has a platform for; between them the next lower one answers, and our choice checks."""
 
-_START_SECONDS = 0.2
+_START_SECONDS = 0.1
 """Between two starts of uv: name servers drop one of several simultaneous look-ups, and its retry costs 5 s."""
 
 _NO_WHEEL = re.compile(r"hint: Wheels are (?:required|available) for `([^`]+)`")
@@ -58,6 +59,7 @@ class UvResolver:
     name: str = "uv"
     version: str = ""
     _starts: threading.Lock = field(default_factory=threading.Lock)
+    _warm: bool = False
 
     def __post_init__(self) -> None:
         """Ask the program for its version, which the lock records."""
@@ -83,9 +85,27 @@ class UvResolver:
             raise Unresolvable(_faults(question, missing))
         return parse_pylock(done.stdout)
 
-    def _start_after_others(self) -> None:
+    def _start(self, place: Path, words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run uv: the first time alone, so that all others find its index pages in the cache; these in turn."""
+
+        def run() -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [self.program, *words],
+                cwd=place,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+
         with self._starts:
+            if not self._warm:
+                done = run()
+                self._warm = True
+                return done
             time.sleep(_START_SECONDS)
+        return run()
 
     def _compile(self, question: Question, *, excluded: Iterable[str]) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory(prefix="python_env_uv_") as folder:
@@ -97,30 +117,23 @@ class UvResolver:
             policy = question.request.policy
             (place / "excludes.txt").write_text("".join(f"{name}\n" for name in (*policy.excludes, *excluded)))
             (place / "overrides.txt").write_text("".join(f"{override}\n" for override in policy.overrides))
+            config = uv_config(self.index)
+            (place / "uv.toml").write_text(config.text)
             output = place / "pylock.toml"
             if question.preferred:
                 output.write_text(_seed(question.preferred))
-            self._start_after_others()
-            done = subprocess.run(
-                [self.program, *_arguments(question.platform, policy)],
-                cwd=place,
-                env=self._environment(question.platform),
-                capture_output=True,
-                text=True,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
+            environment = {**self._environment(question.platform), **config.environment}
+            done = self._start(place, _arguments(question.platform, policy), environment)
             text = output.read_text() if done.returncode == 0 else ""
             return subprocess.CompletedProcess(done.args, done.returncode, text, done.stderr)
 
     def _environment(self, platform: Platform) -> dict[str, str]:
-        """Return uv's whole environment: the index by variable (it may hold a password), nothing else of the host."""
+        """Return uv's environment, but for a password of the index; nothing else of the host."""
         kept = {key: os.environ[key] for key in ("HOME", "PATH", "SYSTEMROOT", "TMPDIR") if key in os.environ}
         environment = {
             **kept,
             **network_environment(self.index),
             "UV_CACHE_DIR": str(self.cache),
-            "UV_DEFAULT_INDEX": self.index.url,
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_HTTP_TIMEOUT": "120",
         }
@@ -140,7 +153,7 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
         *("--python", sys.executable, "--python-version", platform.python_version),
         *("--python-platform", uv_platform(platform)),
         *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),
-        *("--no-config", "--no-header", "--quiet", "--color", "never"),
+        *("--config-file", "uv.toml", "--no-header", "--quiet", "--color", "never"),
     ]
 
 
