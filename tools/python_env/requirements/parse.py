@@ -25,7 +25,7 @@ _WHEELS_ONLY = re.compile(r"--prefer-binary|--only-binary(?:=|\s+):all:")
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-_INCLUDE = re.compile(r"(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|\s*=\s*))(.+)")
+_INCLUDE = re.compile(r"""(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|=))("[^"]+"|'[^']+'|[^\s"'][^"']*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_n
         {canonicalize_name(each.name) for each in replaced if each} & set(map(canonicalize_name, excludes))
     ):
         faults.append(Fault(f"{name} is both overridden and excluded", "overrides, excludes", "keep one of the two"))
+    faults += _conflicting([each for each in replaced if each])
     if exclude_newer and not _is_date(exclude_newer):
         faults.append(Fault(f"not a date: {exclude_newer!r}", "exclude_newer", "write it as YYYY-MM-DD"))
     if prereleases not in ("", "allow", "disallow"):
@@ -117,6 +118,19 @@ def _override(text: str, faults: list[Fault]) -> Requirement | None:
         reason = str(error).splitlines()[0]
         faults.append(Fault(f"not a requirement: {text} ({reason})", "overrides", "write it as PEP 508 says"))
         return None
+
+
+def _conflicting(overrides: Sequence[Requirement]) -> Iterator[Fault]:
+    """Yield a fault for every distribution that several overrides replace, unless each has a marker of its own."""
+    by_name: dict[str, list[Requirement]] = {}
+    for each in overrides:
+        by_name.setdefault(canonicalize_name(each.name), []).append(each)
+    for name, found in sorted(by_name.items()):
+        markers = {str(each.marker or "") for each in found}
+        if len(found) > 1 and ("" in markers or len(markers) < len(found)):
+            texts = " and ".join(sorted(map(str, found)))
+            what = f"{name} is overridden more than once: {texts}"
+            yield Fault(what, "overrides", "keep one of them, or give each a marker of its own")
 
 
 def _is_date(text: str) -> bool:
@@ -164,6 +178,8 @@ def _unsupported(text: str) -> tuple[str, str] | None:
         return "editable projects are not supported", "ship first-party code through `srcs`"
     if _WHEELS_ONLY.fullmatch(text):
         return None
+    if re.match(r"-[^'\"]*(?:\"[^\"]*|'[^']*)$", text):
+        return "a quotation mark is not closed", "close it"
     if text.startswith("-"):
         return "this option is not supported", "remove the line; the index is what pip is configured with"
     if re.search(r"\s--\w", text):
@@ -189,6 +205,9 @@ def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         parse.fault(f"not a requirement: {line.text} ({reason})", where, "write it as PEP 508 says, e.g. numpy>=2,<3")
+        return
+    if into is parse.constraints and requirement.extras:
+        parse.fault(f"a constraint cannot have extras: {line.text}", where, "write the name without them")
         return
     digests = tuple(sorted({text.partition(":")[2] for text in hashes}))
     into.append(Asked(requirement=requirement, source=source, line=line.number, hashes=digests))
