@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import unquote
 
 from python_env.base.documents import canonical_json, parse_document, sha256_hex
 from python_env.base.errors import Fault, ToolError
@@ -14,6 +15,8 @@ from python_env.base.platforms import parse_platform
 from python_env.lock.model import SCHEMA, InputLine, Inputs, Lock, LockedFile, LockedPackage, Section
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SIZES = 1 << 53
+"""JSON readers keep whole numbers below this one exactly (RFC 8259, section 6)."""
 
 
 def is_empty(data: bytes) -> bool:
@@ -169,7 +172,10 @@ def _parse_file(reader: _Reader, name: str, files: dict[str, Any], path: str) ->
     )
     if not _SHA256.fullmatch(file.sha256):
         raise reader.error("not a sha256", f"{path}.sha256")
-    if file.path.startswith("/") or ".." in file.path.split("/") or "://" in file.path or not file.path:
+    if not 0 <= file.size < _SIZES:
+        raise reader.error("not the size of a file", f"{path}.size")
+    plain = unquote(file.path)
+    if plain.startswith("/") or ".." in re.split(r"[/\\]", plain) or "://" in plain or not plain:
         raise reader.error(f"{file.path!r} is not a path below an index's file root", f"{path}.path")
     return file
 
@@ -212,7 +218,23 @@ def _parse_package(reader: _Reader, row: dict[str, Any], path: str, files: Mappi
     )
     if package.file not in files:
         raise reader.error(f"{package.file} is not in files", f"{path}.file")
+    if _distribution(package.file) != package.name:
+        raise reader.error(f"{package.file} is not a wheel of {package.name}", f"{path}.file")
     return package
+
+
+def _distribution(file: str) -> str:
+    """Return the normalised name of a wheel's distribution (PEP 427, PEP 503)."""
+    return re.sub(r"[-_.]+", "-", file.split("-")[0]).lower()
+
+
+def _check_digests(reader: _Reader, files: Mapping[str, LockedFile]) -> None:
+    """Check that no digest stands at files of two distributions, or of two sizes."""
+    first: dict[str, LockedFile] = {}
+    for file in files.values():
+        other = first.setdefault(file.sha256, file)
+        if (_distribution(other.name), other.size) != (_distribution(file.name), file.size):
+            raise reader.error(f"the digest is that of {other.name}", f"files[{file.name!r}].sha256")
 
 
 def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> None:
@@ -229,6 +251,7 @@ def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> No
     unused = sorted(set(lock.files) - {p.file for section in lock.sections.values() for p in section.packages})
     if unused:
         raise reader.error(f"no platform uses {', '.join(unused)}", "files")
+    _check_digests(reader, lock.files)
     if sorted(lock.sections) != sorted(lock.inputs.platforms):
         raise reader.error("the sections are not those of inputs.platforms", "platforms")
     for key, value in (("env_id", lock.env_id), ("request_id", lock.inputs.request_id)):
