@@ -215,8 +215,10 @@ def _conflict(question: Question, stderr: str) -> Fault:
             fix="check the index that pip is configured with, and run the command again",
         )
     sources = sorted({asked.source for asked in (*question.request.requirements, *question.request.constraints)})
+    date = question.request.policy.exclude_newer
+    cut_off = f", or move the cut-off: no file of {date} or later is seen (exclude_newer)" if date else ""
     return Fault(
         f"the requirements cannot be satisfied together on {question.platform.tag}\n{_explanation(stderr)}",
         ", ".join(sources),
-        "loosen one of the requirements that the explanation names",
+        f"loosen one of the requirements that the explanation names{cut_off}",
     )
