@@ -28,3 +28,9 @@ def test_any_url_is_a_toml_string() -> None:
     """Quotes and backslashes are escaped."""
     config = uv_config(Index("default", 'file:///a"b\\c', ""))
     assert tomllib.loads(config.text)["index"][0]["url"] == 'file:///a"b\\c'
+
+
+def test_an_index_of_one_run_says_itself_what_may_be_kept() -> None:
+    """It has no alias, but uv wants a name."""
+    index = tomllib.loads(uv_config(Index("", "http://localhost/x/simple", "")).text)["index"][0]
+    assert index == {"name": "local", "url": "http://localhost/x/simple", "default": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import logging
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from python_env.base.errors import ToolError
 from python_env.requirements.parse import parse_request
 from support.bad_requirements import CASES
 
-pytest.importorskip("pip", reason="the environment `dev` holds pip")
+pytest.importorskip("pip", "24.1", reason="older pip takes versions that are none; the environment `dev` has a new one")
 
 SHA = "a" * 64
 OTHERS = {"other.in": "six\n", "an other.in": "six\n"}
@@ -57,9 +58,15 @@ _VALUES = ["", "other.in", "gone.in", '"other.in"', "'an other.in'", '"other.in'
 _OPTION_LINES = st.tuples(*map(st.sampled_from, (_OPTIONS, _JOINTS, _VALUES, _TAILS))).map("".join)
 
 
+@functools.cache
+def _session() -> object:
+    from pip._internal.network.session import PipSession
+
+    return PipSession()
+
+
 def pip_refuses(folder: Path, files: Mapping[str, str]) -> str:
     """Return why pip refuses `r.in`, or nothing; pip reads it, and makes install requirements of its lines."""
-    from pip._internal.network.session import PipSession
     from pip._internal.req.constructors import install_req_from_parsed_requirement
     from pip._internal.req.req_file import parse_requirements
 
@@ -68,7 +75,7 @@ def pip_refuses(folder: Path, files: Mapping[str, str]) -> str:
     logging.getLogger("pip").setLevel(logging.CRITICAL)
     try:
         with contextlib.redirect_stderr(io.StringIO()), contextlib.chdir(folder):
-            for parsed in parse_requirements("r.in", session=PipSession()):
+            for parsed in parse_requirements("r.in", session=_session()):
                 install_req_from_parsed_requirement(parsed)
     except (Exception, SystemExit) as error:  # pip's own classes differ between its versions
         return f"{type(error).__name__}: {error}"

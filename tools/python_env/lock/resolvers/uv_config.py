@@ -28,17 +28,19 @@ class UvConfig:
 
 
 def uv_config(index: Index) -> UvConfig:
-    """Return the configuration for an index (https://docs.astral.sh/uv/concepts/indexes/, "cache control")."""
+    """Return the configuration for an index (https://docs.astral.sh/uv/concepts/indexes/, "cache control").
+
+    An index without an alias lives on this machine for one run: it says itself what may be kept.
+    """
     parts = urlsplit(index.url)
-    host = parts.netloc.rpartition("@")[2]
-    url = urlunsplit(parts._replace(netloc=host))
-    text = (
-        f"[[index]]\nname = {_quoted(index.alias)}\nurl = {_quoted(url)}\ndefault = true\n"
-        f'cache-control = {{ api = "max-age={_PAGES_SECONDS}", files = "max-age={_FILES_SECONDS}" }}\n'
-    )
-    variable = f"UV_INDEX_{index.alias.upper()}"
+    url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    name = index.alias or "local"
+    lines = ["[[index]]", f"name = {_quoted(name)}", f"url = {_quoted(url)}", "default = true"]
+    if index.alias:
+        lines.append(f'cache-control = {{ api = "max-age={_PAGES_SECONDS}", files = "max-age={_FILES_SECONDS}" }}')
     words = {"USERNAME": parts.username, "PASSWORD": parts.password}
-    return UvConfig(text, {f"{variable}_{key}": unquote(word) for key, word in words.items() if word})
+    environment = {f"UV_INDEX_{name.upper()}_{key}": unquote(word) for key, word in words.items() if word}
+    return UvConfig("\n".join(lines) + "\n", environment)
 
 
 def _quoted(text: str) -> str:
