@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -39,7 +40,8 @@ def uv_config(index: Index) -> UvConfig:
     if index.alias:
         lines.append(f'cache-control = {{ api = "max-age={_PAGES_SECONDS}", files = "max-age={_FILES_SECONDS}" }}')
     words = {"USERNAME": parts.username, "PASSWORD": parts.password}
-    environment = {f"UV_INDEX_{name.upper()}_{key}": unquote(word) for key, word in words.items() if word}
+    variable = "UV_INDEX_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    environment = {f"{variable}_{key}": unquote(word) for key, word in words.items() if word}
     return UvConfig("\n".join(lines) + "\n", environment)
 
 
