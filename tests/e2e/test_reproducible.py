@@ -20,6 +20,18 @@ FILES = [
     for suffix in (".env.json", ".pex", ".pex.json", ".venv.tar.gz", ".venv.tar.gz.json", ".launcher.json")
 ]
 USER = "rules-python-env-test"
+SIX_TAGS = (
+    "cp311-manylinux_2_28_x86_64",
+    "cp311-manylinux_2_28_aarch64",
+    "cp311-win_amd64",
+    "cp312-manylinux_2_28_x86_64",
+    "cp313-manylinux_2_28_x86_64",
+    "cp313-manylinux_2_28_aarch64",
+)
+SURROUNDINGS = (
+    {"TZ": "UTC", "LANG": "C.UTF-8", "LC_ALL": "", "USER": "one", "LOGNAME": "one"},
+    {"TZ": "Asia/Kolkata", "LANG": "C", "LC_ALL": "POSIX", "USER": "zw\u00f6lf", "LOGNAME": "zw\u00f6lf"},
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,37 +75,37 @@ def test_two_users_build_the_same_bytes(other_checkout: tuple[Path, list[str]]) 
 
 
 def test_the_lock_does_not_show_who_wrote_it(tmp_path: Path) -> None:
-    """From nothing, under every CPython here and with other surroundings: the same bytes, and no host in them."""
-    Workspace(ROOT).bazel("build", "//tools:uv", "//tools:tools.lock_test", "//examples/hello:hello.update")
-    runfiles = ROOT / "bazel-bin/examples/hello/hello.update.runfiles"
+    """Six tags from nothing, under CPython 3.11 and 3.13, with other time zone, locale, user name, path and cache."""
+    Workspace(ROOT).bazel("build", "//tools:uv", "//tools:tools.lock_test", "//examples/training:training.update")
+    runfiles = ROOT / "bazel-bin/examples/training/training.update.runfiles"
     wheels = sorted(runfiles.glob("*whl_*/*.whl"))
     assert len(wheels) >= 5
     results = set()
-    for number, python in enumerate(interpreters()):
-        folder = tmp_path / str(number)
-        folder.mkdir()
+    for python, surroundings, name in zip(interpreters(), SURROUNDINGS, ("a", "b c/d\u00e9"), strict=True):
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        shutil.copy(ROOT / "examples/training/requirements.in", folder)
         words = [python, "-I", "-S", str(ROOT / "tools/run.py")]
         for wheel in wheels:
             words += ["--path", str(wheel)]
-        words += ["lock", "update", "--lock", "hello.lock.json", "--name", "hello", "--update-command", "x"]
-        words += ["--requirements", f"examples/hello/requirements.in={ROOT}/examples/hello/requirements.in"]
-        for tag in ("cp311-manylinux_2_28_x86_64", "cp312-macosx_14_0_arm64", "cp313-musllinux_1_2_x86_64"):
+        words += ["lock", "update", "--lock", "a.lock.json", "--name", "a", "--update-command", "x"]
+        words += ["--requirements", f"examples/training/requirements.in={folder}/requirements.in"]
+        for tag in SIX_TAGS:
             words += ["--locked-platform", tag]
         words += ["--uv", str(ROOT / "bazel-bin/tools/uv")]
-        surroundings = {"TZ": "Asia/Kolkata", "LC_ALL": "C"} if number % 2 else {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
-        environment = {**os.environ, **surroundings, "XDG_CACHE_HOME": str(tmp_path / f"cache{number % 2}")}
+        environment = {**os.environ, **surroundings, "XDG_CACHE_HOME": str(folder / "cache")}
         subprocess.run(words, cwd=folder, check=True, env=environment)
-        results.add((folder / "hello.lock.json").read_bytes())
+        results.add((folder / "a.lock.json").read_bytes())
     assert len(results) == 1
     assert b"://" not in results.pop()
 
 
 def interpreters() -> list[str]:
-    """Return two different CPythons >= 3.11 of this machine."""
+    """Return CPython 3.11 and 3.13 of this machine; where one is missing, another >= 3.11."""
     places = [Path("/usr/bin"), Path("/usr/local/bin"), *sorted(Path("~/.pyenv/versions").expanduser().glob("*/bin"))]
     by_name = {
         name: str(place / name)
-        for name in ("python3.11", "python3.12", "python3.13", "python3.14")
+        for name in ("python3.11", "python3.12", "python3.14", "python3.13")
         for place in places
         if (place / name).exists()
     }

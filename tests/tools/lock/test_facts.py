@@ -114,7 +114,10 @@ def test_facts_are_remembered_by_digest(server: Server, wheel: Path, tmp_path: P
 def test_a_passing_fault_of_the_server_is_tried_again(server: Server, wheel: Path, tmp_path: Path) -> None:
     """503 twice, then the file."""
     server.failures = 2
-    assert FactSource(tmp_path / "cache", {}).get(url=server.url(wheel.name), sha256="0", file=wheel.name).name == "app"
+    assert (
+        FactSource(tmp_path / "cache", {}).get(url=server.url(wheel.name), sha256=sha256(wheel), file=wheel.name).name
+        == "app"
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,7 @@ def test_metadata_that_is_not_utf8_is_refused(server: Server, tmp_path: Path) ->
     members = {**wheel_members("app", "1.0", {}), "app-1.0.dist-info/METADATA": b"Name: \xff\xfe\n"}
     path = write_zip(server.folder / "app-1.0-py3-none-any.whl", members)
     with pytest.raises(ToolError, match="UnicodeDecodeError"):
-        FactSource(tmp_path / "cache", {}).get(url=server.url(path.name), sha256="0", file=path.name)
+        FactSource(tmp_path / "cache", {}).get(url=server.url(path.name), sha256=sha256(path), file=path.name)
 
 
 def test_versions_are_normalised() -> None:

@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from python_env.base.errors import ToolError
 
@@ -36,7 +37,11 @@ def parse_document(data: bytes, *, where: str, kind: str, schema: int, fix: str)
     Raises ToolError when it is not JSON, not an object, of another kind, or of a newer schema than `schema`.
     """
     try:
-        document = json.loads(data)
+        document = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+        if b"\\ud" in data.lower():
+            canonical_json(document)  # an escape may be half of a pair: no text
+    except RecursionError:
+        raise ToolError.one("not a JSON document: nested too deeply", where=where, fix=fix) from None
     except ValueError as error:
         raise ToolError.one(f"not a JSON document: {error}", where=where, fix=fix) from None
     if not isinstance(document, dict):
@@ -57,6 +62,19 @@ def parse_document(data: bytes, *, where: str, kind: str, schema: int, fix: str)
             fix="use the release of rules_python_env that wrote it, or a newer one",
         )
     return document
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; raises ValueError for a name that stands twice: readers differ in which one counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return found
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON (RFC 8259)")
 
 
 def write_atomically(path: Path, data: bytes) -> None:

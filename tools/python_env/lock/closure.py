@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -46,6 +47,12 @@ class _Node:
 def holds(marker: Marker | None, environment: Mapping[str, str], extra: str = "") -> bool:
     """Return whether a marker is true on the platform; no value comes from this machine."""
     return marker is None or marker.evaluate({**environment, "extra": extra})
+
+
+@functools.cache
+def _parsed(text: str) -> Requirement:
+    """Return a requirement, read once for all platforms; nobody changes it. Raises InvalidRequirement."""
+    return Requirement(text)
 
 
 @dataclass(slots=True)
@@ -117,7 +124,7 @@ class _Walk:
     def _edges(self, pin: Pin) -> Iterator[Requirement]:
         for text in pin.facts.requires:
             try:
-                yield Requirement(text)
+                yield _parsed(text)
             except InvalidRequirement:
                 fix = f"constrain {pin.name} to another version"
                 self.faults.append(Fault(f"Requires-Dist is not a requirement: {text}", f"METADATA of {pin.file}", fix))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import unquote
 
 from python_env.base.documents import canonical_json, parse_document, sha256_hex
 from python_env.base.errors import Fault, ToolError
@@ -24,6 +25,8 @@ from python_env.lock.model import (
 )
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SIZES = 1 << 53
+"""JSON readers keep whole numbers below this one exactly (RFC 8259, section 6)."""
 
 
 def is_empty(data: bytes) -> bool:
@@ -205,6 +208,7 @@ def _parse_file(reader: _Reader, name: str, files: dict[str, Any], path: str) ->
         raise reader.error("a file has an index and a path below it, or one of url, local and build", path)
     if not file.build:
         _check_digest(reader, file.sha256, f"{path}.sha256")
+    _check_size(reader, file.size, f"{path}.size")
     for key in ("path", "local"):
         _check_below(reader, value[key], f"{path}.{key}")
     return file
@@ -215,8 +219,14 @@ def _check_digest(reader: _Reader, digest: str, path: str) -> None:
         raise reader.error("not a sha256", path)
 
 
+def _check_size(reader: _Reader, size: int, path: str) -> None:
+    if not 0 <= size < _SIZES:
+        raise reader.error("not the size of a file", path)
+
+
 def _check_below(reader: _Reader, place: str, path: str) -> None:
-    if place.startswith("/") or ".." in place.split("/") or "://" in place:
+    plain = unquote(place)
+    if plain.startswith("/") or ".." in re.split(r"[/\\]", plain) or "://" in plain:
         raise reader.error(f"{place!r} is not a path below an index's file root or the workspace", path)
 
 
@@ -240,6 +250,7 @@ def _parse_source(reader: _Reader, key: str, sources: dict[str, Any], files: Map
         tools={tag: reader.strings(tools, tag, f"{where}.tools") for tag in tools},
         **{name: reader.take(value, name, str, where) for name in _SOURCE_STRINGS},
     )
+    _check_size(reader, source.size, f"{where}.size")
     if unknown := sorted({file for row in source.tools.values() for file in row} - set(files)):
         raise reader.error(f"not in files: {', '.join(unknown)}", f"{where}.tools")
     if source.kind is not SourceKind.GIT:
@@ -289,7 +300,23 @@ def _parse_package(reader: _Reader, row: dict[str, Any], path: str, files: Mappi
     )
     if package.file not in files:
         raise reader.error(f"{package.file} is not in files", f"{path}.file")
+    if _distribution(package.file) != package.name:
+        raise reader.error(f"{package.file} is not a wheel of {package.name}", f"{path}.file")
     return package
+
+
+def _distribution(file: str) -> str:
+    """Return the normalised name of a wheel's distribution (PEP 427, PEP 503)."""
+    return re.sub(r"[-_.]+", "-", file.split("-")[0]).lower()
+
+
+def _check_digests(reader: _Reader, files: Mapping[str, LockedFile]) -> None:
+    """Check that no digest stands at files of two distributions, or of two sizes."""
+    first: dict[str, LockedFile] = {}
+    for file in files.values():
+        other = first.setdefault(file.sha256, file)
+        if (_distribution(other.name), other.size) != (_distribution(file.name), file.size):
+            raise reader.error(f"the digest is that of {other.name}", f"files[{file.name!r}].sha256")
 
 
 def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> None:
@@ -309,6 +336,7 @@ def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> No
     used |= {file for source in lock.sources.values() for row in source.tools.values() for file in row}
     if unused := sorted(set(lock.files) - used):
         raise reader.error(f"no platform uses {', '.join(unused)}", "files")
+    _check_digests(reader, lock.files)
     if sorted(lock.sections) != sorted(lock.inputs.platforms):
         raise reader.error("the sections are not those of inputs.platforms", "platforms")
     for key, value in (("env_id", lock.env_id), ("request_id", lock.inputs.request_id)):

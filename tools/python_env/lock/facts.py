@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import http.client
 import io
 import json
@@ -13,6 +14,7 @@ import threading
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from email.parser import HeaderParser
@@ -30,6 +32,9 @@ _TAIL = 128 * 1024
 
 _TIMEOUT_SECONDS = 60
 _TRIES = 4
+
+_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError, zlib.error)
+"""What zipfile raises for a damaged, encrypted or oddly compressed member, beside the network's errors."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +65,12 @@ class RangeFile(io.RawIOBase):
         match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", content_range)
         start, self.size = (int(match[1]), int(match[2])) if match else (0, len(body))
         self._segments.append((start, body))
+
+    @property
+    def whole(self) -> bytes | None:
+        """Return the file's bytes when all of them came with the first answer."""
+        start, body = self._segments[0]
+        return body if start == 0 and len(body) == self.size else None
 
     def readable(self) -> bool:
         """Return True."""
@@ -166,7 +177,7 @@ class FactSource:
             stored = json.loads(remembered.read_bytes())
             return Facts(**{**stored, "requires": tuple(stored["requires"])})
         except (OSError, ValueError, TypeError, KeyError):
-            facts = self._fetch(url, file)
+            facts = self._fetch(url, sha256, file)
         self._cache.mkdir(parents=True, exist_ok=True)
         write_atomically(remembered, json.dumps(asdict(facts), sort_keys=True).encode())
         return facts
@@ -182,13 +193,17 @@ class FactSource:
                 fix="check the URL, and run the command again",
             ) from None
 
-    def _fetch(self, url: str, file: str) -> Facts:
+    def _fetch(self, url: str, sha256: str, file: str) -> Facts:
         try:
             remote = RangeFile(url, self._opener)
             with zipfile.ZipFile(remote) as wheel:
-                member = next(name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
-                return parse_metadata(wheel.read(member).decode("utf-8"), size=remote.size)
-        except (OSError, zipfile.BadZipFile, StopIteration, UnicodeDecodeError) as error:
+                found = [name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
+                if len(found) != 1:
+                    raise zipfile.BadZipFile(f"{len(found)} files *.dist-info/METADATA")
+                if remote.whole is not None and hashlib.sha256(remote.whole).hexdigest() != sha256:
+                    raise zipfile.BadZipFile("its bytes have another sha256 than the index says")
+                return parse_metadata(wheel.read(found[0]).decode("utf-8"), size=remote.size)
+        except _UNREADABLE as error:
             raise ToolError.one(
                 f"the metadata of {file} cannot be read: {type(error).__name__}: {error}",
                 where=f"{file} on index alias default",

@@ -36,7 +36,7 @@ _EDITABLE = re.compile(r"(?:-e\s*|--editable(?:=|\s+))(.+)")
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_INCLUDE = re.compile(r"(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|\s*=\s*))(.+)")
+_INCLUDE = re.compile(r"""(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|=))("[^"]+"|'[^']+'|[^\s"'][^"']*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,7 @@ def parse_policy(
         {canonicalize_name(each.name) for each in replaced if each} & set(map(canonicalize_name, excludes))
     ):
         faults.append(Fault(f"{name} is both overridden and excluded", "overrides, excludes", "keep one of the two"))
+    faults += _conflicting([each for each in replaced if each])
     if exclude_newer and not _is_date(exclude_newer):
         faults.append(Fault(f"not a date: {exclude_newer!r}", "exclude_newer", "write it as YYYY-MM-DD"))
     if prereleases not in ("", "allow", "disallow"):
@@ -201,6 +202,19 @@ def _override(text: str, faults: list[Fault]) -> Requirement | None:
         faults.append(Fault(f"an override cannot be a direct reference: {text}", "overrides", fix))
         return None
     return requirement
+
+
+def _conflicting(overrides: Sequence[Requirement]) -> Iterator[Fault]:
+    """Yield a fault for every distribution that several overrides replace, unless each has a marker of its own."""
+    by_name: dict[str, list[Requirement]] = {}
+    for each in overrides:
+        by_name.setdefault(canonicalize_name(each.name), []).append(each)
+    for name, found in sorted(by_name.items()):
+        markers = {str(each.marker or "") for each in found}
+        if len(found) > 1 and ("" in markers or len(markers) < len(found)):
+            texts = " and ".join(sorted(map(str, found)))
+            what = f"{name} is overridden more than once: {texts}"
+            yield Fault(what, "overrides", "keep one of them, or give each a marker of its own")
 
 
 def _is_date(text: str) -> bool:
@@ -280,6 +294,8 @@ def _take_option(parse: _Parse, text: str, where: str) -> bool:
         parse.only_binary |= _names(parse, found[1] or "", where, all_means=())
     elif found := _NO_BINARY.fullmatch(text):
         parse.no_binary |= _names(parse, found[1], where, all_means=None)
+    elif re.match(r"-[^'\"]*(?:\"[^\"]*|'[^']*)$", text):
+        parse.fault(f"a quotation mark is not closed: {text}", where, "close it")
     elif text.startswith("-") and not _EDITABLE.fullmatch(text):
         what = f"this option is not supported: {text}"
         parse.fault(what, where, "remove the line; the index is what pip is configured with")
@@ -336,6 +352,9 @@ def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         parse.fault(f"not a requirement: {line.text} ({reason})", where, "write it as PEP 508 says, e.g. numpy>=2,<3")
+        return
+    if into is parse.constraints and requirement.extras:
+        parse.fault(f"a constraint cannot have extras: {line.text}", where, "write the name without them")
         return
     digests = tuple(sorted({text.partition(":")[2] for text in hashes}))
     asked = Asked(

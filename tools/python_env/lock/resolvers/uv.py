@@ -21,12 +21,13 @@ from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
 from python_env.lock.index import Index, file_name, network_environment
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
+from python_env.lock.resolvers.uv_config import uv_config
 from python_env.requirements.model import Asked, Policy
 
 _GLIBC_FLOORS = (17, 28, *range(31, 41))
 """The glibc 2.x floors that uv has a platform for; between them the next lower one answers, and our choice checks."""
 
-_START_SECONDS = 0.2
+_START_SECONDS = 0.1
 """Between two starts of uv: name servers drop one of several simultaneous look-ups, and its retry costs 5 s."""
 
 _NO_WHEEL = re.compile(r"hint: Wheels are (?:required|available) for `([^`]+)`")
@@ -58,6 +59,7 @@ class UvResolver:
     name: str = "uv"
     version: str = ""
     _starts: threading.Lock = field(default_factory=threading.Lock)
+    _warm: bool = False
 
     def __post_init__(self) -> None:
         """Ask the program for its version, which the lock records."""
@@ -87,9 +89,27 @@ class UvResolver:
             raise Unresolvable(_faults(question, missing))
         return parse_pylock(done.stdout)
 
-    def _start_after_others(self) -> None:
+    def _start(self, place: Path, words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run uv: the first time alone, so that all others find its index pages in the cache; these in turn."""
+
+        def run() -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [self.program, *words],
+                cwd=place,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+
         with self._starts:
+            if not self._warm:
+                done = run()
+                self._warm = True
+                return done
             time.sleep(_START_SECONDS)
+        return run()
 
     def _compile(
         self, question: Question, *, excluded: Iterable[str], built: Iterable[str]
@@ -103,23 +123,19 @@ class UvResolver:
             policy = question.request.policy
             (place / "excludes.txt").write_text("".join(f"{name}\n" for name in (*policy.excludes, *excluded)))
             (place / "overrides.txt").write_text("".join(f"{override}\n" for override in policy.overrides))
+            config = uv_config(self.index)
+            (place / "uv.toml").write_text(config.text)
             output = place / "pylock.toml"
             if question.preferred:
                 output.write_text(_seed(question.preferred))
-            self._start_after_others()
-            done = subprocess.run(
-                [self.program, *_arguments(question.platform, policy), *_mode(question, built)],
-                cwd=place,
-                env=self._environment(question.platform),
-                capture_output=True,
-                text=True,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
+            environment = {**self._environment(question.platform), **config.environment}
+            words = [*_arguments(question.platform, policy), *_mode(question, built)]
+            done = self._start(place, words, environment)
             text = output.read_text() if done.returncode == 0 else ""
             return subprocess.CompletedProcess(done.args, done.returncode, text, done.stderr)
 
     def _environment(self, platform: Platform) -> dict[str, str]:
+        """Return uv's environment, but for a password of the index; nothing else of the host."""
         environment = uv_environment(self.index, self.cache)
         if platform.os != "macos":
             return environment
@@ -127,13 +143,12 @@ class UvResolver:
 
 
 def uv_environment(index: Index, cache: Path) -> dict[str, str]:
-    """Return uv's whole environment: the index by variable (it may hold a password), nothing else of the host."""
+    """Return uv's environment, but for where the index is: nothing else of the host."""
     kept = {key: os.environ[key] for key in ("HOME", "PATH", "SYSTEMROOT", "TMPDIR") if key in os.environ}
     return {
         **kept,
         **network_environment(index),
         "UV_CACHE_DIR": str(cache),
-        "UV_DEFAULT_INDEX": index.url,
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_HTTP_TIMEOUT": "120",
     }
@@ -150,7 +165,7 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
         *("--python", sys.executable, "--python-version", platform.python_version),
         *("--python-platform", uv_platform(platform)),
         *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),
-        *("--no-config", "--no-header", "--quiet", "--color", "never"),
+        *("--config-file", "uv.toml", "--no-header", "--quiet", "--color", "never"),
     ]
 
 
@@ -240,8 +255,10 @@ def _conflict(question: Question, stderr: str) -> Fault:
     if question.pinned:
         what = f"the index does not have what is pinned for {question.platform.tag}\n{_explanation(stderr)}"
         return Fault(what, ", ".join(sources), "make the lock again from what the index has, or mend the index")
+    date = question.request.policy.exclude_newer
+    cut_off = f", or move the cut-off: no file of {date} or later is seen (exclude_newer)" if date else ""
     return Fault(
         f"the requirements cannot be satisfied together on {question.platform.tag}\n{_explanation(stderr)}",
         ", ".join(sources),
-        "loosen one of the requirements that the explanation names",
+        f"loosen one of the requirements that the explanation names{cut_off}",
     )

@@ -191,7 +191,7 @@ class _Refresher:
         return SourceStore(
             uv=self.options.uv.absolute(),
             python=sys.executable,
-            environment=uv_environment(index, cache / "uv"),
+            environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
             facts=facts,
             cache=cache / "sources",
             root=workspace_root(named_files(self.options.requirements)),
