@@ -6,6 +6,7 @@ load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
+load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
 
 def python_env(
         name,
@@ -19,6 +20,8 @@ def python_env(
         excludes = [],
         exclude_newer = "",
         prereleases = "",
+        resolver = "uv",
+        resolver_differences = {},
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -34,6 +37,7 @@ def python_env(
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock_test` | offline staleness test |
+    | `:<name>.resolver_test` | do both resolvers choose the same? With the network, only when named |
 
     Args:
       name: the environment's name; artifacts are named after it.
@@ -48,6 +52,8 @@ def python_env(
       excludes: distributions that are left out, whoever asks for them.
       exclude_newer: cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen.
       prereleases: `allow` or `disallow`; empty: where a requirement names one, or there is nothing else.
+      resolver: `uv` or `pip-tools`: what chooses the versions.
+      resolver_differences: distributions that the two may choose differently, each with the reason (`.resolver_test`).
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -66,11 +72,18 @@ def python_env(
         "platforms": platforms,
         "prereleases": prereleases,
         "requirements": requirements,
+        "resolver": resolver,
         "update": "bazel run //%s:%s.update" % (native.package_name(), name),
     }
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
+    python_env_resolver_test(
+        name = name + ".resolver_test",
+        size = "large",
+        known = resolver_differences,
+        **dict(request, tags = tags + ["external", "local", "manual", "requires-network"], visibility = visibility)
+    )
     python_env_closure(name = name, lock = lock, wheels = lock_repo + "//:wheels", **common)
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
     python_env_venv(name = name + "_venv", **artifact)

@@ -11,6 +11,7 @@ from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, ToolError
 
 COMMANDS = {
     "lock update": "python_env.lock.update.cli",
+    "lock resolvers": "python_env.lock.comparison.cli",
     "lock test": "python_env.lock.freshness.cli",
     "wheels program": "python_env.wheels.cli",
     "env closure": "python_env.env.cli",

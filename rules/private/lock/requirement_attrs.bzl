@@ -13,6 +13,11 @@ REQUIREMENT_ATTRS = {
         values = ["", "allow", "disallow"],
     ),
     "requirements": attr.label_list(doc = "Requirement files.", allow_files = True, mandatory = True, allow_empty = False),
+    "resolver": attr.string(
+        doc = "What chooses the versions.",
+        default = "uv",
+        values = ["uv", "pip-tools"],
+    ),
     "update": attr.string(doc = "The command that refreshes the lock, for messages.", mandatory = True),
 }
 
@@ -39,6 +44,7 @@ def requirement_words(ctx):
     for name in ctx.attr.excludes:
         words += ["--exclude", name]
     words += ["--exclude-newer", ctx.attr.exclude_newer, "--prereleases", ctx.attr.prereleases]
+    words += ["--resolver", ctx.attr.resolver]
     for tag in ctx.attr.platforms:
         words += ["--locked-platform", tag]
     return words

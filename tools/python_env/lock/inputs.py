@@ -13,7 +13,7 @@ def _lines(asked: Iterable[Asked]) -> tuple[InputLine, ...]:
     return tuple(InputLine(requirement=text, source=source) for text, source in sorted(unique))
 
 
-def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
+def make_inputs(request: Request, platforms: Sequence[str], resolver: str = "uv") -> Inputs:
     """Return what a lock of this request for these platform tags answers."""
     return Inputs(
         requirements=_lines(request.requirements),
@@ -23,4 +23,5 @@ def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
         excludes=request.policy.excludes,
         exclude_newer=request.policy.exclude_newer,
         prereleases=request.policy.prereleases,
+        resolver=resolver,
     )

@@ -71,6 +71,8 @@ class Inputs:
     excludes: tuple[str, ...] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    resolver: str = "uv"
+    """Name of the resolver that is asked for; the default one is left out of the JSON."""
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -91,6 +93,7 @@ class Inputs:
             "platforms": list(self.platforms),
             **({"policy": self.policy} if self.policy else {}),
             "requirements": [_line_json(line) for line in self.requirements],
+            **({"resolver": self.resolver} if self.resolver != "uv" else {}),
         }
 
     @property

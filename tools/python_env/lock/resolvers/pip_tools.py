@@ -22,18 +22,11 @@ from python_env.lock.index import Index, network_environment
 from python_env.lock.resolvers import pip_child
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
 from python_env.lock.resolvers.unpack import unpacked
+from python_env.lock.resolvers.versions import resolver_version
 from python_env.requirements.model import Asked
 
 _START_SECONDS = 0.2
 """Between two starts of pip: name servers drop one of several simultaneous look-ups."""
-
-
-def pip_tools_version(versions: Mapping[str, str]) -> str:
-    """Return how a lock names this resolver's version: pip decides as much as pip-tools does.
-
-    `versions` has the versions of the distributions `pip` and `pip-tools`.
-    """
-    return f"{versions['pip-tools']} (pip {versions['pip']})"
 
 
 @dataclass(slots=True)
@@ -52,7 +45,7 @@ class PipToolsResolver:
     def __post_init__(self) -> None:
         """Take the version, which the lock records, from the names of the wheels."""
         parsed = [parse_wheel_filename(wheel.name) for wheel in self.wheels]
-        self.version = pip_tools_version({str(name): str(version) for name, version, *_ in parsed})
+        self.version = resolver_version(self.name, {str(name): str(version) for name, version, *_ in parsed})
 
     def resolve(self, question: Question) -> tuple[Resolved, ...]:
         """Return the pins of one platform.

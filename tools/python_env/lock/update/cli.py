@@ -20,9 +20,11 @@ from python_env.base.platforms import Platform
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
-from python_env.lock.index import default_index, network_environment
+from python_env.lock.index import Index, default_index, network_environment
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Inputs, Lock
+from python_env.lock.resolvers.model import Resolver
+from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver
 from python_env.lock.update.diff import Change, diff_document, diff_locks, diff_rows, render_markdown, render_splits
 from python_env.lock.update.merge import check_kept, merge
@@ -50,7 +52,9 @@ class Options:
     exclude: tuple[str, ...]
     exclude_newer: str
     prereleases: str
+    resolver: str
     uv: Path
+    pip_tools_wheel: tuple[Path, ...]
     upgrade: bool
     upgrade_package: tuple[str, ...]
     platform: tuple[str, ...]
@@ -79,6 +83,13 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the resolver and the metadata reader keep what they fetched."""
     home = environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
     return Path(home) / "python_env"
+
+
+def _resolver(options: Options, index: Index, cache: Path) -> Resolver:
+    """Return the resolver that the rule names."""
+    if options.resolver == "pip-tools":
+        return PipToolsResolver(tuple(wheel.absolute() for wheel in options.pip_tools_wheel), index, cache)
+    return UvResolver(options.uv.absolute(), index, cache / "uv")
 
 
 def _read_old(options: Options) -> Lock | None:
@@ -164,7 +175,7 @@ class _Refresher:
             task = Task(
                 request=self.request,
                 platforms=platforms,
-                resolver=UvResolver(self.options.uv.absolute(), index, cache / "uv"),
+                resolver=_resolver(self.options, index, cache),
                 facts=FactSource(cache / "metadata", network_environment(index)),
                 preferred=_preferred(self.old, self.options),
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
@@ -199,7 +210,7 @@ def run(options: Options) -> int:
     console = Console(file=sys.stderr)
     request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
     old = _read_old(options)
-    inputs = make_inputs(request, options.locked_platform)
+    inputs = make_inputs(request, options.locked_platform, options.resolver)
     lock, faults = _Refresher(options, console, request, inputs, old).run()
     changes = diff_locks(old, lock)
     data = render_lock(lock)
@@ -228,6 +239,8 @@ def run(options: Options) -> int:
 @click.option("--exclude", multiple=True, hidden=True)
 @click.option("--exclude-newer", default="", hidden=True)
 @click.option("--prereleases", default="", hidden=True)
+@click.option("--resolver", type=click.Choice(["uv", "pip-tools"]), default="uv", hidden=True)
+@click.option("--pip-tools-wheel", multiple=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")

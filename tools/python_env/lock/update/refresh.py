@@ -78,7 +78,7 @@ def refresh(task: Task) -> Lock:
     used = {package.file for section in sections.values() for package in section.packages}
     candidates = {wheel.file: wheel for each in chosen for _, wheel in each.wheels.values() if wheel.file in used}
     return Lock(
-        inputs=make_inputs(task.request, [platform.tag for platform in task.platforms]),
+        inputs=make_inputs(task.request, [platform.tag for platform in task.platforms], task.resolver.name),
         resolver=task.resolver.name,
         resolver_version=task.resolver.version,
         files={name: _locked_file(wheel, facts) for name, wheel in sorted(candidates.items())},
