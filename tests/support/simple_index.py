@@ -14,7 +14,7 @@ from support.wheels import make_wheel, sha256
 
 
 class SimpleIndex(ThreadingHTTPServer):
-    """Serves wheels of a folder; `times` (by file name) makes its pages JSON with upload times (PEP 691, 700)."""
+    """Serves wheels of a folder; with `times` (by file name) its pages are JSON (PEP 691, 700), unless `html`."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -22,6 +22,7 @@ class SimpleIndex(ThreadingHTTPServer):
         self.digests = True
         self.status = 200
         self.times: dict[str, str] = {}
+        self.html = False
         self.yanked: set[str] = set()
         self.asked: list[str] = []
 
@@ -59,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         elif head == "/files":
             self._send((self.server.folder / name).read_bytes(), "application/octet-stream")
         elif files := self.server.files(name):
-            self._send(*(self._json(name, files) if self.server.times else self._html(files)))
+            self._send(*(self._json(name, files) if self.server.times and not self.server.html else self._html(files)))
         else:
             self.send_error(404)
 
@@ -68,7 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         for file in files:
             digest = f"#sha256={sha256(file)}" if self.server.digests else ""
             yanked = ' data-yanked="broken"' if file.name in self.server.yanked else ""
-            lines.append(f'<a href="/files/{file.name}{digest}"{yanked}>{file.name}</a>')
+            time = f' data-upload-time="{self.server.times[file.name]}"' if file.name in self.server.times else ""
+            lines.append(f'<a href="/files/{file.name}{digest}"{yanked}{time}>{file.name}</a>')
         return f"<!DOCTYPE html><html><body>{''.join(lines)}</body></html>".encode(), "text/html"
 
     def _json(self, name: str, files: list[Path]) -> tuple[bytes, str]:

@@ -151,17 +151,20 @@ def test_yanked_versions_are_taken_only_when_pinned(resolver: PipToolsResolver, 
     assert pins(resolver, question("n==2.0")) == {"n": "2.0"}
 
 
-def test_the_cut_off_date_hides_newer_files(resolver: PipToolsResolver, server: SimpleIndex) -> None:
-    """Versions and single wheels, where the index tells upload times (PEP 700)."""
+@pytest.mark.parametrize("html", [False, True])
+def test_the_cut_off_date_hides_newer_files(resolver: PipToolsResolver, server: SimpleIndex, html: bool) -> None:
+    """Versions and single wheels, where the index tells upload times (PEP 700), in JSON or HTML."""
     old = server.add("n", "1.0")
     late = server.add("n", "1.0", "py2.py3-none-any")
+    server.html = html
     server.times = {server.add("n", "2.0").name: "2026-01-02T00:00:00Z", late.name: "2026-01-01T00:00:00Z"}
+    server.times[old.name] = "2025-12-31T23:59:59.123456Z"
     (pin,) = resolver.resolve(question("n", exclude_newer="2026-01-01"))
     assert (pin.version, [each.file for each in pin.candidates]) == ("1.0", [old.name])
 
 
 def test_a_cut_off_date_needs_upload_times(resolver: PipToolsResolver, server: SimpleIndex) -> None:
-    """pip reads none from an HTML page: that is said, not passed over."""
+    """A page without them: that is said, not passed over."""
     server.add("n")
     with pytest.raises(ToolError, match="does not say when files were uploaded") as error:
         resolver.resolve(question("n", exclude_newer="2026-01-01"))

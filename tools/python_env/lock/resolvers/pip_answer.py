@@ -171,6 +171,7 @@ def _prepared(question: Mapping[str, Any]) -> _Run:
     repository.finder.evaluate_links = run.record(repository.finder.evaluate_links)
     pip_target.aim(repository, platform)
     pip_target.refuse_failures()
+    pip_target.read_upload_times()
     pip_target.prefer(question["preferred"])
     pip_target.rewrite_by(policy, platform, run.missing)
     pip_target.read_metadata_from(FactSource(Path(question["cache"], "metadata"), os.environ))
@@ -187,7 +188,7 @@ def answered(question: Mapping[str, Any]) -> dict[str, Any]:
         return {"faults": [_fault(question, str(error), "check the index that pip is configured with")]}
     except PipError as error:
         if "upload-time" in str(error):
-            what = "the index does not say when files were uploaded (PEP 700), which exclude_newer needs of pip"
+            what = "the index does not say when files were uploaded (PEP 700), which exclude_newer needs"
             return {"faults": [_fault(question, what, 'leave exclude_newer out, or lock with resolver = "uv"')]}
         return {"conflict": str(error)}
 

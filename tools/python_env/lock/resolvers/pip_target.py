@@ -13,8 +13,10 @@ import pip._vendor.packaging.markers as markers
 from packaging.requirements import Requirement
 from pip._internal.index.package_finder import CandidateEvaluator
 from pip._internal.metadata import get_metadata_distribution
+from pip._internal.models.link import Link
 from pip._internal.models.target_python import TargetPython
 from pip._internal.operations.prepare import RequirementPreparer
+from pip._internal.utils.datetime import parse_iso_datetime
 from pip._vendor.packaging.tags import Tag
 from pip._vendor.packaging.utils import canonicalize_name
 from pip._vendor.packaging.version import Version
@@ -58,6 +60,19 @@ def refuse_failures() -> None:
             raise IndexFailure(str(reason))
 
     collector._handle_get_simple_fail = fail
+
+
+def read_upload_times() -> None:
+    """Let HTML pages tell upload times, too, as uv lets them: pip reads them from JSON only (PEP 700)."""
+    real = Link.from_element.__func__
+
+    def from_element(cls: Any, anchor_attribs: Mapping[str, str | None], page_url: str, base_url: str) -> Any:
+        link = real(cls, anchor_attribs, page_url, base_url)
+        if link is not None and (text := anchor_attribs.get("data-upload-time")):
+            link.upload_time = parse_iso_datetime(text)
+        return link
+
+    Link.from_element = classmethod(from_element)
 
 
 def prefer(versions: Mapping[str, str]) -> None:

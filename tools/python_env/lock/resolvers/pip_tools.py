@@ -41,6 +41,8 @@ class PipToolsResolver:
     name: str = "pip-tools"
     version: str = ""
     _starts: threading.Lock = field(default_factory=threading.Lock)
+    _running: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(os.cpu_count() or 1))
+    """As many children as processors: each computes all the time, and takes some 200 MB."""
 
     def __post_init__(self) -> None:
         """Take the version, which the lock records, from the names of the wheels."""
@@ -67,14 +69,15 @@ class PipToolsResolver:
         with self._starts:
             paths = _import_paths(unpacked(self.wheels, self.cache / "pip-tools"))
             time.sleep(_START_SECONDS)
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", pip_child.__file__, *paths],
-            input=json.dumps(self._document(question)),
-            env=_environment(self.index),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with self._running:
+            done = subprocess.run(
+                [sys.executable, "-I", "-S", pip_child.__file__, *paths],
+                input=json.dumps(self._document(question)),
+                env=_environment(self.index),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         if done.returncode:
             raise _broken(question, done.stderr)
         answer: dict[str, Any] = json.loads(done.stdout)
