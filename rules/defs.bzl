@@ -8,6 +8,7 @@ load("//rules/private/launcher:launcher.bzl", _python_env_launcher = "python_env
 load("//rules/private/lock:lock_export.bzl", _python_env_lock_export = "python_env_lock_export")
 load("//rules/private/lock:lock_test.bzl", _python_env_lock_test = "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", _python_env_lock_update = "python_env_lock_update")
+load("//rules/private/lock:resolver_test.bzl", _python_env_resolver_test = "python_env_resolver_test")
 load("//rules/toolchain:interpreter.bzl", _python_env_interpreter = "python_env_interpreter")
 load("//rules/toolchain:tools.bzl", _python_env_tools = "python_env_tools")
 
@@ -19,5 +20,6 @@ python_env_lock_export = _python_env_lock_export
 python_env_lock_test = _python_env_lock_test
 python_env_lock_update = _python_env_lock_update
 python_env_pex = _python_env_pex
+python_env_resolver_test = _python_env_resolver_test
 python_env_tools = _python_env_tools
 python_env_venv = _python_env_venv

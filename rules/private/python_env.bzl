@@ -7,6 +7,7 @@ load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
+load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
 
 def python_env(
         name,
@@ -26,6 +27,8 @@ def python_env(
         platform_requirements = {},
         extras = [],
         groups = [],
+        resolver = "uv",
+        resolver_differences = {},
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -42,6 +45,7 @@ def python_env(
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock_test` | offline staleness test |
     | `:<name>.pylock` | the lock as `pylock.<tag>.toml`, hashed requirements and constraints |
+    | `:<name>.resolver_test` | do both resolvers choose the same? With the network, only when named |
 
     Args:
       name: the environment's name; artifacts are named after it.
@@ -63,6 +67,8 @@ def python_env(
       platform_requirements: requirement files that are read for some platforms only, each with a list of platform tags.
       extras: extras of the project that a `pyproject.toml`, `pylock.toml` or `uv.lock` of `requirements` is for.
       groups: dependency groups of these files.
+      resolver: `uv` or `pip-tools`: what chooses the versions.
+      resolver_differences: distributions that the two may choose differently, each with the reason (`.resolver_test`).
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -85,6 +91,7 @@ def python_env(
         "platforms": platforms,
         "prereleases": prereleases,
         "requirements": requirements,
+        "resolver": resolver,
         "sdists": sdists,
         "update": "bazel run //%s:%s.update" % (native.package_name(), name),
         "variables": variables,
@@ -93,6 +100,12 @@ def python_env(
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
     python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, **common)
+    python_env_resolver_test(
+        name = name + ".resolver_test",
+        size = "large",
+        known = resolver_differences,
+        **dict(request, tags = tags + ["external", "local", "manual", "requires-network"], visibility = visibility)
+    )
     python_env_closure(name = name, local_sources = local_sources, lock = lock, wheels = lock_repo + "//:wheels", **common)
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
     python_env_venv(name = name + "_venv", **artifact)

@@ -27,7 +27,7 @@ class FakeIndex:
 
     wheels: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     requires: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    name: str = "fake"
+    name: str = "uv"
     version: str = "1"
     asked: list[Question] = field(default_factory=list)
 

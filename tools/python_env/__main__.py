@@ -11,6 +11,7 @@ from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, ToolError
 
 COMMANDS = {
     "lock update": "python_env.lock.update.cli",
+    "lock resolvers": "python_env.lock.comparison.cli",
     "lock test": "python_env.lock.freshness.cli",
     "lock export": "python_env.lock.export.cli",
     "wheels build": "python_env.wheels.build.cli",

@@ -3,23 +3,20 @@
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "tool_script")
 load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
 load(":requirement_attrs.bzl", "REQUIREMENT_ATTRS", "requirement_files", "requirement_words")
-
-_TOOLS_EXEC = "@python_env_tools_lock//exec:"
+load(":resolver_attrs.bzl", "RESOLVER_ATTRS", "resolver_files", "resolver_words")
 
 def _python_env_lock_update_impl(ctx):
     return [tool_script(
         ctx,
         command = ["lock", "update"],
         # the lock is named from the workspace: what is written there is the user's file
-        arguments = requirement_words(ctx) + [
+        arguments = requirement_words(ctx) + resolver_words(ctx) + [
             "--lock",
             ctx.file.lock.short_path,
             "--name",
             ctx.attr.env_name,
-            "--uv",
-            ctx.file._uv.short_path,
         ],
-        files = requirement_files(ctx) + [ctx.file._uv],
+        files = requirement_files(ctx) + resolver_files(ctx),
         wheels = [wheel[PyEnvWheelInfo].file for wheel in ctx.attr._wheels],
     )]
 
@@ -27,18 +24,8 @@ python_env_lock_update = rule(
     implementation = _python_env_lock_update_impl,
     doc = "Refreshes the lock in the workspace, for all platform tags at once, from any machine.",
     attrs = dict(
-        REQUIREMENT_ATTRS,
+        dict(REQUIREMENT_ATTRS, **RESOLVER_ATTRS),
         env_name = attr.string(doc = "The environment's name.", mandatory = True),
-        _uv = attr.label(
-            default = "//tools:uv",
-            cfg = "exec",
-            allow_single_file = True,
-        ),
-        _wheels = attr.label_list(
-            default = [_TOOLS_EXEC + name for name in ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "pyproject-hooks", "rich"]],
-            cfg = "exec",
-            providers = [PyEnvWheelInfo],
-        ),
     ),
     executable = True,
     toolchains = TOOL_TOOLCHAINS,

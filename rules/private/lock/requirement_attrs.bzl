@@ -28,6 +28,11 @@ REQUIREMENT_ATTRS = {
         mandatory = True,
         allow_empty = False,
     ),
+    "resolver": attr.string(
+        doc = "What chooses the versions.",
+        default = "uv",
+        values = ["uv", "pip-tools"],
+    ),
     "sdists": attr.string_list(doc = "Distributions that may be built from their sdist where no wheel fits."),
     "update": attr.string(doc = "The command that refreshes the lock, for messages.", mandatory = True),
     "variables": attr.string_dict(doc = "Values that `${NAME}` may stand for in requirement files."),
@@ -70,6 +75,7 @@ def requirement_words(ctx):
     for group in ctx.attr.groups:
         words += ["--group", group]
     words += ["--exclude-newer", ctx.attr.exclude_newer, "--prereleases", ctx.attr.prereleases]
+    words += ["--resolver", ctx.attr.resolver]
     for tag in ctx.attr.platforms:
         words += ["--locked-platform", tag]
     return words

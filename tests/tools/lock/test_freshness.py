@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,35 @@ def test_an_unknown_platform_is_bad_input(place: Path, capsys: pytest.CaptureFix
     assert check("--locked-platform", "cp311-beos", "--locked-platform", "pp310-win_amd64") == 2
     error = capsys.readouterr().err
     assert "unknown platform tag 'cp311-beos'" in error and "pp310-win_amd64 names an implementation" in error
+
+
+def tools_lock(place: Path, **versions: str) -> str:
+    """Write the tools' lock, as far as it is read, and return its name."""
+    packages = [{"name": name.replace("_", "-"), "version": version} for name, version in versions.items()]
+    (place / "tools.json").write_text(json.dumps({"platforms": {"any": {"packages": packages}}}))
+    return "tools.json"
+
+
+def test_another_version_of_the_resolver_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lock's and the rules', offline."""
+    assert check("--tools-lock", tools_lock(place, uv="1")) == 0
+    assert check("--tools-lock", tools_lock(place, uv="2")) == 2
+    error = capsys.readouterr().err
+    assert f"error: the lock was made by uv 1, these rules have uv 2\n  where: resolver\n  fix:   {COMMAND}" in error
+
+
+def test_another_resolver_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is an input."""
+    assert check("--resolver", "pip-tools") == 2
+    assert "the lock is stale: the resolver changed: uv -> pip-tools" in capsys.readouterr().err
+
+
+def test_pip_is_part_of_pip_tools_version(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """It decides as much; the lock names pip-tools as an input, and only then the resolver."""
+    index.name, index.version = "pip-tools", "7 (pip 26)"
+    data = render_lock(refresh(make_task(index, "app>=1", [LINUX])))
+    (place / "a.lock.json").write_bytes(data)
+    assert b'"resolver": "pip-tools"' in data
+    assert check("--resolver", "pip-tools", "--tools-lock", tools_lock(place, pip_tools="7", pip="26")) == 0
+    assert check("--resolver", "pip-tools", "--tools-lock", tools_lock(place, pip_tools="7", pip="27")) == 2
+    assert "made by pip-tools 7 (pip 26), these rules have pip-tools 7 (pip 27)" in capsys.readouterr().err

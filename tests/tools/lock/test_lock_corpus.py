@@ -19,7 +19,7 @@ from python_env.base.documents import canonical_json, sha256_hex
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
 from support.bad_input import COMMAND, refused
-from support.fake_index import LINUX, FakeIndex, make_task
+from support.uv_index import LINUX, FakeIndex, make_task
 from support.wheels import make_wheel, sha256, wheel_members, write_zip
 
 Edit = Callable[[dict[str, Any]], object]
@@ -130,10 +130,10 @@ RAW: dict[str, tuple[bytes, str]] = {
     "NaN": (GOOD.replace(b'"schema": 1', b'"schema": NaN'), "NaN is no number of JSON"),
     "Infinity": (GOOD.replace(b'"schema": 1', b'"schema": -Infinity'), "-Infinity is no number of JSON"),
     "a number of 5000 digits": (GOOD.replace(b'"schema": 1', b'"schema": ' + b"9" * 5000), "not a JSON document"),
-    "half of a surrogate pair": (GOOD.replace(b'"fake"', b'"\\ud800"'), "not a JSON document"),
-    "bytes that are not UTF-8": (GOOD.replace(b'"fake"', b'"\xff"'), "not a JSON document"),
+    "half of a surrogate pair": (GOOD.replace(b'"uv"', b'"\\ud800"'), "not a JSON document"),
+    "bytes that are not UTF-8": (GOOD.replace(b'"uv"', b'"\xff"'), "not a JSON document"),
     "UTF-16": (GOOD.decode().encode("utf-16"), "not a JSON document"),
-    "a null byte": (GOOD.replace(b'"fake"', b'"\0"'), "not a JSON document"),
+    "a null byte": (GOOD.replace(b'"uv"', b'"\0"'), "not a JSON document"),
     "a merge conflict": (b"<<<<<<< ours\n" + GOOD, "not a JSON document"),
     "a cut file": (GOOD[: len(GOOD) // 2], "not a JSON document"),
     "two documents": (GOOD + GOOD, "not a JSON document"),

@@ -178,3 +178,16 @@ def test_a_platform_that_is_no_longer_declared_goes(place: Path) -> None:
 def test_an_unknown_option_is_bad_input(place: Path) -> None:
     """Exit code 2."""
     assert update("--upgarde") == 2
+
+
+def test_the_rule_names_the_resolver(
+    place: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """pip-tools instead of uv: an input of the lock, so the old sections do not answer any more."""
+    assert update() == 0
+    index.name = "pip-tools"
+    monkeypatch.setattr(cli, "PipToolsResolver", lambda *_: index)
+    monkeypatch.setattr(cli, "UvResolver", None)
+    assert update("--resolver", "pip-tools", "--platform", LINUX) == 2
+    assert update("--resolver", "pip-tools") == 0
+    assert (locked(place).inputs.resolver, locked(place).resolver) == ("pip-tools", "pip-tools")

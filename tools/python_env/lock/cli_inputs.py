@@ -26,7 +26,7 @@ class PolicyWords:
     exclude: Sequence[str] = ()
     exclude_newer: str = ""
     prereleases: str = ""
-    sdists: Sequence[str] = ()
+    sdist: Sequence[str] = ()
     variable: Sequence[str] = ()
     """NAME=VALUE."""
     platform_requirements: Sequence[str] = ()
@@ -42,7 +42,7 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
         excludes=words.exclude,
         exclude_newer=words.exclude_newer,
         prereleases=words.prereleases,
-        sdists=words.sdists,
+        sdists=words.sdist,
     )
     known = {**requirements, **constraints}
     root = workspace_root(known)

@@ -185,6 +185,7 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         requirements=lines("requirements"),
         constraints=lines("constraints"),
         platforms=reader.strings(value, "platforms", "inputs"),
+        resolver=reader.take({"resolver": "uv", **value}, "resolver", str, "inputs"),
         indexes=reader.strings(value, "indexes", "inputs"),
     )
 

@@ -15,7 +15,7 @@ def _lines(asked: Iterable[Asked]) -> tuple[InputLine, ...]:
     )
 
 
-def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
+def make_inputs(request: Request, platforms: Sequence[str], resolver: str = "uv") -> Inputs:
     """Return what a lock of this request for these platform tags answers."""
     return Inputs(
         requirements=_lines(request.requirements),
@@ -29,4 +29,5 @@ def make_inputs(request: Request, platforms: Sequence[str]) -> Inputs:
         prereleases=request.policy.prereleases,
         sdists=request.policy.sdists,
         no_binary=request.policy.no_binary,
+        resolver=resolver,
     )

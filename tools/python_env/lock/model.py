@@ -126,6 +126,8 @@ class Inputs:
     no_binary: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    resolver: str = "uv"
+    """Name of the resolver that is asked for; the default one is left out of the JSON."""
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -150,6 +152,7 @@ class Inputs:
             **({"groups": list(self.groups)} if self.groups else {}),
             **({"policy": self.policy} if self.policy else {}),
             "requirements": [_line_json(line) for line in self.requirements],
+            **({"resolver": self.resolver} if self.resolver != "uv" else {}),
         }
 
     @property

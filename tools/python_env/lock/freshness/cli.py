@@ -10,11 +10,13 @@ from python_env.base.errors import Fault, ToolError
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock
 from python_env.lock.freshness.compare import changes
+from python_env.lock.freshness.version import version_change
 from python_env.lock.inputs import make_inputs
 from python_env.lock.scopes import check_scopes
 
 
-def _parser() -> argparse.ArgumentParser:
+def request_parser() -> argparse.ArgumentParser:
+    """Return the parser of what the rules say about a request; `.resolver_test` adds its own words."""
     parser = argparse.ArgumentParser(prog="python_env lock test")
     parser.add_argument("--lock", type=Path, required=True)
     parser.add_argument("--update-command", required=True)
@@ -30,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--platform-requirements", action="append", default=[])
     parser.add_argument("--extra", action="append", default=[])
     parser.add_argument("--group", action="append", default=[])
+    parser.add_argument("--resolver", default="uv")
+    parser.add_argument("--tools-lock", type=Path)
     return parser
 
 
@@ -38,14 +42,14 @@ def main(argv: Sequence[str]) -> int:
 
     Raises ToolError with every input that changed, and the command to run.
     """
-    options = _parser().parse_args(argv)
+    options = request_parser().parse_args(argv)
     fix = options.update_command
     words = PolicyWords(
         override=options.override,
         exclude=options.exclude,
         exclude_newer=options.exclude_newer,
         prereleases=options.prereleases,
-        sdists=options.sdist,
+        sdist=options.sdist,
         variable=options.variable,
         platform_requirements=options.platform_requirements,
         extra=options.extra,
@@ -54,11 +58,13 @@ def main(argv: Sequence[str]) -> int:
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     platforms = parse_platforms(options.locked_platform)
     check_scopes(request, platforms)
-    inputs = make_inputs(request, [platform.tag for platform in platforms])
+    inputs = make_inputs(request, [platform.tag for platform in platforms], options.resolver)
     lock = parse_lock(options.lock.read_bytes(), where=str(options.lock), fix=fix)
     if lock is None:
         raise ToolError.one("nothing is locked yet", where=str(options.lock), fix=fix)
     faults = [Fault(f"the lock is stale: {what}", where, fix) for what, where in changes(lock.inputs, inputs)]
+    if options.tools_lock is not None and (what := version_change(lock, options.tools_lock.read_bytes())):
+        faults.append(Fault(what, "resolver", fix))
     if faults:
         raise ToolError(faults)
     return 0

@@ -36,9 +36,15 @@ def _policy_changes(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
             yield f"{word} changed: {before or 'none'} -> {after or 'none'}", word
 
 
+def _resolver_change(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
+    if old.resolver != new.resolver:
+        yield f"the resolver changed: {old.resolver} -> {new.resolver}", "resolver"
+
+
 def changes(old: Inputs, new: Inputs) -> tuple[tuple[str, str], ...]:
     """Return every input that changed, as (what, where); empty when the lock is fresh."""
     return (
+        *_resolver_change(old, new),
         *_policy_changes(old, new),
         *_list_changes("extra", old.extras, new.extras, "extras"),
         *_list_changes("group", old.groups, new.groups, "groups"),

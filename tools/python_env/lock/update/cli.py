@@ -23,6 +23,8 @@ from python_env.lock.facts import FactSource
 from python_env.lock.index import Index, default_index, network_environment
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Inputs, Lock
+from python_env.lock.resolvers.model import Resolver
+from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver, uv_environment
 from python_env.lock.sources.store import SourceStore
 from python_env.lock.update.diff import Change, diff_document, diff_locks, diff_rows, render_markdown, render_splits
@@ -57,7 +59,9 @@ class Options:
     platform_requirements: tuple[str, ...]
     extra: tuple[str, ...]
     group: tuple[str, ...]
+    resolver: str
     uv: Path
+    pip_tools_wheel: tuple[Path, ...]
     upgrade: bool
     upgrade_package: tuple[str, ...]
     platform: tuple[str, ...]
@@ -74,7 +78,7 @@ class Options:
             exclude=self.exclude,
             exclude_newer=self.exclude_newer,
             prereleases=self.prereleases,
-            sdists=self.sdist,
+            sdist=self.sdist,
             variable=self.variable,
             platform_requirements=self.platform_requirements,
             extra=self.extra,
@@ -91,6 +95,19 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the resolver and the metadata reader keep what they fetched."""
     home = environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
     return Path(home) / "python_env"
+
+
+def _resolver(options: Options, request: Request, index: Index, cache: Path) -> Resolver:
+    """Return the resolver that the rule names."""
+    if options.resolver == "pip-tools" and request.needs_sources:
+        raise ToolError.one(
+            "pip-tools is asked for wheels of an index only; direct references, sdists and --no-binary need uv",
+            where="resolver",
+            fix='write resolver = "uv", or name wheels of an index',
+        )
+    if options.resolver == "pip-tools":
+        return PipToolsResolver(tuple(wheel.absolute() for wheel in options.pip_tools_wheel), index, cache)
+    return UvResolver(options.uv.absolute(), index, cache / "uv")
 
 
 def _read_old(options: Options) -> Lock | None:
@@ -177,7 +194,7 @@ class _Refresher:
             task = Task(
                 request=self.request,
                 platforms=platforms,
-                resolver=UvResolver(self.options.uv.absolute(), index, cache / "uv"),
+                resolver=_resolver(self.options, self.request, index, cache),
                 facts=facts,
                 preferred=_preferred(self.old, self.options),
                 preferred_tools={} if self.options.upgrade else kept_tools(self.old),
@@ -226,7 +243,7 @@ def run(options: Options) -> int:
     console = Console(file=sys.stderr)
     request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
     old = _read_old(options)
-    inputs = make_inputs(request, options.locked_platform)
+    inputs = make_inputs(request, options.locked_platform, options.resolver)
     lock, faults = _Refresher(options, console, request, inputs, old).run()
     changes = diff_locks(old, lock)
     data = render_lock(lock)
@@ -260,6 +277,8 @@ def run(options: Options) -> int:
 @click.option("--platform-requirements", multiple=True, hidden=True)
 @click.option("--extra", multiple=True, hidden=True)
 @click.option("--group", multiple=True, hidden=True)
+@click.option("--resolver", type=click.Choice(["uv", "pip-tools"]), default="uv", hidden=True)
+@click.option("--pip-tools-wheel", multiple=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")

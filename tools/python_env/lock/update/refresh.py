@@ -91,7 +91,7 @@ def refresh(task: Task) -> Lock:
     files = {wheel.file: _locked_file(each, name, facts) for each in chosen for name, (_, wheel) in each.wheels.items()}
     sources, tools = lock_tools(task, (each.origins[name] for each in chosen for name in each.origins))
     return Lock(
-        inputs=make_inputs(task.request, [platform.tag for platform in task.platforms]),
+        inputs=make_inputs(task.request, [platform.tag for platform in task.platforms], task.resolver.name),
         resolver=task.resolver.name,
         resolver_version=task.resolver.version,
         files=dict(sorted({**tools, **{name: file for name, file in files.items() if name in used}}.items())),

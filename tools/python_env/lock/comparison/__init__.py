@@ -1,0 +1,1 @@
+"""Do the resolvers choose the same?"""
