@@ -52,6 +52,26 @@ def found_locks():
         "unlocked": str(lock_build_file(read_lock("{}"), where = "x", fix = "y").count("python_env_unlocked(")),
     }
 
+_BROKEN = {
+    "an unknown cpu": ('"cpu": "x86_64"', '"cpu": "vax"'),
+    "an unknown os": ('"os": "linux"', '"os": "plan9"'),
+    "cpu that injects": ('"cpu": "x86_64"', '"cpu": "x86_64\\",\\n]) genrule(name = \\"x"'),
+    "digest not hexadecimal": (_SHA, "Z/" * 32),
+    "digest with a line": (_SHA, _SHA[1:] + "\\n"),
+    "file named BUILD": ("six-1.17.0-py3-none-any.whl", "BUILD"),
+    "libc that injects": ('"libc": "glibc"', '"libc": "glibc\\", print(1)"'),
+    "name with a space": ('"name": "six"', '"name": "s ix"'),
+    "package twice": ('"packages": [{', '"packages": [{"file": "six-1.17.0-py3-none-any.whl", "name": "six", "version": "1.17.0"}, {'),
+    "path with braces": ('"packages/', '"{packages}/'),
+    "tag that is a target": ("cp311-manylinux_2_28_x86_64", "wheels"),
+    "version with a carriage return": ('"version": "1.17.0"', '"version": "1\\rx"'),
+}
+
+def found_broken_locks():
+    """Returns the edits of a lock that read_lock takes; what it takes is written into BUILD files."""
+    taken = [edit for edit in _BROKEN if not read_lock(_LOCK.replace(_BROKEN[edit][0], _BROKEN[edit][1])).problem]
+    return {"taken": ", ".join(taken)}
+
 def found_names():
     """Returns names of wheel repositories."""
     return {"dashes and dots": wheel_repo_name("ruamel.yaml-clib", _SHA)}

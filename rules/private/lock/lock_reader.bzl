@@ -7,6 +7,15 @@ load("//rules/private/base:names.bzl", "wheel_repo_name")
 
 _SCHEMA = 1
 
+# What may stand in a lock is written into BUILD files between quotes, so every text is checked against what it may hold.
+_HEX = "0123456789abcdef"
+_SMALL = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LETTERS = _SMALL + _SMALL.upper()
+_PATH = _LETTERS + "/-._~%!$&'()*+,;=:@"  # RFC 3986: what a path of a URL holds
+_OSES = ["linux", "macos", "windows"]
+_CPUS = ["aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "universal2", "x86_32", "x86_64"]
+_LIBCS = ["", "glibc", "musl"]
+
 def _problem(text):
     return struct(problem = text, wheels = [], platforms = {})
 
@@ -35,23 +44,39 @@ def _has(value, fields):
             return False
     return True
 
-def _is_plain(text):
-    # what is written into BUILD files between quotes
-    for character in ["\"", "\\", "\n", "{", "}"]:
-        if character in text:
-            return False
-    return True
+def _consists_of(text, characters):
+    # what is stripped from both ends until nothing is left holds no other character
+    return text != "" and text.strip(characters) == ""
+
+def _is_file_name(text):
+    return _consists_of(text, _LETTERS + "._+!-") and text[0] in _LETTERS and text.endswith(".whl") and ".." not in text
 
 def _is_package(lock, package):
     if not _has(package, {"file": "string", "name": "string", "version": "string"}):
         return False
     file = lock["files"].get(package["file"])
-    if not _has(file, {"path": "string", "sha256": "string"}) or len(file["sha256"]) != 64:
+    if not _has(file, {"path": "string", "sha256": "string"}):
         return False
-    for text in [package["file"], package["name"], package["version"], file["path"], file["sha256"]]:
-        if not _is_plain(text):
+    return (
+        _is_file_name(package["file"]) and
+        _consists_of(package["name"], _SMALL + "-") and
+        _consists_of(package["version"], _LETTERS + ".!+") and
+        _consists_of(file["path"], _PATH) and
+        _consists_of(file["sha256"], _HEX) and len(file["sha256"]) == 64
+    )
+
+def _is_section(lock, tag, section):
+    if not _has(section, {"cpu": "string", "libc": "string", "os": "string", "packages": "list"}):
+        return False
+    if not tag.startswith("cp3") or not _consists_of(tag, _SMALL + "_-"):
+        return False
+    if section["os"] not in _OSES or section["cpu"] not in _CPUS or section["libc"] not in _LIBCS:
+        return False
+    for package in section["packages"]:
+        if not _is_package(lock, package):
             return False
-    return "/" not in package["file"]
+    names = {package["name"]: None for package in section["packages"]}
+    return len(names) == len(section["packages"])
 
 def _is_whole(lock):
     """Tells whether a lock has everything that is looked up below; the tools check the rest."""
@@ -60,12 +85,8 @@ def _is_whole(lock):
     if not _has(lock["inputs"], {"platforms": "list"}):
         return False
     for tag in lock["inputs"]["platforms"]:
-        section = lock["platforms"].get(tag) if type(tag) == "string" and _is_plain(tag) else None
-        if not _has(section, {"cpu": "string", "libc": "string", "os": "string", "packages": "list"}):
+        if type(tag) != "string" or not _is_section(lock, tag, lock["platforms"].get(tag)):
             return False
-        for package in section["packages"]:
-            if not _is_package(lock, package):
-                return False
     return True
 
 def _wheel(lock, package):
