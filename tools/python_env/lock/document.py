@@ -14,6 +14,20 @@ from python_env.base.platforms import parse_platform
 from python_env.lock.model import SCHEMA, InputLine, Inputs, Lock, LockedFile, LockedPackage, Section
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""PEP 503: a normalised name."""
+
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_VERSION = re.compile(
+    rf"(?:[1-9][0-9]*!)?{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?"
+    r"(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?"
+)
+"""PEP 440, appendix B: the canonical form, with a local version."""
+
+_PATH = re.compile(r"[A-Za-z0-9/._~%!$&'()*+,;=:@-]+")
+"""RFC 3986: what the path of a URL holds. Starlark's lock_reader.bzl has the same set."""
+
+_MOST_BYTES = 2**63 - 1
 
 
 def is_empty(data: bytes) -> bool:
@@ -169,7 +183,14 @@ def _parse_file(reader: _Reader, name: str, files: dict[str, Any], path: str) ->
     )
     if not _SHA256.fullmatch(file.sha256):
         raise reader.error("not a sha256", f"{path}.sha256")
-    if file.path.startswith("/") or ".." in file.path.split("/") or "://" in file.path or not file.path:
+    if not 0 <= file.size <= _MOST_BYTES:
+        raise reader.error(f"{file.size} is not the size of a file", f"{path}.size")
+    if (
+        not _PATH.fullmatch(file.path)
+        or file.path.startswith("/")
+        or ".." in file.path.split("/")
+        or "://" in file.path
+    ):
         raise reader.error(f"{file.path!r} is not a path below an index's file root", f"{path}.path")
     return file
 
@@ -210,13 +231,26 @@ def _parse_package(reader: _Reader, row: dict[str, Any], path: str, files: Mappi
         requires=reader.strings(row, "requires", path),
         why=reader.strings(row, "why", path),
     )
+    if not _NAME.fullmatch(package.name):
+        raise reader.error(f"{package.name!r} is not a normalised name (PEP 503)", f"{path}.name")
+    if not _VERSION.fullmatch(package.version):
+        raise reader.error(f"{package.version!r} is not a normalised version (PEP 440)", f"{path}.version")
     if package.file not in files:
         raise reader.error(f"{package.file} is not in files", f"{path}.file")
     return package
 
 
+def _check_files(reader: _Reader, lock: Lock) -> None:
+    for name, file in lock.files.items():
+        if file.index not in lock.inputs.indexes:
+            raise reader.error(f"{file.index!r} is not among inputs.indexes", f"files[{name!r}].index")
+    unused = sorted(set(lock.files) - {p.file for section in lock.sections.values() for p in section.packages})
+    if unused:
+        raise reader.error(f"no platform uses {', '.join(unused)}", "files")
+
+
 def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> None:
-    """Check what no single field shows: digests, order, closedness, no file without a package."""
+    """Check what no single field shows: digests, order, closedness, no file without a package or of a foreign index."""
     for tag, section in lock.sections.items():
         names = [package.name for package in section.packages]
         if names != sorted(set(names)):
@@ -226,9 +260,7 @@ def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> No
             if missing:
                 path = f"platforms[{tag!r}].packages[{i}].requires"
                 raise reader.error(f"{package.name} requires {', '.join(missing)}, not in the closure", path)
-    unused = sorted(set(lock.files) - {p.file for section in lock.sections.values() for p in section.packages})
-    if unused:
-        raise reader.error(f"no platform uses {', '.join(unused)}", "files")
+    _check_files(reader, lock)
     if sorted(lock.sections) != sorted(lock.inputs.platforms):
         raise reader.error("the sections are not those of inputs.platforms", "platforms")
     for key, value in (("env_id", lock.env_id), ("request_id", lock.inputs.request_id)):
