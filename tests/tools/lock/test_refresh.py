@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.update.diff import diff_locks
 from python_env.lock.update.refresh import refresh
+from python_env.requirements.parse import parse_request
 from support.fake_index import LINUX, WINDOWS, FakeIndex, candidate, make_task
 
 
@@ -93,6 +96,17 @@ def test_a_hash_that_no_wheel_has_is_an_error(index: FakeIndex) -> None:
         refresh(make_task(index, f"n==1 --hash=sha256:{'0' * 64}"))
     assert f"no wheel of n 1.0 that fits {LINUX} has one of the hashes" in error.value.render()
     assert "where: r.in:1" in error.value.render()
+
+
+def test_a_hash_in_a_constraint_file_counts(index: FakeIndex) -> None:
+    """As pip takes it: the wheel must have it, too."""
+    index.add("n", "1.0")
+    task = make_task(index, "n")
+    limits = parse_request(["c.txt"], [], read=lambda _: f"n --hash=sha256:{'0' * 64}").requirements
+    with pytest.raises(ToolError) as error:
+        refresh(replace(task, request=replace(task.request, constraints=limits)))
+    assert f"no wheel of n 1.0 that fits {LINUX} has one of the hashes" in error.value.render()
+    assert "where: c.txt:1" in error.value.render()
 
 
 def test_superfluous_pins_are_left_out(index: FakeIndex) -> None:

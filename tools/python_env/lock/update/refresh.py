@@ -163,10 +163,10 @@ def _version(pin: Resolved) -> str:
 
 
 def _allowed(request: Request, platform: Platform) -> dict[str, set[str]]:
-    """Return by name the digests that the requirements of the platform allow; several lines must all allow one."""
+    """Return by name the digests that the platform's requirements and constraints allow; all lines must allow one."""
     environment = marker_environment(platform)
     allowed: dict[str, set[str]] = {}
-    for line in request.requirements:
+    for line in (*request.requirements, *request.constraints):
         if line.hashes and holds(line.requirement.marker, environment):
             allowed[line.name] = allowed.get(line.name, set(line.hashes)) & set(line.hashes)
     return allowed
@@ -177,7 +177,8 @@ def _hashed(pin: Resolved, allowed: Mapping[str, set[str]]) -> Iterator[Candidat
 
 
 def _no_hash(name: str, version: str, platform: Platform, request: Request) -> Fault:
-    lines = [line.where for line in request.requirements if line.name == name and line.hashes]
+    stated = (*request.requirements, *request.constraints)
+    lines = [line.where for line in stated if line.name == name and line.hashes]
     return Fault(
         f"no wheel of {name} {version} that fits {platform.tag} has one of the hashes that are asked for",
         ", ".join(lines),
