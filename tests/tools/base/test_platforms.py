@@ -23,6 +23,8 @@ GOOD = {
 BAD = [
     *("", "cp311", "cp27-win_amd64", "cp311-linux_x86_64", "cp311-manylinux_2_28_x64", "cp311-manylinux_x86_64"),
     *("cp311-cp312-win_amd64", "cp311-cp311t-win_amd64", "cp311-any", "CP311-win_amd64", "cp311-macosx_14_arm64"),
+    *("cp311-manylinux_2_99999999_x86_64", "cp311-macosx_99999999_0_arm64", "cp311-musllinux_1_99999999_x86_64"),
+    *("cp3\u0661\u0661-win_amd64", "cp311-manylinux_2_\u0662\u0668_x86_64"),
     *("py3-none-any", "cp311-manylinux_1_0_x86_64", "cp311-manylinux_2_4_x86_64", "cp311-win_amd64 "),
 ]
 

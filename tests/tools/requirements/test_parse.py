@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 
 from python_env.base.errors import ToolError
@@ -85,6 +88,26 @@ def test_an_include_cycle_names_the_chain() -> None:
     """The files of the cycle are listed in order."""
     with pytest.raises(ToolError, match=r"a\.in -> b\.in -> a\.in"):
         parse({"a.in": "-r b.in", "b.in": "-r a.in"})
+
+
+def test_a_file_is_read_once_however_often_it_is_named() -> None:
+    """As a requirement file and as a constraint file: 22 files that each name the next one twice are 23 reads, not 4 million."""
+    files = {f"{i}.in": f"-r {i + 1}.in\n-r {i + 1}.in\n" for i in range(22)} | {"22.in": "a"}
+    reads: list[str] = []
+    request = parse_request(["0.in"], [], read=lambda name: (reads.append(name), files[name])[1])
+    assert [asked.text for asked in request.requirements] == ["a"]
+    assert len(reads) == 23
+    both = parse({"r.in": "-r a.in\n-c a.in", "a.in": "a"})
+    assert [asked.text for asked in (*both.requirements, *both.constraints)] == ["a", "a"]
+
+
+@pytest.mark.parametrize("tail", ["x", "--hash", "#", ""])
+def test_a_line_of_spaces_costs_no_more_than_its_length(tail: str) -> None:
+    """100,000 of them within a second; the square would be ten minutes."""
+    start = time.monotonic()
+    with contextlib.suppress(ToolError):
+        parse({"r.in": "a" + " " * 100_000 + tail + "\n"})
+    assert time.monotonic() - start < 1
 
 
 @pytest.mark.parametrize(

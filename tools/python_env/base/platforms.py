@@ -62,7 +62,7 @@ def parse_platform(text: str) -> Platform:
             where=f"platforms: {text!r}",
             fix=_FIX,
         )
-    match = re.fullmatch(r"cp3(\d{1,2})(?:-(cp3\d{1,2}t?))?-([a-z0-9_]+)", text)
+    match = re.fullmatch(r"cp3([0-9]{1,2})(?:-(cp3[0-9]{1,2}t?))?-([a-z0-9_]+)", text)
     if match is None or int(match[1]) < 7:
         raise _unknown(text)
     interpreter = f"cp3{match[1]}"
@@ -80,12 +80,12 @@ def _unknown(text: str) -> ToolError:
 def _parse_name(name: str, tag: str) -> tuple[str, str, str, str, tuple[int, int]]:
     if name in _WINDOWS:
         return name, "windows", _WINDOWS[name], "", (0, 0)
-    if match := re.fullmatch(r"macosx_(\d+)_(\d+)_(arm64|x86_64|universal2)", name):
+    if match := re.fullmatch(r"macosx_([0-9]{1,2})_([0-9]{1,2})_(arm64|x86_64|universal2)", name):
         return name, "macos", _MAC_CPUS[match[3]], "", (int(match[1]), int(match[2]))
     if match := re.fullmatch(r"(manylinux1|manylinux2010|manylinux2014)_(\w+)", name):
         major, minor = LEGACY[match[1]]
         name = f"manylinux_{major}_{minor}_{match[2]}"
-    match = re.fullmatch(r"(many|musl)linux_(\d+)_(\d+)_(\w+)", name)
+    match = re.fullmatch(r"(many|musl)linux_([0-9]{1,2})_([0-9]{1,3})_(\w+)", name)
     if match is None or match[4] not in _LINUX_CPUS:
         raise _unknown(tag)
     floor = (int(match[2]), int(match[3]))

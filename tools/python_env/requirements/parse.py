@@ -17,8 +17,10 @@ from python_env.requirements.model import Asked, Policy, Request
 Reader = Callable[[str], str]
 """Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_HASH = re.compile(r"\s+--hash(?:=|\s+)(\S+)")
+_COMMENT = re.compile(r"(^|(?<!\s)\s+)#.*$")
+_HASH = re.compile(r"(?<!\s)\s+--hash(?:=|\s+)(\S+)")
+"""White space is tried from its first character only: else a line of n spaces costs n * n steps."""
+
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _WHEELS_ONLY = re.compile(r"--prefer-binary|--only-binary(?:=|\s+):all:")
 """What pip takes and what always holds here: only wheels are locked."""
@@ -42,6 +44,8 @@ class _Parse:
     requirements: list[Asked] = field(default_factory=list)
     constraints: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    done: set[tuple[str, bool]] = field(default_factory=set)
+    """Files that were read, as requirements or as constraints (True): each is read once."""
 
     def fault(self, what: str, where: str, fix: str) -> None:
         self.faults.append(Fault(what, where, fix))
@@ -131,6 +135,9 @@ def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[s
         chain = " -> ".join((*stack[stack.index(source) :], source))
         parse.fault(f"requirement files include each other: {chain}", where, "remove one of the -r or -c lines")
         return
+    if (source, into is parse.constraints) in parse.done:
+        return
+    parse.done.add((source, into is parse.constraints))
     try:
         text = parse.read(source)
     except FileNotFoundError:
