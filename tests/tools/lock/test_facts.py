@@ -132,6 +132,23 @@ def test_what_is_no_wheel_is_said_in_three_parts(server: Server, tmp_path: Path,
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize(("field", "value"), [("flag_bits", 1), ("compress_type", 99)])
+def test_metadata_that_is_encrypted_or_packed_otherwise_is_refused(
+    server: Server, tmp_path: Path, field: str, value: int
+) -> None:
+    """The two numbers of a zip that Python's reader raises other errors for."""
+    path = make_wheel(server.folder, "app", "1.0")
+    data = bytearray(path.read_bytes())
+    place, width = {"flag_bits": (8, 1), "compress_type": (10, 2)}[field]
+    entry = data.find(b"PK\x01\x02")
+    while entry >= 0:
+        data[entry + place : entry + place + width] = value.to_bytes(width, "little")
+        entry = data.find(b"PK\x01\x02", entry + 1)
+    path.write_bytes(data)
+    with pytest.raises(ToolError, match=f"the metadata of {path.name} cannot be read"):
+        FactSource(tmp_path / "cache", {}).get(url=server.url(path.name), sha256="0", file=path.name)
+
+
 def test_metadata_that_is_not_utf8_is_refused(server: Server, tmp_path: Path) -> None:
     """As core metadata demands."""
     from support.wheels import wheel_members, write_zip

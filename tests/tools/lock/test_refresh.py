@@ -98,6 +98,16 @@ def test_a_hash_that_no_wheel_has_is_an_error(index: FakeIndex) -> None:
     assert "where: r.in:1" in error.value.render()
 
 
+@pytest.mark.parametrize("marker", ["sys_platform ~= 'linux'", "'x' in extras", "'x' in dependency_groups"])
+def test_a_marker_in_metadata_that_no_platform_can_answer_is_refused(index: FakeIndex, marker: str) -> None:
+    """The wheel is named, and how to go round it."""
+    index.add("app", "1.0", requires=(f"lib; {marker}",))
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "app"))
+    assert f"Requires-Dist is not a requirement: lib; {marker} (its marker" in error.value.render()
+    assert "where: METADATA of app-1.0-py3-none-any.whl\n  fix:   constrain app" in error.value.render()
+
+
 def test_a_hash_in_a_constraint_file_counts(index: FakeIndex) -> None:
     """As pip takes it: the wheel must have it, too."""
     index.add("n", "1.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from pathlib import Path
 
 import pytest
 
@@ -91,10 +92,15 @@ def test_an_include_cycle_names_the_chain() -> None:
 
 
 def test_a_file_is_read_once_however_often_it_is_named() -> None:
-    """As a requirement file and as a constraint file: 22 files that each name the next one twice are 23 reads, not 4 million."""
+    """22 files that each name the next one twice are 23 reads, not 4 million; -r and -c are two uses of a file."""
     files = {f"{i}.in": f"-r {i + 1}.in\n-r {i + 1}.in\n" for i in range(22)} | {"22.in": "a"}
     reads: list[str] = []
-    request = parse_request(["0.in"], [], read=lambda name: (reads.append(name), files[name])[1])
+
+    def read(name: str) -> str:
+        reads.append(name)
+        return files[name]
+
+    request = parse_request(["0.in"], [], read=read)
     assert [asked.text for asked in request.requirements] == ["a"]
     assert len(reads) == 23
     both = parse({"r.in": "-r a.in\n-c a.in", "a.in": "a"})
@@ -135,6 +141,10 @@ def test_a_line_of_spaces_costs_no_more_than_its_length(tail: str) -> None:
         ("a; python_version >", "not a requirement: a; python_version >"),
         ("a>=1,,<2", "not a requirement"),
         ("=1.0", "not a requirement"),
+        ("a; sys_platform ~= 'linux'", "its marker cannot be evaluated: Undefined <Op('~=')> on 'linux' and 'linux'."),
+        ("a; 'x' in extras", "its marker names 'extras', which requirements do not have"),
+        ("a; 'x' in dependency_groups", "its marker names 'dependency_groups', which"),
+        ("a; " + "(" * 3000 + "python_version > '3'" + ")" * 3000, "its marker is nested too deep"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_line(line: str, what: str) -> None:
@@ -152,3 +162,19 @@ def test_all_faults_are_listed_together() -> None:
     with pytest.raises(ToolError) as error:
         parse({"r.in": "a==\n-e .\n-r no.in\n"})
     assert [fault.where for fault in error.value.faults] == ["r.in:1", "r.in:2", "r.in:3"]
+
+
+@pytest.mark.parametrize("name", [".", "r.in/x", "a\0b", "a" * 300])
+def test_a_name_that_no_file_can_have_is_refused_by_line(tmp_path: Path, name: str) -> None:
+    """A folder, a path through a file, a null byte, a name that is too long."""
+    (tmp_path / "r.in").write_text(f"ok\n-r {name}\n")
+    with pytest.raises(ToolError) as error:
+        parse_request(["r.in"], [], read=lambda source: (tmp_path / source).read_text(encoding="utf-8"))
+    assert "cannot be read: " in error.value.render() and "where: r.in:2" in error.value.render()
+
+
+def test_a_chain_of_includes_has_an_end() -> None:
+    """600 files that each include the next one."""
+    files = {f"{i}.in": f"-r {i + 1}.in" for i in range(600)} | {"600.in": "a"}
+    with pytest.raises(ToolError, match="nested deeper than 50"):
+        parse(files)

@@ -37,6 +37,10 @@ def parse_document(data: bytes, *, where: str, kind: str, schema: int, fix: str)
     """
     try:
         document = json.loads(data)
+        if b"\\u" in data:
+            canonical_json(document)  # half a surrogate pair is no text: it could be read, never written
+    except RecursionError:
+        raise ToolError.one("not a JSON document: nested too deep", where=where, fix=fix) from None
     except ValueError as error:
         raise ToolError.one(f"not a JSON document: {error}", where=where, fix=fix) from None
     if not isinstance(document, dict):

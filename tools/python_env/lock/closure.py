@@ -11,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault
+from python_env.base.pep508 import parse_requirement
 from python_env.lock.facts import Facts
 from python_env.lock.model import LockedPackage
 from python_env.requirements.model import Asked, Policy, Request
@@ -111,10 +112,10 @@ class _Walk:
     def _edges(self, pin: Pin) -> Iterator[Requirement]:
         for text in pin.facts.requires:
             try:
-                yield Requirement(text)
-            except InvalidRequirement:
-                fix = f"constrain {pin.name} to another version"
-                self.faults.append(Fault(f"Requires-Dist is not a requirement: {text}", f"METADATA of {pin.file}", fix))
+                yield parse_requirement(text)
+            except InvalidRequirement as error:
+                what = f"Requires-Dist is not a requirement: {text[:500]} ({error})"
+                self.faults.append(Fault(what, f"METADATA of {pin.file}", f"constrain {pin.name} to another version"))
 
 
 def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str, str], tag: str) -> Closure:

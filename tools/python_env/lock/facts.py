@@ -13,6 +13,7 @@ import threading
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from email.parser import HeaderParser
@@ -26,6 +27,12 @@ from python_env.base.errors import ToolError
 
 _TAIL = 128 * 1024
 """Bytes read first: a wheel ends with its dist-info and its central directory."""
+
+_UNREADABLE = (
+    *(OSError, http.client.HTTPException, zipfile.BadZipFile, StopIteration, UnicodeDecodeError),
+    *(RuntimeError, zlib.error, EOFError),  # encrypted, an unknown method, damaged, cut
+)
+"""What reading a member of a wheel can raise that is not one."""
 
 _TIMEOUT_SECONDS = 60
 _TRIES = 4
@@ -176,7 +183,7 @@ class FactSource:
             with zipfile.ZipFile(remote) as wheel:
                 member = next(name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
                 return parse_metadata(wheel.read(member).decode("utf-8"), size=remote.size)
-        except (OSError, zipfile.BadZipFile, StopIteration, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise ToolError.one(
                 f"the metadata of {file} cannot be read: {type(error).__name__}: {error}",
                 where=f"{file} on index alias default",

@@ -12,10 +12,17 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
+from python_env.base.pep508 import parse_requirement
 from python_env.requirements.model import Asked, Policy, Request
 
 Reader = Callable[[str], str]
-"""Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
+"""Returns the text of a file, by the name that the lock uses; raises OSError, or ValueError for a name that is none."""
+
+_MOST_NESTED = 50
+"""Files that include one another in a chain."""
+
+_MOST_SHOWN = 500
+"""Characters of a line that a message repeats."""
 
 _COMMENT = re.compile(r"(^|(?<!\s)\s+)#.*$")
 _HASH = re.compile(r"(?<!\s)\s+--hash(?:=|\s+)(\S+)")
@@ -114,12 +121,15 @@ def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_n
     )
 
 
+def _shown(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
 def _override(text: str, faults: list[Fault]) -> Requirement | None:
     try:
-        return Requirement(text)
+        return parse_requirement(text)
     except InvalidRequirement as error:
-        reason = str(error).splitlines()[0]
-        faults.append(Fault(f"not a requirement: {text} ({reason})", "overrides", "write it as PEP 508 says"))
+        faults.append(Fault(f"not a requirement: {_shown(text)} ({error})", "overrides", "write it as PEP 508 says"))
         return None
 
 
@@ -130,6 +140,21 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def _read(parse: _Parse, source: str, *, where: str) -> str | None:
+    try:
+        return parse.read(source)
+    except FileNotFoundError:
+        fix = "mend the name; in Bazel, list the file in `included` (or `requirements`, `constraints`) too"
+        parse.fault(f"there is no requirement file {source}", where, fix)
+    except UnicodeDecodeError as error:
+        parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
+    except OSError as error:
+        parse.fault(f"{_shown(source)} cannot be read: {error.strerror}", where, "name a requirement file")
+    except ValueError as error:
+        parse.fault(f"{source!r} cannot be read: {error}", where, "name a requirement file")
+    return None
+
+
 def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[str, ...], where: str = "") -> None:
     if source in stack:
         chain = " -> ".join((*stack[stack.index(source) :], source))
@@ -138,14 +163,11 @@ def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[s
     if (source, into is parse.constraints) in parse.done:
         return
     parse.done.add((source, into is parse.constraints))
-    try:
-        text = parse.read(source)
-    except FileNotFoundError:
-        fix = "mend the name; in Bazel, list the file in `included` (or `requirements`, `constraints`) too"
-        parse.fault(f"there is no requirement file {source}", where or source, fix)
+    if len(stack) == _MOST_NESTED:
+        parse.fault(f"requirement files are nested deeper than {_MOST_NESTED}", where, "include them in fewer steps")
         return
-    except UnicodeDecodeError as error:
-        parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
+    text = _read(parse, source, where=where or source)
+    if text is None:
         return
     for line in logical_lines(text):
         _parse_line(parse, line, source, into, stack=(*stack, source))
@@ -192,10 +214,10 @@ def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]
             fix = "write --hash=sha256:<64 lower-case hexadecimal digits>"
             parse.fault(f"not a sha256 hash: {text}", where, fix)
     try:
-        requirement = Requirement(_HASH.sub("", line.text))
+        requirement = parse_requirement(_HASH.sub("", line.text))
     except InvalidRequirement as error:
-        reason = str(error).splitlines()[0]
-        parse.fault(f"not a requirement: {line.text} ({reason})", where, "write it as PEP 508 says, e.g. numpy>=2,<3")
+        fix = "write it as PEP 508 says, e.g. numpy>=2,<3"
+        parse.fault(f"not a requirement: {_shown(line.text)} ({error})", where, fix)
         return
     digests = tuple(sorted({text.partition(":")[2] for text in hashes}))
     into.append(Asked(requirement=requirement, source=source, line=line.number, hashes=digests))
