@@ -30,13 +30,22 @@ def render_document(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; a key that stands twice would say one thing to us and another to the next reader."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+    return found
+
+
 def parse_document(data: bytes, *, where: str, kind: str, schema: int, fix: str) -> dict[str, Any]:
     """Return the JSON object in `data` after checking its kind and schema.
 
     Raises ToolError when it is not JSON, not an object, of another kind, or of a newer schema than `schema`.
     """
     try:
-        document = json.loads(data)
+        document = json.loads(data, object_pairs_hook=_object)
         if b"\\u" in data:
             canonical_json(document)  # half a surrogate pair is no text: it could be read, never written
     except RecursionError:
