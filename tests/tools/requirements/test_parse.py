@@ -85,6 +85,12 @@ def test_files_include_each_other_by_relative_paths() -> None:
     assert [asked.text for asked in request.constraints] == ["base<2"]
 
 
+def test_a_file_of_another_repository_includes_its_neighbour() -> None:
+    """Bazel's names of such files start with `../`."""
+    files = {"../other/envs/r.in": "-r ../base.in", "../other/base.in": "a"}
+    assert [asked.where for asked in parse(files).requirements] == ["../other/base.in:1"]
+
+
 def test_an_include_cycle_names_the_chain() -> None:
     """The files of the cycle are listed in order."""
     with pytest.raises(ToolError, match=r"a\.in -> b\.in -> a\.in"):
@@ -134,6 +140,8 @@ def test_a_line_of_spaces_costs_no_more_than_its_length(tail: str) -> None:
         ("--no-binary :all:", "this option is not supported"),
         ("--only-binary numpy", "this option is not supported"),
         ("a==${VERSION}", "environment variables are not supported"),
+        ("-r /etc/base.in", "/etc/base.in lies outside the workspace"),
+        ("-c ../../limits.txt", "../limits.txt lies outside the workspace"),
         ("-r missing.in", "there is no requirement file envs/missing.in"),
         ("a==", "not a requirement: a=="),
         ("a b", "not a requirement: a b"),

@@ -173,11 +173,19 @@ def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[s
         _parse_line(parse, line, source, into, stack=(*stack, source))
 
 
+def _climbs(path: str) -> int:
+    """Return how many folders a path goes up; a file of another repository starts with one."""
+    return path.split("/").count("..")
+
+
 def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, stack: tuple[str, ...]) -> None:
     where = f"{source}:{line.number}"
     if include := _INCLUDE.fullmatch(line.text):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
         constraint = (include[1] or include[2]) in ("-c", "--constraint")
+        if target.startswith("/") or _climbs(target) > _climbs(source):
+            parse.fault(f"{_shown(target)} lies outside the workspace", where, "name a file of the workspace")
+            return
         _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
     elif reason := _unsupported(_HASH.sub("", line.text)):
         parse.fault(f"{reason[0]}: {line.text}", where, reason[1])
