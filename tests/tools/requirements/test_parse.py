@@ -142,7 +142,7 @@ def test_a_line_of_spaces_costs_no_more_than_its_length(tail: str) -> None:
         ("a==${VERSION}", "environment variables are not supported"),
         ("-r /etc/base.in", "/etc/base.in lies outside the workspace"),
         ("-c ../../limits.txt", "../limits.txt lies outside the workspace"),
-        ("-r missing.in", "there is no requirement file envs/missing.in"),
+        ("-r missing.in", "envs/missing.in is no file that Bazel was told of"),
         ("a==", "not a requirement: a=="),
         ("a b", "not a requirement: a b"),
         ("[x]", "not a requirement: [x]"),

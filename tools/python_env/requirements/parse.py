@@ -144,8 +144,8 @@ def _read(parse: _Parse, source: str, *, where: str) -> str | None:
     try:
         return parse.read(source)
     except FileNotFoundError:
-        fix = "mend the name; in Bazel, list the file in `included` (or `requirements`, `constraints`) too"
-        parse.fault(f"there is no requirement file {source}", where, fix)
+        fix = f'add it to `included = [..., "{posixpath.basename(source)}"]` of python_env, or mend its name'
+        parse.fault(f"{_shown(source)} is no file that Bazel was told of", where, fix)
     except UnicodeDecodeError as error:
         parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
     except OSError as error:
