@@ -3,6 +3,7 @@
 load("//rules/private/base:names.bzl", "wheel_repo_name")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_build.bzl", "lock_build_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
+load("//rules/private/lock:requirement_attrs.bzl", "requirement_words")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:wheels_file.bzl", "wheels_bzl_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/wheels:index_page.bzl", "file_url")  # buildifier: disable=bzl-visibility
 
@@ -75,3 +76,15 @@ def found_broken_locks():
 def found_names():
     """Returns names of wheel repositories."""
     return {"dashes and dots": wheel_repo_name("ruamel.yaml-clib", _SHA)}
+
+def found_words():
+    """Returns the words of a request that start with a dash, after `=`: none of them stands alone."""
+    file = struct(short_path = "-r.in")
+    words = requirement_words(struct(
+        attr = struct(exclude_newer = "-1", excludes = ["--lock"], overrides = ["-x"], platforms = ["-p"], prereleases = "-a", update = "-u"),
+        files = struct(constraints = [file], requirements = [file]),
+    ))
+    return {
+        "alone": " ".join([word for word in words if "=" not in word]),
+        "override": " ".join([word for word in words if word.startswith("--override")]),
+    }

@@ -29,16 +29,12 @@ def requirement_words(ctx):
     Returns:
       A list of words.
     """
-    words = ["--update-command", ctx.attr.update]
-    for file in ctx.files.requirements:
-        words += ["--requirements", "%s=%s" % (file.short_path, file.short_path)]
-    for file in ctx.files.constraints:
-        words += ["--constraints", "%s=%s" % (file.short_path, file.short_path)]
-    for override in ctx.attr.overrides:
-        words += ["--override", override]
-    for name in ctx.attr.excludes:
-        words += ["--exclude", name]
-    words += ["--exclude-newer", ctx.attr.exclude_newer, "--prereleases", ctx.attr.prereleases]
-    for tag in ctx.attr.platforms:
-        words += ["--locked-platform", tag]
-    return words
+
+    # one word each: a value that starts with a dash is no option
+    words = ["--update-command=" + ctx.attr.update]
+    words += ["--requirements=%s=%s" % (file.short_path, file.short_path) for file in ctx.files.requirements]
+    words += ["--constraints=%s=%s" % (file.short_path, file.short_path) for file in ctx.files.constraints]
+    words += ["--override=" + override for override in ctx.attr.overrides]
+    words += ["--exclude=" + name for name in ctx.attr.excludes]
+    words += ["--exclude-newer=" + ctx.attr.exclude_newer, "--prereleases=" + ctx.attr.prereleases]
+    return words + ["--locked-platform=" + tag for tag in ctx.attr.platforms]

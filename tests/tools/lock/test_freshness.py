@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
+from python_env.lock.cli_inputs import named_files
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
@@ -83,6 +84,21 @@ def test_an_empty_lock_names_the_command(place: Path, capsys: pytest.CaptureFixt
     (place / "a.lock.json").write_text("{}")
     assert check() == 2
     assert f"error: nothing is locked yet\n  where: a.lock.json\n  fix:   {COMMAND}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "path"),
+    [
+        ("r.in=r.in", "r.in", "r.in"),
+        ("a=b.in=a=b.in", "a=b.in", "a=b.in"),
+        ("a=a=a=a", "a=a", "a=a"),
+        ("r.in=/some=where/r.in", "r.in", "/some=where/r.in"),
+        ("r.in=other", "r.in", "other"),
+    ],
+)
+def test_a_file_name_may_hold_an_equals_sign(word: str, name: str, path: str) -> None:
+    """NAME=PATH is split where the name stands again."""
+    assert named_files([word]) == {name: Path(path)}
 
 
 def test_an_unknown_platform_is_bad_input(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,8 +13,20 @@ from python_env.requirements.parse import parse_policy, parse_request
 
 
 def named_files(words: Sequence[str]) -> dict[str, Path]:
-    """Return NAME=PATH words as a mapping from the lock's name of a file to where it lies now."""
-    return {name: Path(path) for name, _, path in (word.partition("=") for word in words)}
+    """Return NAME=PATH words as a mapping from the lock's name of a file to where it lies now.
+
+    A name may hold `=`; a path ends with the file's name, so the word is split where the longest name stands again.
+    """
+    return {name: Path(path) for name, path in map(_named, words)}
+
+
+def _named(word: str) -> tuple[str, str]:
+    parts = word.split("=")
+    for cut in range(len(parts) - 1, 0, -1):
+        name, path = "=".join(parts[:cut]), "=".join(parts[cut:])
+        if path.endswith(name):
+            return name, path
+    return parts[0], "=".join(parts[1:])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
