@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -101,14 +102,17 @@ def test_a_server_without_ranges_sends_the_whole_file(server: Server, wheel: Pat
 
 
 def test_facts_are_remembered_by_digest(server: Server, wheel: Path, tmp_path: Path) -> None:
-    """A second source asks nobody; a damaged memory is read anew."""
+    """A second source asks nobody; a damaged memory, or one of an older release, is read anew."""
     words = {"url": server.url(wheel.name), "sha256": sha256(wheel), "file": wheel.name}
     first = FactSource(tmp_path / "cache", {}).get(**words)
     assert FactSource(tmp_path / "cache", {}).get(**words) == first
     assert len(server.asked) == 1
-    (tmp_path / f"cache/{sha256(wheel)}.json").write_text('{"name": 1')
-    assert FactSource(tmp_path / "cache", {}).get(**words) == first
-    assert len(server.asked) == 2
+    remembered = tmp_path / f"cache/{sha256(wheel)}.json"
+    older = {key: value for key, value in json.loads(remembered.read_text()).items() if key != "extras"}
+    for reads, damaged in enumerate(['{"name": 1', json.dumps(older)], start=2):
+        remembered.write_text(damaged)
+        assert FactSource(tmp_path / "cache", {}).get(**words) == first
+        assert len(server.asked) == reads
 
 
 def test_a_passing_fault_of_the_server_is_tried_again(server: Server, wheel: Path, tmp_path: Path) -> None:
@@ -162,3 +166,9 @@ def test_metadata_that_is_not_utf8_is_refused(server: Server, tmp_path: Path) ->
 def test_versions_are_normalised() -> None:
     """A wheel may state 1.0-post1."""
     assert parse_metadata("Name: A_b\nVersion: 1.0-post1\n", size=1).version == "1.0.post1"
+
+
+def test_extras_are_those_that_are_stated_or_used() -> None:
+    """Old metadata names an extra only in a marker."""
+    text = "Name: a\nVersion: 1\nProvides-Extra: Fast_IO\nRequires-Dist: b; extra == 'old' and os_name == 'nt'\n"
+    assert parse_metadata(text, size=1).extras == ("fast-io", "old")

@@ -108,6 +108,20 @@ def test_a_marker_in_metadata_that_no_platform_can_answer_is_refused(index: Fake
     assert "where: METADATA of app-1.0-py3-none-any.whl\n  fix:   constrain app" in error.value.render()
 
 
+def test_an_extra_that_does_not_exist_is_refused_where_a_person_asks_for_it(index: FakeIndex) -> None:
+    """Once for all platforms, with the extras that there are; what a wheel's METADATA asks for is let pass."""
+    index.add("app", "1.0", requires=('speed; extra == "fast"', "lib[gone]"))
+    index.add("lib", "1.0")
+    index.add("speed", "1.0")
+    assert [p.name for p in refresh(make_task(index, "app[Fast]")).sections[LINUX].packages] == ["app", "lib", "speed"]
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "app[fats]\nlib[x]", [LINUX, WINDOWS]))
+    assert error.value.render() == (
+        "error: app 1.0 has no extra fats\n  where: r.in:1\n  fix:   name one of: fast\n"
+        "error: lib 1.0 has no extra x\n  where: r.in:2\n  fix:   remove it: there are none"
+    )
+
+
 def test_a_hash_in_a_constraint_file_counts(index: FakeIndex) -> None:
     """As pip takes it: the wheel must have it, too."""
     index.add("n", "1.0")

@@ -127,7 +127,12 @@ def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str
     for asked in request.requirements:
         walk.ask(asked.requirement, extra="", asked_by=asked.source, where=asked.where)
     walk.run()
-    faults = [*walk.faults, *_constraint_faults(request.constraints, walk), *_pin_faults(walk)]
+    faults = [
+        *walk.faults,
+        *_extra_faults(request.requirements, walk),
+        *_constraint_faults(request.constraints, walk),
+        *_pin_faults(walk),
+    ]
     packages = tuple(_package(pins[name], walk.nodes[name]) for name in sorted(walk.nodes))
     return Closure(packages, tuple(faults), frozenset(walk.applied))
 
@@ -141,6 +146,17 @@ def _package(pin: Pin, node: _Node) -> LockedPackage:
         requires=tuple(sorted(node.requires)),
         why=tuple(sorted(node.why)),
     )
+
+
+def _extra_faults(requirements: tuple[Asked, ...], walk: _Walk) -> Iterator[Fault]:
+    """Yield the extras that a person asks for and the wheel does not have; what METADATA asks for, pip lets pass."""
+    for asked in requirements:
+        pin = walk.pins.get(asked.name) if asked.name in walk.nodes else None
+        if pin is None or not holds(asked.requirement.marker, walk.environment):
+            continue
+        for extra in sorted({canonicalize_name(extra) for extra in asked.requirement.extras} - {*pin.facts.extras}):
+            fix = f"name one of: {', '.join(pin.facts.extras)}" if pin.facts.extras else "remove it: there are none"
+            yield Fault(f"{pin.name} {pin.version} has no extra {extra}", asked.where, fix)
 
 
 def _constraint_faults(constraints: tuple[Asked, ...], walk: _Walk) -> Iterator[Fault]:

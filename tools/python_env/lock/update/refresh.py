@@ -73,7 +73,7 @@ def refresh(task: Task) -> Lock:
     faults = [fault for closure in closures.values() for fault in closure.faults]
     faults += _idle(task.request, closures.values())
     if faults:
-        raise ToolError(faults)
+        raise ToolError(dict.fromkeys(faults))
     sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
     used = {package.file for section in sections.values() for package in section.packages}
     candidates = {wheel.file: wheel for each in chosen for _, wheel in each.wheels.values() if wheel.file in used}
