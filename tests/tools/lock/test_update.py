@@ -159,6 +159,22 @@ def test_a_failing_platform_fails_all_unless_told_otherwise(
     assert f"is not satisfied on {WINDOWS}" in capsys.readouterr().err
 
 
+def test_a_failure_is_told_also_where_no_old_section_can_be_kept(
+    place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """First what fails, then why the old section does not do; nothing is written."""
+    assert update() == 0
+    before = (place / "a.lock.json").read_bytes()
+    index.add("triton", "1.0", "cp311-cp311-manylinux_2_28_x86_64")
+    (place / "r.in").write_text("n\ntriton\n")
+    capsys.readouterr()
+    assert update("--keep-going") == 2
+    said = capsys.readouterr().err
+    assert said.index(f"triton is not satisfied on {WINDOWS}") < said.index("the requirements changed")
+    assert "fix:   mend the failure above, or ask for the distribution only elsewhere" in said
+    assert (place / "a.lock.json").read_bytes() == before
+
+
 @pytest.mark.parametrize("broken", [b"", b"{}", b"<<<<<<< ours", b'{"kind": "lock", "schema": 9}'])
 def test_a_broken_old_lock_costs_only_its_versions(place: Path, broken: bytes) -> None:
     """The refresh writes a whole new one."""

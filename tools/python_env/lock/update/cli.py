@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ EXIT_CHANGED = 1
 
 _NAMES_SHOWN = 40
 """Changes that the terminal shows one by one; the lock itself holds them all."""
+
+
+_MEND = 'mend the failure above, or ask for the distribution only elsewhere, e.g. triton; sys_platform == "linux"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +145,10 @@ class _Refresher:
             faults = list(error.faults)
         good = [platform for platform in platforms if self._succeeds(platform)]
         failed = [platform.tag for platform in platforms if platform not in good]
-        check_kept(self.old, self.inputs, failed)
+        try:
+            check_kept(self.old, self.inputs, failed)
+        except ToolError as error:
+            raise ToolError([*faults, *(replace(fault, fix=_MEND) for fault in error.faults)]) from None
         if not good:
             raise ToolError(faults)
         return self._joined(self._refresh(good)), faults
