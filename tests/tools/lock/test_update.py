@@ -125,6 +125,51 @@ def test_changes_as_json_and_markdown(place: Path, index: FakeIndex, capsys: pyt
     assert "| up | n | 1.0 | 2.0 | +0 | all |" in capsys.readouterr().out
 
 
+def test_changed_inputs_are_told_where_no_package_changes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The words, the JSON and the exit code agree."""
+    assert update() == 0
+    (place / "r.in").write_text("n>=1\n")
+    capsys.readouterr()
+    assert update("--check", "--json") == 1
+    said = capsys.readouterr()
+    assert "no package changed; the lock's inputs did:\n  requirement n -> n>=1\n" in said.err
+    assert said.err.endswith("a refresh would change the lock (not written)\n")
+    change = {"kind": "requirement", "new": "n>=1", "old": "n", "where": "r.in"}
+    assert json.loads(said.out)["inputs_changed"] == [change] and json.loads(said.out)["changes"] == []
+    assert update("--markdown") == 0
+    assert capsys.readouterr().out == "No package changed.\n\n- requirement n -> n>=1\n"
+    assert update("--check", "--markdown") == 0
+    said = capsys.readouterr()
+    assert said.out == "The lock did not change.\n" and said.err == "nothing changed: 2 files, 2 platforms\n"
+
+
+def test_platforms_that_come_and_go_are_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A platform that goes leaves no package line, and is a change all the same."""
+    assert update() == 0
+    rule = ["--lock", "a.lock.json", "--name", "a", "--update-command", COMMAND, "--uv", "uv"]
+    rule += ["--requirements", "r.in=r.in", "--locked-platform", LINUX]
+    capsys.readouterr()
+    assert main(["lock", "update", *rule, "--json"]) == 0
+    said = capsys.readouterr()
+    assert f"no package changed; the lock's inputs did:\n  platform removed: {WINDOWS}\n" in said.err
+    assert json.loads(said.out)["platforms"] == {"added": [], "removed": [WINDOWS]}
+    assert main(["lock", "update", *rule]) == 0
+    assert capsys.readouterr().err == "nothing changed: 1 file, 1 platform\n"
+    assert update("--json") == 0
+    said = capsys.readouterr()
+    assert f"  platform added: {WINDOWS}\n" in said.err
+    assert json.loads(said.out)["platforms"] == {"added": [WINDOWS], "removed": []}
+
+
+def test_another_resolver_is_told(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lock records it."""
+    assert update() == 0
+    index.version = "2"
+    capsys.readouterr()
+    assert update("--check") == 1
+    assert "  resolver fake 1 -> fake 2\n" in capsys.readouterr().err
+
+
 def test_a_forced_split_is_shown(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
     """In the output and in the Markdown."""
     index.wheels.clear()

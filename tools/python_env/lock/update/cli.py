@@ -20,11 +20,20 @@ from python_env.base.platforms import Platform
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
+from python_env.lock.freshness.compare import InputChange
 from python_env.lock.index import default_index, network_environment
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Inputs, Lock
 from python_env.lock.resolvers.uv import UvResolver
-from python_env.lock.update.diff import Change, diff_document, diff_locks, diff_rows, render_markdown, render_splits
+from python_env.lock.update.diff import (
+    Change,
+    diff_document,
+    diff_inputs,
+    diff_locks,
+    diff_rows,
+    render_markdown,
+    render_splits,
+)
 from python_env.lock.update.merge import check_kept, merge
 from python_env.lock.update.refresh import Task, refresh
 from python_env.requirements.model import Request
@@ -180,7 +189,6 @@ class _Refresher:
 
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
     if not changes:
-        click.echo(f"nothing changed: {len(lock.files)} files, {len(lock.sections)} platforms", err=True)
         return
     table = Table("", "package", "old", "new", "kB", "platforms", box=None, pad_edge=False)
     for row in diff_rows(changes[:_NAMES_SHOWN], lock):
@@ -190,6 +198,26 @@ def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
         click.echo(f"... and {len(changes) - _NAMES_SHOWN} more changes", err=True)
     if split := render_splits(lock):
         click.echo(split, err=True)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _show_inputs(changes: Sequence[Change], inputs: Sequence[InputChange], lock: Lock, *, differs: bool) -> None:
+    """Say what changed beside the packages, so that the words and the exit code agree."""
+    lines = [f"  {change.done}" for change in inputs]
+    if not changes and inputs:
+        click.echo("no package changed; the lock's inputs did:", err=True)
+    elif not changes and differs:
+        click.echo("no package changed; what the lock says of them did", err=True)
+    elif not changes:
+        size = f"{_count(len(lock.files), 'file')}, {_count(len(lock.sections), 'platform')}"
+        click.echo(f"nothing changed: {size}", err=True)
+    elif lines:
+        click.echo("the lock's inputs changed:", err=True)
+    if lines:
+        click.echo("\n".join(lines), err=True)
 
 
 def _write(path: Path, data: bytes) -> bool:
@@ -207,15 +235,19 @@ def run(options: Options) -> int:
     old = _read_old(options)
     inputs = make_inputs(request, options.locked_platform)
     lock, faults = _Refresher(options, console, request, inputs, old).run()
-    changes = diff_locks(old, lock)
+    changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
+    differs = not options.path.exists() or options.path.read_bytes() != data
     if options.json:
-        sys.stdout.write(json.dumps(diff_document(changes, lock), sort_keys=True) + "\n")
+        sys.stdout.write(json.dumps(diff_document(changes, lock, changed_inputs), sort_keys=True) + "\n")
     if options.markdown:
-        sys.stdout.write(render_markdown(changes, lock))
+        sys.stdout.write(render_markdown(changes, lock, changed_inputs))
     _show(console, changes, lock)
+    _show_inputs(changes, changed_inputs, lock, differs=differs)
+    if options.check and differs:
+        click.echo("a refresh would change the lock (not written)", err=True)
     if options.check:
-        return EXIT_CHANGED if not options.path.exists() or options.path.read_bytes() != data else 0
+        return EXIT_CHANGED if differs else 0
     _write(options.path, data)
     if faults:
         click.echo(ToolError(faults).render(), err=True)
