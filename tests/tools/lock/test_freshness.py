@@ -64,6 +64,20 @@ def test_a_changed_requirement_is_named(place: Path, capsys: pytest.CaptureFixtu
     assert f"fix:   {COMMAND}" in error
 
 
+def test_all_changes_are_one_error_with_their_lines(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A changed line is one change, told with its number; the command stands once."""
+    (place / "r.in").write_text("# first\napp>=2\nnew\n")
+    assert check(platform=WINDOWS) == 2
+    assert capsys.readouterr().err == (
+        "error: the lock is stale: requirement app>=1 became app>=2\n"
+        "       requirement new is not in the lock\n"
+        f"       platform {WINDOWS} is not in the lock\n"
+        f"       platform {LINUX} is in the lock, but no longer asked for\n"
+        "  where: r.in:2, r.in:3, platforms\n"
+        f"  fix:   {COMMAND}\n"
+    )
+
+
 def test_a_changed_platform_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Both directions are told."""
     assert check(platform=WINDOWS) == 2
