@@ -49,11 +49,11 @@ def versions(place: Path) -> dict[str, str]:
     return {tag: section.packages[0].version for tag, section in locked(place).sections.items()}
 
 
-def newer(index: FakeIndex) -> None:
+def newer(index: FakeIndex, version: str = "2.0") -> None:
     """Let the index have a newer n, first in order."""
     old = dict(index.wheels)
     index.wheels.clear()
-    index.add("n", "2.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
+    index.add("n", version, "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
     index.wheels.update(old)
 
 
@@ -75,6 +75,33 @@ def test_upgrades_move_what_is_asked(place: Path, index: FakeIndex, words: list[
     newer(index)
     assert update(*words) == 0
     assert versions(place) == {LINUX: "2.0", WINDOWS: "2.0"}
+
+
+def test_an_upgrade_may_name_the_version(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """The resolver is told it as a constraint, which is no input of the lock: the next refresh keeps it as it is."""
+    assert update() == 0
+    inputs = locked(place).inputs
+    newer(index)
+    newer(index, "3.0")
+    assert update("--upgrade-package", "N==2.0") == 2
+    assert "constraint n==2.0 is not kept" in capsys.readouterr().err
+    assert [line.text for line in index.asked[-1].request.constraints] == ["n==2.0"]
+    del index.wheels["n", "3.0"]
+    assert update("--upgrade-package", "N==2.0") == 0
+    assert versions(place) == {LINUX: "2.0", WINDOWS: "2.0"} and locked(place).inputs == inputs
+
+
+def test_an_upgrade_of_what_is_not_locked_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt name, and what is no name with one version."""
+    assert update() == 0
+    capsys.readouterr()
+    words = ["--upgrade-package", "nonsuch", "--upgrade-package", "n>=2", "--upgrade-package", "n[x]==2"]
+    assert update(*words) == 2
+    assert capsys.readouterr().err == (
+        "error: nonsuch is not in the lock\n  where: --upgrade-package\n  fix:   mend the name\n"
+        "error: not understood: n>=2\n  where: --upgrade-package\n  fix:   write NAME or NAME==VERSION\n"
+        "error: not understood: n[x]==2\n  where: --upgrade-package\n  fix:   write NAME or NAME==VERSION\n"
+    )
 
 
 def test_one_platforms_section_is_refreshed_alone(place: Path, index: FakeIndex) -> None:

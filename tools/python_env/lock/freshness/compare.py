@@ -93,8 +93,3 @@ def input_changes(old: Inputs, new: Inputs) -> tuple[InputChange, ...]:
         *_list_changes("platform", old.platforms, new.platforms, "platforms"),
         *_list_changes("index", old.indexes, new.indexes, "indexes"),
     )
-
-
-def changes(old: Inputs, new: Inputs) -> tuple[tuple[str, str], ...]:
-    """Return every input that changed, as (what, where) for a message; empty when the lock is fresh."""
-    return tuple((change.stale, change.where) for change in input_changes(old, new))

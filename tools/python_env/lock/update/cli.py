@@ -36,6 +36,7 @@ from python_env.lock.update.diff import (
 )
 from python_env.lock.update.merge import check_kept, merge
 from python_env.lock.update.refresh import Task, refresh
+from python_env.lock.update.upgrades import Upgrades, parse_upgrades
 from python_env.requirements.model import Request
 
 EXIT_CHANGED = 1
@@ -104,14 +105,18 @@ def _read_old(options: Options) -> Lock | None:
         return None
 
 
-def _preferred(old: Lock | None, options: Options) -> dict[str, dict[str, str]]:
+def _known(old: Lock | None, request: Request) -> set[str]:
+    """Return the names that are locked or asked for."""
+    locked = {package.name for section in (old.sections if old else {}).values() for package in section.packages}
+    return locked | {line.name for line in request.requirements}
+
+
+def _preferred(old: Lock | None, options: Options, upgrades: Upgrades) -> dict[str, dict[str, str]]:
     """Return by platform tag the versions that stay."""
     if old is None or options.upgrade:
         return {}
     return {
-        tag: {
-            package.name: package.version for package in section.packages if package.name not in options.upgrade_package
-        }
+        tag: {package.name: package.version for package in section.packages if package.name not in upgrades.names}
         for tag, section in old.sections.items()
     }
 
@@ -135,6 +140,7 @@ class _Refresher:
     request: Request
     inputs: Inputs
     old: Lock | None
+    upgrades: Upgrades
 
     def run(self) -> tuple[Lock, list[Fault]]:
         """Return the new lock, and the faults of platforms that kept their old section."""
@@ -170,18 +176,18 @@ class _Refresher:
         return True
 
     def _joined(self, new: Lock) -> Lock:
-        return merge(new, self.old, self.inputs) if self.old is not None else new
+        return merge(new, self.old, self.inputs) if self.old is not None else replace(new, inputs=self.inputs)
 
     def _refresh(self, platforms: Sequence[Platform]) -> Lock:
         index = default_index(os.environ)
         cache = cache_folder()
         with self.console.status(f"locking {self.options.name}") as status:
             task = Task(
-                request=self.request,
+                request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
                 platforms=platforms,
                 resolver=UvResolver(self.options.uv.absolute(), index, cache / "uv"),
                 facts=FactSource(cache / "metadata", network_environment(index)),
-                preferred=_preferred(self.old, self.options),
+                preferred=_preferred(self.old, self.options, self.upgrades),
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
             )
             return refresh(task)
@@ -234,7 +240,8 @@ def run(options: Options) -> int:
     request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
     old = _read_old(options)
     inputs = make_inputs(request, options.locked_platform)
-    lock, faults = _Refresher(options, console, request, inputs, old).run()
+    upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
+    lock, faults = _Refresher(options, console, request, inputs, old, upgrades).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
     differs = not options.path.exists() or options.path.read_bytes() != data
@@ -268,7 +275,12 @@ def run(options: Options) -> int:
 @click.option("--prereleases", default="", hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
-@click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")
+@click.option(
+    "--upgrade-package",
+    multiple=True,
+    metavar="NAME[==VERSION]",
+    help="Let one package move, to that version if it is named; may be repeated.",
+)
 @click.option("--platform", multiple=True, metavar="TAG", help="Refresh only that platform's section; may be repeated.")
 @click.option("--keep-going", is_flag=True, help="A platform that fails keeps its old section; exit code 1.")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a refresh would change the lock.")
