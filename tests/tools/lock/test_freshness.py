@@ -120,3 +120,19 @@ def test_an_unknown_platform_is_bad_input(place: Path, capsys: pytest.CaptureFix
     assert check("--locked-platform", "cp311-beos", "--locked-platform", "pp310-win_amd64") == 2
     error = capsys.readouterr().err
     assert "unknown platform tag 'cp311-beos'" in error and "pp310-win_amd64 names an implementation" in error
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("cp311-win_amd64", "cp311-win_amd64"),
+        ("cp311-manylinux2014_x86_64", "cp311-manylinux_2_17_x86_64"),
+        ("cp311-cp311-win_amd64", "cp311-win_amd64"),
+    ],
+)
+def test_a_platform_that_stands_twice_is_refused(
+    place: Path, capsys: pytest.CaptureFixture[str], one: str, other: str
+) -> None:
+    """Also under two spellings."""
+    assert check("--locked-platform", one, "--locked-platform", other) == 2
+    assert f"error: one platform stands twice: {one}, {other}\n" in capsys.readouterr().err

@@ -69,8 +69,19 @@ def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:
             platforms.append(parse_platform(tag))
         except ToolError as error:
             faults += error.faults
-    twice = sorted({tag for tag in tags if tags.count(tag) > 1})
-    faults += [Fault(f"platform tag {tag} stands twice", "platforms", "remove one of them") for tag in twice]
+    faults += _twice(platforms)
     if faults:
         raise ToolError(faults)
     return tuple(platforms)
+
+
+def _twice(platforms: Sequence[Platform]) -> list[Fault]:
+    """Return a fault for every platform that stands twice, under one tag or under two spellings."""
+    spellings: dict[object, list[str]] = {}
+    for platform in platforms:
+        spellings.setdefault((platform.python, platform.abi, platform.name), []).append(platform.tag)
+    return [
+        Fault(f"one platform stands twice: {', '.join(tags)}", "platforms", "remove one of them")
+        for tags in spellings.values()
+        if len(tags) > 1
+    ]
