@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from python_env.base.errors import ToolError
+from python_env.base.errors import Fault, ToolError
 from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
 from python_env.lock.update.diff import diff_locks
 from python_env.lock.update.refresh import refresh
 from python_env.requirements.parse import parse_request
@@ -131,6 +132,24 @@ def test_a_hash_in_a_constraint_file_counts(index: FakeIndex) -> None:
         refresh(replace(task, request=replace(task.request, constraints=limits)))
     assert f"no wheel of n 1.0 that fits {LINUX} has one of the hashes" in error.value.render()
     assert "where: c.txt:1" in error.value.render()
+
+
+def test_what_fails_alike_on_several_platforms_is_told_once(index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all their tags; what differs in more than the tag stays apart."""
+
+    def resolve(question: Question) -> tuple[Resolved, ...]:
+        tag = question.platform.tag
+        own = [Fault("only here", "r.in:2", "x")] if tag == WINDOWS else []
+        raise Unresolvable([Fault(f"no answer on {tag}\nBecause", "r.in:1", f"drop {tag}"), *own])
+
+    monkeypatch.setattr(index, "resolve", resolve)
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "n", [LINUX, WINDOWS]))
+    both = f"{LINUX}, {WINDOWS}"
+    assert error.value.faults == (
+        Fault(f"no answer on {both}\nBecause", "r.in:1", f"drop {both}"),
+        Fault("only here", "r.in:2", "x"),
+    )
 
 
 def test_superfluous_pins_are_left_out(index: FakeIndex) -> None:

@@ -20,6 +20,7 @@ from python_env.lock.index import path_below_root
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock, LockedFile, Section
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
+from python_env.lock.update.faults import merge_faults
 from python_env.requirements.model import Request, normalised
 
 _MOST_ROUNDS = 8
@@ -90,17 +91,17 @@ def _resolve_all(
     task: Task, platforms: Sequence[Platform], preferred: Mapping[str, Mapping[str, str]]
 ) -> list[_Chosen]:
     """Ask for all platforms at once; the faults of all that fail are raised together."""
-    faults: list[Fault] = []
+    faults: list[tuple[str, Fault]] = []
     chosen: list[_Chosen] = []
     with ThreadPoolExecutor(max_workers=len(platforms)) as pool:
         futures = [pool.submit(_resolve, task, each, preferred.get(each.tag, {})) for each in platforms]
-        for future in futures:
+        for platform, future in zip(platforms, futures, strict=True):
             try:
                 chosen.append(future.result())
             except Unresolvable as error:
-                faults += error.faults
+                faults += [(platform.tag, fault) for fault in error.faults]
     if faults:
-        raise ToolError(faults)
+        raise ToolError(merge_faults(faults))
     return chosen
 
 
