@@ -197,6 +197,16 @@ def test_another_resolver_is_told(place: Path, index: FakeIndex, capsys: pytest.
     assert "  resolver fake 1 -> fake 2\n" in capsys.readouterr().err
 
 
+def test_a_table_in_a_file_cuts_no_word(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """A CI log has no width."""
+    name = "a-distribution-with-a-name-that-is-longer-than-half-of-a-line"
+    index.add(name, "1.0", "cp311-cp311-manylinux_2_28_x86_64")
+    (place / "r.in").write_text(f'n\n{name}; sys_platform == "linux"\n')
+    assert update() == 0
+    row = next(line for line in capsys.readouterr().err.splitlines() if name in line)
+    assert row.split() == ["added", name, "1.0", "+0", LINUX]
+
+
 def test_a_forced_split_is_shown(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
     """In the output and in the Markdown."""
     index.wheels.clear()
@@ -248,10 +258,15 @@ def test_a_failure_is_told_also_where_no_old_section_can_be_kept(
 
 
 @pytest.mark.parametrize("broken", [b"", b"{}", b"<<<<<<< ours", b'{"kind": "lock", "schema": 9}'])
-def test_a_broken_old_lock_costs_only_its_versions(place: Path, broken: bytes) -> None:
-    """The refresh writes a whole new one."""
+def test_a_broken_old_lock_costs_only_its_versions(
+    place: Path, broken: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The refresh writes a whole new one, says so in a line, and names no command: it is the command."""
     (place / "a.lock.json").write_bytes(broken)
     assert update() == 0
+    said = capsys.readouterr().err
+    assert "error:" not in said and "fix:" not in said
+    assert said.count("note: the old lock is written anew, none of it is kept: ") == (len(broken) > 2)
     assert versions(place) == {LINUX: "1.0", WINDOWS: "1.0"}
 
 

@@ -108,10 +108,10 @@ def _meant(text: str) -> str:
 
 def _is_known(text: str) -> bool:
     try:
-        _parse_name(text.rpartition("-")[2], "")
+        parse_platform(text)
     except ToolError:
         return False
-    return re.fullmatch(_INTERPRETER, text.rpartition("-")[0]) is not None
+    return True
 
 
 def _parse_name(name: str, tag: str) -> tuple[str, str, str, str, tuple[int, int]]:

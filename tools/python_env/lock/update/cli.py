@@ -46,6 +46,9 @@ _NAMES_SHOWN = 40
 """Changes that the terminal shows one by one; the lock itself holds them all."""
 
 
+_WIDTH_OF_A_FILE = 10_000
+"""Columns where nobody looks at a terminal: no word is cut."""
+
 _MEND = 'mend the failure above, or ask for the distribution only elsewhere, e.g. triton; sys_platform == "linux"'
 
 
@@ -101,7 +104,10 @@ def _read_old(options: Options) -> Lock | None:
     except FileNotFoundError:
         return None
     except ToolError as error:
-        click.echo(f"the old lock is not usable and is written anew:\n{error.render()}", err=True)
+        for fault in error.faults:
+            click.echo(
+                f"note: the old lock is written anew, none of it is kept: {fault.what} ({fault.where})", err=True
+            )
         return None
 
 
@@ -196,7 +202,9 @@ class _Refresher:
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
     if not changes:
         return
-    table = Table("", "package", "old", "new", "kB", "platforms", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "package", "old", "new", "kB", "platforms"):
+        table.add_column(heading, overflow="fold")
     for row in diff_rows(changes[:_NAMES_SHOWN], lock):
         table.add_row(*row)
     console.print(table)
@@ -236,7 +244,7 @@ def _write(path: Path, data: bytes) -> bool:
 
 def run(options: Options) -> int:
     """Refresh, show what changed, and replace the file at once, or not at all."""
-    console = Console(file=sys.stderr)
+    console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDTH_OF_A_FILE)
     request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
     old = _read_old(options)
     inputs = make_inputs(request, options.locked_platform)
