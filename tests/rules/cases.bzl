@@ -3,6 +3,7 @@
 load("//rules/private/base:names.bzl", "wheel_repo_name")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_build.bzl", "lock_build_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
+load("//rules/private/lock:requirement_attrs.bzl", "requirement_words")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:wheels_file.bzl", "wheels_bzl_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/wheels:index_page.bzl", "file_url")  # buildifier: disable=bzl-visibility
 
@@ -52,6 +53,38 @@ def found_locks():
         "unlocked": str(lock_build_file(read_lock("{}"), where = "x", fix = "y").count("python_env_unlocked(")),
     }
 
+_BROKEN = {
+    "an unknown cpu": ('"cpu": "x86_64"', '"cpu": "vax"'),
+    "an unknown os": ('"os": "linux"', '"os": "plan9"'),
+    "cpu that injects": ('"cpu": "x86_64"', '"cpu": "x86_64\\",\\n]) genrule(name = \\"x"'),
+    "digest not hexadecimal": (_SHA, "Z/" * 32),
+    "digest with a line": (_SHA, _SHA[1:] + "\\n"),
+    "file named BUILD": ("six-1.17.0-py3-none-any.whl", "BUILD"),
+    "libc that injects": ('"libc": "glibc"', '"libc": "glibc\\", print(1)"'),
+    "name with a space": ('"name": "six"', '"name": "s ix"'),
+    "package twice": ('"packages": [{', '"packages": [{"file": "six-1.17.0-py3-none-any.whl", "name": "six", "version": "1.17.0"}, {'),
+    "path with braces": ('"packages/', '"{packages}/'),
+    "tag that is a target": ("cp311-manylinux_2_28_x86_64", "wheels"),
+    "version with a carriage return": ('"version": "1.17.0"', '"version": "1\\rx"'),
+}
+
+def found_broken_locks():
+    """Returns the edits of a lock that read_lock takes; what it takes is written into BUILD files."""
+    taken = [edit for edit in _BROKEN if not read_lock(_LOCK.replace(_BROKEN[edit][0], _BROKEN[edit][1])).problem]
+    return {"taken": ", ".join(taken)}
+
 def found_names():
     """Returns names of wheel repositories."""
     return {"dashes and dots": wheel_repo_name("ruamel.yaml-clib", _SHA)}
+
+def found_words():
+    """Returns the words of a request that start with a dash, after `=`: none of them stands alone."""
+    file = struct(short_path = "-r.in")
+    words = requirement_words(struct(
+        attr = struct(exclude_newer = "-1", excludes = ["--lock"], overrides = ["-x"], platforms = ["-p"], prereleases = "-a", update = "-u"),
+        files = struct(constraints = [file], requirements = [file]),
+    ))
+    return {
+        "alone": " ".join([word for word in words if "=" not in word]),
+        "override": " ".join([word for word in words if word.startswith("--override")]),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -74,6 +75,7 @@ class FakeIndex:
             requires=self.requires[file],
             requires_python="",
             size=len(file),
+            extras=tuple(sorted(set(re.findall(r'extra == "([^"]+)"', " ".join(self.requires[file]))))),
         )
 
 

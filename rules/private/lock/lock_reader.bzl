@@ -7,6 +7,15 @@ load("//rules/private/base:names.bzl", "source_repo_name", "wheel_repo_name")
 
 _SCHEMA = 1
 
+# What may stand in a lock is written into BUILD files between quotes, so every text is checked against what it may hold.
+_HEX = "0123456789abcdef"
+_SMALL = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LETTERS = _SMALL + _SMALL.upper()
+_PATH = _LETTERS + "/-._~%!$&'()*+,;=:@"  # RFC 3986: what a path of a URL holds
+_OSES = ["linux", "macos", "windows"]
+_CPUS = ["aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "universal2", "x86_32", "x86_64"]
+_LIBCS = ["", "glibc", "musl"]
+
 def _problem(text):
     return struct(problem = text, wheels = [], platforms = {}, sources = {})
 
@@ -35,44 +44,68 @@ def _has(value, fields):
             return False
     return True
 
-def _is_plain(text):
-    # what is written into BUILD files between quotes
-    for character in ["\"", "\\", "\n", "{", "}"]:
-        if character in text:
-            return False
-    return True
+def _consists_of(text, characters):
+    # what is stripped from both ends until nothing is left holds no other character
+    return text != "" and text.strip(characters) == ""
 
-def _are_plain(texts):
-    for text in texts:
-        if type(text) != "string" or not _is_plain(text):
+def _is_file_name(text):
+    return _consists_of(text, _LETTERS + "._+!-") and text[0] in _LETTERS and text.endswith(".whl") and ".." not in text
+
+def _is_digest(text, length):
+    return type(text) == "string" and len(text) == length and _consists_of(text, _HEX)
+
+def _are_paths(value, names):
+    for name in names:
+        text = value.get(name, "")
+        if type(text) != "string" or (text and not _consists_of(text, _PATH + "#?[]")):
             return False
     return True
 
 def _is_file(lock, name):
-    file = lock["files"].get(name)
-    if not _has(file, {}) or "/" in name or not _are_plain([name] + [file[key] for key in file if key != "size"]):
+    file = lock["files"].get(name) if type(name) == "string" else None
+    if not _has(file, {}) or not _is_file_name(name) or not _are_paths(file, ["path", "url", "local"]):
         return False
     if "build" in file:
         return file["build"] in lock["sources"]
-    return len(file.get("sha256", "")) == 64 and ("path" in file or "url" in file or "local" in file)
+    return _is_digest(file.get("sha256"), 64) and ("path" in file or "url" in file or "local" in file)
 
 def _is_package(lock, package):
     if not _has(package, {"file": "string", "name": "string", "version": "string"}):
         return False
-    return _are_plain([package["name"], package["version"]]) and _is_file(lock, package["file"])
+    return (
+        _is_file(lock, package["file"]) and
+        _consists_of(package["name"], _SMALL + "-") and
+        _consists_of(package["version"], _LETTERS + ".!+")
+    )
 
 def _is_source(lock, key):
     source = lock["sources"][key]
     if not _has(source, {"kind": "string", "name": "string", "version": "string"}):
         return False
-    if not _are_plain([key] + [source[name] for name in source if name not in ["requires", "size", "tools"]]):
+    if source["kind"] not in ["sdist", "git", "folder"] or not _consists_of(key, _PATH + "#"):
         return False
-    tools = source.get("tools", {})
-    for tag in tools:
-        for file in tools[tag]:
-            if not _is_file(lock, file):
+    if not _consists_of(source["name"], _SMALL + "-") or not _consists_of(source["version"], _LETTERS + ".!+"):
+        return False
+    if not _are_paths(source, ["path", "url", "subdirectory", "revision"]):
+        return False
+    for row in source.get("tools", {}).values():
+        for name in row:
+            if not _is_file(lock, name):
                 return False
-    return source["kind"] in ["sdist", "git", "folder"]
+    return _is_digest(source.get("commit"), 40) if source["kind"] == "git" else _is_digest(source.get("sha256"), 64)
+
+def _is_section(lock, tag, section):
+    if not _has(section, {"cpu": "string", "libc": "string", "os": "string", "packages": "list"}):
+        return False
+    if not tag.startswith("cp3") or not _consists_of(tag, _SMALL + "_-"):
+        return False
+    if section["os"] not in _OSES or section["cpu"] not in _CPUS or section["libc"] not in _LIBCS:
+        return False
+    for package in section["packages"]:
+        if not _is_package(lock, package):
+            return False
+    names = {package["name"]: None for package in section["packages"]}
+    return len(names) == len(section["packages"])
 
 def _is_whole(lock):
     """Tells whether a lock has everything that is looked up below; the tools check the rest."""
@@ -81,12 +114,8 @@ def _is_whole(lock):
     if not _has(lock["inputs"], {"platforms": "list"}):
         return False
     for tag in lock["inputs"]["platforms"]:
-        section = lock["platforms"].get(tag) if type(tag) == "string" and _is_plain(tag) else None
-        if not _has(section, {"cpu": "string", "libc": "string", "os": "string", "packages": "list"}):
+        if type(tag) != "string" or not _is_section(lock, tag, lock["platforms"].get(tag)):
             return False
-        for package in section["packages"]:
-            if not _is_package(lock, package):
-                return False
     for key in lock["sources"]:
         if not _is_source(lock, key):
             return False

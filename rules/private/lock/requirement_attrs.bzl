@@ -52,30 +52,21 @@ def requirement_words(ctx):
     Returns:
       A list of words.
     """
-    words = ["--update-command", ctx.attr.update]
-    for file in ctx.files.requirements:
-        words += ["--requirements", "%s=%s" % (file.short_path, file.short_path)]
-    for file in ctx.files.constraints:
-        words += ["--constraints", "%s=%s" % (file.short_path, file.short_path)]
+
+    # one word each: a value that starts with a dash is no option
+    words = ["--update-command=" + ctx.attr.update]
+    words += ["--requirements=%s=%s" % (file.short_path, file.short_path) for file in ctx.files.requirements]
     for target, tags in ctx.attr.platform_requirements.items():
         for file in target.files.to_list():
-            words += ["--requirements", "%s=%s" % (file.short_path, file.short_path)]
-            for tag in tags.split(" "):
-                words += ["--platform-requirements", "%s=%s" % (tag, file.short_path)]
-    for name in ctx.attr.sdists:
-        words += ["--sdist", name]
-    for name in sorted(ctx.attr.variables):
-        words += ["--variable", "%s=%s" % (name, ctx.attr.variables[name])]
-    for override in ctx.attr.overrides:
-        words += ["--override", override]
-    for name in ctx.attr.excludes:
-        words += ["--exclude", name]
-    for extra in ctx.attr.extras:
-        words += ["--extra", extra]
-    for group in ctx.attr.groups:
-        words += ["--group", group]
-    words += ["--exclude-newer", ctx.attr.exclude_newer, "--prereleases", ctx.attr.prereleases]
-    words += ["--resolver", ctx.attr.resolver]
-    for tag in ctx.attr.platforms:
-        words += ["--locked-platform", tag]
-    return words
+            words.append("--requirements=%s=%s" % (file.short_path, file.short_path))
+            words += ["--platform-requirements=%s=%s" % (tag, file.short_path) for tag in tags.split(" ")]
+    words += ["--constraints=%s=%s" % (file.short_path, file.short_path) for file in ctx.files.constraints]
+    words += ["--sdist=" + name for name in ctx.attr.sdists]
+    words += ["--variable=%s=%s" % (name, ctx.attr.variables[name]) for name in sorted(ctx.attr.variables)]
+    words += ["--override=" + override for override in ctx.attr.overrides]
+    words += ["--exclude=" + name for name in ctx.attr.excludes]
+    words += ["--extra=" + name for name in ctx.attr.extras]
+    words += ["--group=" + name for name in ctx.attr.groups]
+    words += ["--exclude-newer=" + ctx.attr.exclude_newer, "--prereleases=" + ctx.attr.prereleases]
+    words.append("--resolver=" + ctx.attr.resolver)
+    return words + ["--locked-platform=" + tag for tag in ctx.attr.platforms]

@@ -14,6 +14,10 @@ from python_env.base.errors import Fault, ToolError
     ("data", "what"),
     [
         (b"{", "not a JSON document"),
+        (b"[" * 100_000, "not a JSON document: nested too deep"),
+        (b'{"kind": "env", "schema": 1, "a": "\\ud800"}', "not a JSON document: 'utf-8' codec can't encode"),
+        (b'{"kind": "env", "schema": 9, "schema": 1}', "not a JSON document: 'schema' stands twice in one object"),
+        (b'{"kind": "env", "schema": 1, "a": [{"b": 1, "b": 1}]}', "not a JSON document: 'b' stands twice"),
         (b"[]", "expected a JSON object, found an array"),
         (b'{"kind": "lock"}', "expected a document of kind 'env', found 'lock'"),
         (b'{"kind": "env"}', "schema must be a positive integer"),

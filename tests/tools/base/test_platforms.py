@@ -23,6 +23,8 @@ GOOD = {
 BAD = [
     *("", "cp311", "cp27-win_amd64", "cp311-linux_x86_64", "cp311-manylinux_2_28_x64", "cp311-manylinux_x86_64"),
     *("cp311-cp312-win_amd64", "cp311-cp311t-win_amd64", "cp311-any", "CP311-win_amd64", "cp311-macosx_14_arm64"),
+    *("cp311-manylinux_2_99999999_x86_64", "cp311-macosx_99999999_0_arm64", "cp311-musllinux_1_99999999_x86_64"),
+    *("cp3\u0661\u0661-win_amd64", "cp311-manylinux_2_\u0662\u0668_x86_64"),
     *("py3-none-any", "cp311-manylinux_1_0_x86_64", "cp311-manylinux_2_4_x86_64", "cp311-win_amd64 "),
 ]
 
@@ -41,6 +43,42 @@ def test_an_unknown_tag_is_refused_with_examples(tag: str) -> None:
         parse_platform(tag)
     assert repr(tag) in error.value.render()
     assert "fix:   write <python>[-<abi>]-<platform>" in error.value.render()
+
+
+@pytest.mark.parametrize(
+    ("tag", "meant"),
+    [
+        ("cp311-linux_x86_64", "cp311-manylinux_2_28_x86_64"),
+        ("cp311-manylinux_x86_64", "cp311-manylinux_2_28_x86_64"),
+        ("cp311-manylinux_2_28_x64", "cp311-manylinux_2_28_x86_64"),
+        ("cp311-musllinux_1_2_arm64", "cp311-musllinux_1_2_aarch64"),
+        ("cp312-macos_14", "cp312-macosx_14_0_arm64"),
+        ("cp312-macosx_14_arm64", "cp312-macosx_14_0_arm64"),
+        ("cp312-macosx_13_x86_64", "cp312-macosx_13_0_x86_64"),
+        ("cp313-cp313t-windows_amd64", "cp313-cp313t-win_amd64"),
+        ("cp312-win64", "cp312-win_amd64"),
+    ],
+)
+def test_the_tag_that_was_meant_is_offered(tag: str, meant: str) -> None:
+    """Other tools' words for a platform are known."""
+    parse_platform(meant)
+    with pytest.raises(ToolError) as error:
+        parse_platform(tag)
+    assert f"error: unknown platform tag {tag!r}; did you mean {meant}?\n" in error.value.render()
+
+
+@pytest.mark.parametrize("tag", ["cp311-beos", "cp311-any", "win_amd64", "cp311-cp312-win64", "cp311-macos_1_2_3"])
+def test_nothing_is_offered_where_nothing_is_like_it(tag: str) -> None:
+    """A guess would mislead."""
+    with pytest.raises(ToolError) as error:
+        parse_platform(tag)
+    assert "did you mean" not in error.value.render()
+
+
+def test_an_old_python_is_refused_by_name() -> None:
+    """The first one that is supported is told."""
+    with pytest.raises(ToolError, match="cp27 is not supported, cp37 is the first that is"):
+        parse_platform("cp27-win_amd64")
 
 
 @pytest.mark.parametrize("tag", ["pp310-manylinux_2_28_x86_64", "graalpy311-win_amd64"])

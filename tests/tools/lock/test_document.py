@@ -11,6 +11,7 @@ import pytest
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.index import path_below_root
 from python_env.lock.update.refresh import refresh
 from support.fake_index import LINUX, FakeIndex, make_task
 
@@ -85,6 +86,19 @@ EDITS: dict[str, tuple[Edit, str]] = {
     "a path that climbs": (lambda d: next(iter(d["files"].values())).update(path="a/../../b"), "is not a path below"),
     "a short digest": (lambda d: next(iter(d["files"].values())).update(sha256="00"), "not a sha256"),
     "a size in words": (lambda d: next(iter(d["files"].values())).update(size="1"), "expected a number"),
+    "a path with braces": (lambda d: next(iter(d["files"].values())).update(path="{a}/b"), "is not a path below"),
+    "a path of two lines": (lambda d: next(iter(d["files"].values())).update(path="a\nb"), "is not a path below"),
+    "a negative size": (lambda d: next(iter(d["files"].values())).update(size=-5), "not the size of a file"),
+    "a size that no disk has": (
+        lambda d: next(iter(d["files"].values())).update(size=10**30),
+        "not the size of a file",
+    ),
+    "an index of its own": (lambda d: next(iter(d["files"].values())).update(index="evil"), "not among inputs.indexes"),
+    "a name that climbs": (lambda d: packages(d)[0].update(name="../../x"), "is not a normalised name (PEP 503)"),
+    "a name in TOML": (lambda d: packages(d)[0].update(name='x"\nbad'), "is not a normalised name (PEP 503)"),
+    "a version of two lines": (lambda d: packages(d)[0].update(version="1\n"), "is not a normalised version (PEP 440)"),
+    "a version with a return": (lambda d: packages(d)[0].update(version="1\rx"), "is not a normalised version"),
+    "a version in words": (lambda d: packages(d)[0].update(version="not a version"), "is not a normalised version"),
     "a package without file": (lambda d: packages(d)[0].update(file="none.whl"), "none.whl is not in files"),
     "a package twice": (lambda d: packages(d).append(packages(d)[0]), "one stands twice"),
     "an open closure": (lambda d: packages(d).pop(1), "app requires lib, not in the closure"),
@@ -122,3 +136,18 @@ def test_one_package_is_one_line(index: FakeIndex) -> None:
     lines = render_lock(refresh(make_task(index, "app"))).decode().splitlines()
     assert len([line for line in lines if '"version": "1.0"' in line]) == 1
     assert len([line for line in lines if line.startswith('  "app-1.0')]) == 1
+
+
+@pytest.mark.parametrize("version", ["1!2.0rc1.post2.dev3+cu.124", "0", "2026.1.0", "1.0a0", "1.dev0", "1.post0"])
+def test_every_canonical_version_is_read(document: dict[str, Any], version: str) -> None:
+    """Epoch, pre-, post- and development releases and local versions (PEP 440)."""
+    packages(document)[0]["version"] = version
+    rows = [[LINUX, package["file"], document["files"][package["file"]]["sha256"]] for package in packages(document)]
+    document["env_id"] = sha256_hex(canonical_json(rows))
+    lock = parse_lock(signed(document), where="a", fix="b")
+    assert lock is not None and lock.sections[LINUX].packages[0].version == version
+
+
+def test_a_path_that_a_url_cannot_hold_is_escaped() -> None:
+    """An index may link a file carelessly; what is escaped already stays so."""
+    assert path_below_root("https://h.invalid/a b/{c}/d%2Be.whl#sha256=0") == "a%20b/%7Bc%7D/d%2Be.whl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -101,14 +102,17 @@ def test_a_server_without_ranges_sends_the_whole_file(server: Server, wheel: Pat
 
 
 def test_facts_are_remembered_by_digest(server: Server, wheel: Path, tmp_path: Path) -> None:
-    """A second source asks nobody; a damaged memory is read anew."""
+    """A second source asks nobody; a damaged memory, or one of an older release, is read anew."""
     words = {"url": server.url(wheel.name), "sha256": sha256(wheel), "file": wheel.name}
     first = FactSource(tmp_path / "cache", {}).get(**words)
     assert FactSource(tmp_path / "cache", {}).get(**words) == first
     assert len(server.asked) == 1
-    (tmp_path / f"cache/{sha256(wheel)}.json").write_text('{"name": 1')
-    assert FactSource(tmp_path / "cache", {}).get(**words) == first
-    assert len(server.asked) == 2
+    remembered = tmp_path / f"cache/{sha256(wheel)}.json"
+    older = {key: value for key, value in json.loads(remembered.read_text()).items() if key != "extras"}
+    for reads, damaged in enumerate(['{"name": 1', json.dumps(older)], start=2):
+        remembered.write_text(damaged)
+        assert FactSource(tmp_path / "cache", {}).get(**words) == first
+        assert len(server.asked) == reads
 
 
 def test_a_passing_fault_of_the_server_is_tried_again(server: Server, wheel: Path, tmp_path: Path) -> None:
@@ -135,6 +139,23 @@ def test_what_is_no_wheel_is_said_in_three_parts(server: Server, tmp_path: Path,
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize(("field", "value"), [("flag_bits", 1), ("compress_type", 99)])
+def test_metadata_that_is_encrypted_or_packed_otherwise_is_refused(
+    server: Server, tmp_path: Path, field: str, value: int
+) -> None:
+    """The two numbers of a zip that Python's reader raises other errors for."""
+    path = make_wheel(server.folder, "app", "1.0")
+    data = bytearray(path.read_bytes())
+    place, width = {"flag_bits": (8, 1), "compress_type": (10, 2)}[field]
+    entry = data.find(b"PK\x01\x02")
+    while entry >= 0:
+        data[entry + place : entry + place + width] = value.to_bytes(width, "little")
+        entry = data.find(b"PK\x01\x02", entry + 1)
+    path.write_bytes(data)
+    with pytest.raises(ToolError, match=f"the metadata of {path.name} cannot be read"):
+        FactSource(tmp_path / "cache", {}).get(url=server.url(path.name), sha256="0", file=path.name)
+
+
 def test_metadata_that_is_not_utf8_is_refused(server: Server, tmp_path: Path) -> None:
     """As core metadata demands."""
     from support.wheels import wheel_members, write_zip
@@ -148,3 +169,9 @@ def test_metadata_that_is_not_utf8_is_refused(server: Server, tmp_path: Path) ->
 def test_versions_are_normalised() -> None:
     """A wheel may state 1.0-post1."""
     assert parse_metadata("Name: A_b\nVersion: 1.0-post1\n", size=1).version == "1.0.post1"
+
+
+def test_extras_are_those_that_are_stated_or_used() -> None:
+    """Old metadata names an extra only in a marker."""
+    text = "Name: a\nVersion: 1\nProvides-Extra: Fast_IO\nRequires-Dist: b; extra == 'old' and os_name == 'nt'\n"
+    assert parse_metadata(text, size=1).extras == ("fast-io", "old")

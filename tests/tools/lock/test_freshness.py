@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
+from python_env.lock.cli_inputs import named_files
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
@@ -49,7 +50,7 @@ def test_a_fresh_lock_passes(place: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("app>=2\n", "requirement app>=2 is not in the lock"),
+        ("app>=2\n", "requirement app>=1 became app>=2"),
         ("app>=1\nnew\n", "requirement new is not in the lock"),
         ("# nothing\n", "requirement app>=1 is in the lock, but no longer asked for"),
     ],
@@ -62,6 +63,20 @@ def test_a_changed_requirement_is_named(place: Path, capsys: pytest.CaptureFixtu
     assert f"error: the lock is stale: {what}" in error
     assert "where: r.in" in error
     assert f"fix:   {COMMAND}" in error
+
+
+def test_all_changes_are_one_error_with_their_lines(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A changed line is one change, told with its number; the command stands once."""
+    (place / "r.in").write_text("# first\napp>=2\nnew\n")
+    assert check(platform=WINDOWS) == 2
+    assert capsys.readouterr().err == (
+        "error: the lock is stale: requirement app>=1 became app>=2\n"
+        "       requirement new is not in the lock\n"
+        f"       platform {WINDOWS} is not in the lock\n"
+        f"       platform {LINUX} is in the lock, but no longer asked for\n"
+        "  where: r.in:2, r.in:3, platforms\n"
+        f"  fix:   {COMMAND}\n"
+    )
 
 
 def test_a_changed_platform_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,6 +99,21 @@ def test_an_empty_lock_names_the_command(place: Path, capsys: pytest.CaptureFixt
     (place / "a.lock.json").write_text("{}")
     assert check() == 2
     assert f"error: nothing is locked yet\n  where: a.lock.json\n  fix:   {COMMAND}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "path"),
+    [
+        ("r.in=r.in", "r.in", "r.in"),
+        ("a=b.in=a=b.in", "a=b.in", "a=b.in"),
+        ("a=a=a=a", "a=a", "a=a"),
+        ("r.in=/some=where/r.in", "r.in", "/some=where/r.in"),
+        ("r.in=other", "r.in", "other"),
+    ],
+)
+def test_a_file_name_may_hold_an_equals_sign(word: str, name: str, path: str) -> None:
+    """NAME=PATH is split where the name stands again."""
+    assert named_files([word]) == {name: Path(path)}
 
 
 def test_an_unknown_platform_is_bad_input(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,3 +153,19 @@ def test_pip_is_part_of_pip_tools_version(place: Path, index: FakeIndex, capsys:
     assert check("--resolver", "pip-tools", "--tools-lock", tools_lock(place, pip_tools="7", pip="26")) == 0
     assert check("--resolver", "pip-tools", "--tools-lock", tools_lock(place, pip_tools="7", pip="27")) == 2
     assert "made by pip-tools 7 (pip 26), these rules have pip-tools 7 (pip 27)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("cp311-win_amd64", "cp311-win_amd64"),
+        ("cp311-manylinux2014_x86_64", "cp311-manylinux_2_17_x86_64"),
+        ("cp311-cp311-win_amd64", "cp311-win_amd64"),
+    ],
+)
+def test_a_platform_that_stands_twice_is_refused(
+    place: Path, capsys: pytest.CaptureFixture[str], one: str, other: str
+) -> None:
+    """Also under two spellings."""
+    assert check("--locked-platform", one, "--locked-platform", other) == 2
+    assert f"error: one platform stands twice: {one}, {other}\n" in capsys.readouterr().err

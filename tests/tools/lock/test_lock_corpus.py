@@ -19,7 +19,7 @@ from python_env.base.documents import canonical_json, sha256_hex
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
 from support.bad_input import COMMAND, refused
-from support.uv_index import LINUX, FakeIndex, make_task
+from support.fake_index import LINUX, FakeIndex, make_task
 from support.wheels import make_wheel, sha256, wheel_members, write_zip
 
 Edit = Callable[[dict[str, Any]], object]
@@ -221,7 +221,9 @@ REAL: dict[str, Case] = {
         ("cannot be satisfied together", "bbb>=2", "where: c.txt, r.in"),
         constraints="bbb<2\n",
     ),
-    "a distribution that the index does not have": Case("gone\n", (A,), ("gone was not found", "where: r.in")),
+    "a distribution that the index does not have": Case(
+        "gone\n", (A,), ("no distribution named gone", "where: r.in:1")
+    ),
     "a version that the index does not have": Case(
         "bbb>=9\n", (Wheel("bbb"),), ("cannot be satisfied together", "bbb>=9")
     ),

@@ -276,8 +276,9 @@ def test_a_lock_of_a_lock_is_fresh_until_its_meaning_changes(place: Path, capsys
     file.write_text(file.read_text().replace(candidate(wheel("app")).sha256, "0" * 64))
     assert check("--group", "dev") == 2
     error = capsys.readouterr().err
-    assert f"the lock is stale: requirement app==1.0 --hash=sha256:{'0' * 64} is not in the lock" in error
-    assert f"where: pylock.toml\n  fix:   {COMMAND}" in error
+    assert "the lock is stale: requirement app==1.0 --hash=sha256:" in error
+    assert f"became app==1.0 --hash=sha256:{'0' * 64}\n" in error
+    assert "where: pylock.toml" in error and f"fix:   {COMMAND}" in error
 
 
 def test_a_lock_that_is_no_longer_for_a_platform_is_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

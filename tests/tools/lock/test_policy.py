@@ -9,7 +9,7 @@ import pytest
 from python_env.base.errors import ToolError
 from python_env.base.platforms import parse_platform
 from python_env.lock.document import parse_lock, render_lock
-from python_env.lock.freshness.compare import changes
+from python_env.lock.freshness.compare import input_changes
 from python_env.lock.inputs import make_inputs
 from python_env.lock.resolvers.uv import _arguments
 from python_env.lock.update.refresh import Task, refresh
@@ -115,7 +115,7 @@ def test_the_policy_is_an_input_of_the_lock(index: FakeIndex) -> None:
     assert lock.inputs.policy == {"exclude_newer": "2026-11-01", "overrides": ["lib>=2"], "prereleases": "allow"}
     plain = make_inputs(make_task(index, "app").request, [LINUX])
     assert b"policy" not in render_lock(refresh(make_task(index, "app")))
-    assert [what for what, _ in changes(lock.inputs, plain)] == [
+    assert [change.stale for change in input_changes(lock.inputs, plain)] == [
         "override lib>=2 is in the lock, but no longer asked for",
         "exclude_newer changed: 2026-11-01 -> none",
         "prereleases changed: allow -> none",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from python_env.base.errors import ToolError
+from python_env.base.errors import Fault, ToolError
 from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
 from python_env.lock.update.diff import diff_locks
 from python_env.lock.update.refresh import refresh
+from python_env.requirements.parse import parse_request
 from support.fake_index import LINUX, WINDOWS, FakeIndex, candidate, make_task
 
 
@@ -93,6 +97,59 @@ def test_a_hash_that_no_wheel_has_is_an_error(index: FakeIndex) -> None:
         refresh(make_task(index, f"n==1 --hash=sha256:{'0' * 64}"))
     assert f"no wheel of n 1.0 that fits {LINUX} has one of the hashes" in error.value.render()
     assert "where: r.in:1" in error.value.render()
+
+
+@pytest.mark.parametrize("marker", ["sys_platform ~= 'linux'", "'x' in extras", "'x' in dependency_groups"])
+def test_a_marker_in_metadata_that_no_platform_can_answer_is_refused(index: FakeIndex, marker: str) -> None:
+    """The wheel is named, and how to go round it."""
+    index.add("app", "1.0", requires=(f"lib; {marker}",))
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "app"))
+    assert f"Requires-Dist is not a requirement: lib; {marker} (its marker" in error.value.render()
+    assert "where: METADATA of app-1.0-py3-none-any.whl\n  fix:   constrain app" in error.value.render()
+
+
+def test_an_extra_that_does_not_exist_is_refused_where_a_person_asks_for_it(index: FakeIndex) -> None:
+    """Once for all platforms, with the extras that there are; what a wheel's METADATA asks for is let pass."""
+    index.add("app", "1.0", requires=('speed; extra == "fast"', "lib[gone]"))
+    index.add("lib", "1.0")
+    index.add("speed", "1.0")
+    assert [p.name for p in refresh(make_task(index, "app[Fast]")).sections[LINUX].packages] == ["app", "lib", "speed"]
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "app[fats]\nlib[x]", [LINUX, WINDOWS]))
+    assert error.value.render() == (
+        "error: app 1.0 has no extra fats\n  where: r.in:1\n  fix:   name one of: fast\n"
+        "error: lib 1.0 has no extra x\n  where: r.in:2\n  fix:   remove it: there are none"
+    )
+
+
+def test_a_hash_in_a_constraint_file_counts(index: FakeIndex) -> None:
+    """As pip takes it: the wheel must have it, too."""
+    index.add("n", "1.0")
+    task = make_task(index, "n")
+    limits = parse_request(["c.txt"], [], read=lambda _: f"n --hash=sha256:{'0' * 64}").requirements
+    with pytest.raises(ToolError) as error:
+        refresh(replace(task, request=replace(task.request, constraints=limits)))
+    assert f"no wheel of n 1.0 that fits {LINUX} has one of the hashes" in error.value.render()
+    assert "where: c.txt:1" in error.value.render()
+
+
+def test_what_fails_alike_on_several_platforms_is_told_once(index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all their tags; what differs in more than the tag stays apart."""
+
+    def resolve(question: Question) -> tuple[Resolved, ...]:
+        tag = question.platform.tag
+        own = [Fault("only here", "r.in:2", "x")] if tag == WINDOWS else []
+        raise Unresolvable([Fault(f"no answer on {tag}\nBecause", "r.in:1", f"drop {tag}"), *own])
+
+    monkeypatch.setattr(index, "resolve", resolve)
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "n", [LINUX, WINDOWS]))
+    both = f"{LINUX}, {WINDOWS}"
+    assert error.value.faults == (
+        Fault(f"no answer on {both}\nBecause", "r.in:1", f"drop {both}"),
+        Fault("only here", "r.in:2", "x"),
+    )
 
 
 def test_superfluous_pins_are_left_out(index: FakeIndex) -> None:

@@ -49,11 +49,11 @@ def versions(place: Path) -> dict[str, str]:
     return {tag: section.packages[0].version for tag, section in locked(place).sections.items()}
 
 
-def newer(index: FakeIndex) -> None:
+def newer(index: FakeIndex, version: str = "2.0") -> None:
     """Let the index have a newer n, first in order."""
     old = dict(index.wheels)
     index.wheels.clear()
-    index.add("n", "2.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
+    index.add("n", version, "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
     index.wheels.update(old)
 
 
@@ -75,6 +75,33 @@ def test_upgrades_move_what_is_asked(place: Path, index: FakeIndex, words: list[
     newer(index)
     assert update(*words) == 0
     assert versions(place) == {LINUX: "2.0", WINDOWS: "2.0"}
+
+
+def test_an_upgrade_may_name_the_version(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """The resolver is told it as a constraint, which is no input of the lock: the next refresh keeps it as it is."""
+    assert update() == 0
+    inputs = locked(place).inputs
+    newer(index)
+    newer(index, "3.0")
+    assert update("--upgrade-package", "N==2.0") == 2
+    assert "constraint n==2.0 is not kept" in capsys.readouterr().err
+    assert [line.text for line in index.asked[-1].request.constraints] == ["n==2.0"]
+    del index.wheels["n", "3.0"]
+    assert update("--upgrade-package", "N==2.0") == 0
+    assert versions(place) == {LINUX: "2.0", WINDOWS: "2.0"} and locked(place).inputs == inputs
+
+
+def test_an_upgrade_of_what_is_not_locked_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt name, and what is no name with one version."""
+    assert update() == 0
+    capsys.readouterr()
+    words = ["--upgrade-package", "nonsuch", "--upgrade-package", "n>=2", "--upgrade-package", "n[x]==2"]
+    assert update(*words) == 2
+    assert capsys.readouterr().err == (
+        "error: nonsuch is not in the lock\n  where: --upgrade-package\n  fix:   mend the name\n"
+        "error: not understood: n>=2\n  where: --upgrade-package\n  fix:   write NAME or NAME==VERSION\n"
+        "error: not understood: n[x]==2\n  where: --upgrade-package\n  fix:   write NAME or NAME==VERSION\n"
+    )
 
 
 def test_one_platforms_section_is_refreshed_alone(place: Path, index: FakeIndex) -> None:
@@ -125,6 +152,61 @@ def test_changes_as_json_and_markdown(place: Path, index: FakeIndex, capsys: pyt
     assert "| up | n | 1.0 | 2.0 | +0 | all |" in capsys.readouterr().out
 
 
+def test_changed_inputs_are_told_where_no_package_changes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The words, the JSON and the exit code agree."""
+    assert update() == 0
+    (place / "r.in").write_text("n>=1\n")
+    capsys.readouterr()
+    assert update("--check", "--json") == 1
+    said = capsys.readouterr()
+    assert "no package changed; the lock's inputs did:\n  requirement n -> n>=1\n" in said.err
+    assert said.err.endswith("a refresh would change the lock (not written)\n")
+    change = {"kind": "requirement", "new": "n>=1", "old": "n", "where": "r.in"}
+    assert json.loads(said.out)["inputs_changed"] == [change] and json.loads(said.out)["changes"] == []
+    assert update("--markdown") == 0
+    assert capsys.readouterr().out == "No package changed.\n\n- requirement n -> n>=1\n"
+    assert update("--check", "--markdown") == 0
+    said = capsys.readouterr()
+    assert said.out == "The lock did not change.\n" and said.err == "nothing changed: 2 files, 2 platforms\n"
+
+
+def test_platforms_that_come_and_go_are_named(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A platform that goes leaves no package line, and is a change all the same."""
+    assert update() == 0
+    rule = ["--lock", "a.lock.json", "--name", "a", "--update-command", COMMAND, "--uv", "uv"]
+    rule += ["--requirements", "r.in=r.in", "--locked-platform", LINUX]
+    capsys.readouterr()
+    assert main(["lock", "update", *rule, "--json"]) == 0
+    said = capsys.readouterr()
+    assert f"no package changed; the lock's inputs did:\n  platform removed: {WINDOWS}\n" in said.err
+    assert json.loads(said.out)["platforms"] == {"added": [], "removed": [WINDOWS]}
+    assert main(["lock", "update", *rule]) == 0
+    assert capsys.readouterr().err == "nothing changed: 1 file, 1 platform\n"
+    assert update("--json") == 0
+    said = capsys.readouterr()
+    assert f"  platform added: {WINDOWS}\n" in said.err
+    assert json.loads(said.out)["platforms"] == {"added": [WINDOWS], "removed": []}
+
+
+def test_another_resolver_is_told(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lock records it."""
+    assert update() == 0
+    index.version = "2"
+    capsys.readouterr()
+    assert update("--check") == 1
+    assert "  resolver uv 1 -> uv 2\n" in capsys.readouterr().err
+
+
+def test_a_table_in_a_file_cuts_no_word(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """A CI log has no width."""
+    name = "a-distribution-with-a-name-that-is-longer-than-half-of-a-line"
+    index.add(name, "1.0", "cp311-cp311-manylinux_2_28_x86_64")
+    (place / "r.in").write_text(f'n\n{name}; sys_platform == "linux"\n')
+    assert update() == 0
+    row = next(line for line in capsys.readouterr().err.splitlines() if name in line)
+    assert row.split() == ["added", name, "1.0", "+0", LINUX]
+
+
 def test_a_forced_split_is_shown(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
     """In the output and in the Markdown."""
     index.wheels.clear()
@@ -159,11 +241,32 @@ def test_a_failing_platform_fails_all_unless_told_otherwise(
     assert f"is not satisfied on {WINDOWS}" in capsys.readouterr().err
 
 
+def test_a_failure_is_told_also_where_no_old_section_can_be_kept(
+    place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """First what fails, then why the old section does not do; nothing is written."""
+    assert update() == 0
+    before = (place / "a.lock.json").read_bytes()
+    index.add("triton", "1.0", "cp311-cp311-manylinux_2_28_x86_64")
+    (place / "r.in").write_text("n\ntriton\n")
+    capsys.readouterr()
+    assert update("--keep-going") == 2
+    said = capsys.readouterr().err
+    assert said.index(f"triton is not satisfied on {WINDOWS}") < said.index("the requirements changed")
+    assert "fix:   mend the failure above, or ask for the distribution only elsewhere" in said
+    assert (place / "a.lock.json").read_bytes() == before
+
+
 @pytest.mark.parametrize("broken", [b"", b"{}", b"<<<<<<< ours", b'{"kind": "lock", "schema": 9}'])
-def test_a_broken_old_lock_costs_only_its_versions(place: Path, broken: bytes) -> None:
-    """The refresh writes a whole new one."""
+def test_a_broken_old_lock_costs_only_its_versions(
+    place: Path, broken: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The refresh writes a whole new one, says so in a line, and names no command: it is the command."""
     (place / "a.lock.json").write_bytes(broken)
     assert update() == 0
+    said = capsys.readouterr().err
+    assert "error:" not in said and "fix:" not in said
+    assert said.count("note: the old lock is written anew, none of it is kept: ") == (len(broken) > 2)
     assert versions(place) == {LINUX: "1.0", WINDOWS: "1.0"}
 
 

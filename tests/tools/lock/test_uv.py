@@ -71,6 +71,43 @@ def test_pins_are_exact() -> None:
     assert fault.what.startswith("the index does not have what is pinned for cp311-win_amd64")
 
 
+@pytest.mark.parametrize(
+    ("cause", "what", "where"),
+    [
+        (
+            "Because reqests was not found in the package registry and you require reqests, we can conclude",
+            "the index has no distribution named reqests",
+            "r.in:2",
+        ),
+        (
+            "Because there is no version of numpy==99 and you require numpy==99, we",
+            "there is no version numpy==99",
+            "r.in:3",
+        ),
+    ],
+)
+def test_what_the_index_does_not_have_is_no_conflict(cause: str, what: str, where: str) -> None:
+    """One line of the person's is wrong, and that one is named."""
+    question = Question(
+        request=parse_request(["r.in"], [], read=lambda _: "ok\nReqests\nnumpy==99"),
+        platform=parse_platform("cp311-win_amd64"),
+        preferred={},
+    )
+    fault = uv._conflict(question, f"error: No solution found when resolving dependencies\n  cause: {cause}")
+    assert (fault.what, fault.where) == (what, where)
+
+
+def test_what_another_distribution_asks_for_in_vain_stays_a_conflict() -> None:
+    """No line of the person's names it."""
+    question = Question(
+        request=parse_request(["r.in"], [], read=lambda _: "ok"),
+        platform=parse_platform("cp311-win_amd64"),
+        preferred={},
+    )
+    said = "error: No solution found\n  cause: Because gone was not found in the package registry and ok needs it"
+    assert "cannot be satisfied together" in uv._conflict(question, said).what
+
+
 def test_the_seed_states_versions_only() -> None:
     """uv reads it as preferences."""
     assert '[[packages]]\nname = "a"\nversion = "1"\n' in uv._seed({"a": "1"})

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from pathlib import Path
+
 import pytest
 
 from python_env.base.errors import ToolError
@@ -81,10 +85,41 @@ def test_files_include_each_other_by_relative_paths() -> None:
     assert [asked.text for asked in request.constraints] == ["base<2"]
 
 
+def test_a_file_of_another_repository_includes_its_neighbour() -> None:
+    """Bazel's names of such files start with `../`."""
+    files = {"../other/envs/r.in": "-r ../base.in", "../other/base.in": "a"}
+    assert [asked.where for asked in parse(files).requirements] == ["../other/base.in:1"]
+
+
 def test_an_include_cycle_names_the_chain() -> None:
     """The files of the cycle are listed in order."""
     with pytest.raises(ToolError, match=r"a\.in -> b\.in -> a\.in"):
         parse({"a.in": "-r b.in", "b.in": "-r a.in"})
+
+
+def test_a_file_is_read_once_however_often_it_is_named() -> None:
+    """22 files that each name the next one twice are 23 reads, not 4 million; -r and -c are two uses of a file."""
+    files = {f"{i}.in": f"-r {i + 1}.in\n-r {i + 1}.in\n" for i in range(22)} | {"22.in": "a"}
+    reads: list[str] = []
+
+    def read(name: str) -> str:
+        reads.append(name)
+        return files[name]
+
+    request = parse_request(["0.in"], [], read=read)
+    assert [asked.text for asked in request.requirements] == ["a"]
+    assert len(reads) == 23
+    both = parse({"r.in": "-r a.in\n-c a.in", "a.in": "a"})
+    assert [asked.text for asked in (*both.requirements, *both.constraints)] == ["a", "a"]
+
+
+@pytest.mark.parametrize("tail", ["x", "--hash", "#", ""])
+def test_a_line_of_spaces_costs_no_more_than_its_length(tail: str) -> None:
+    """100,000 of them within a second; the square would be ten minutes."""
+    start = time.monotonic()
+    with contextlib.suppress(ToolError):
+        parse({"r.in": "a" + " " * 100_000 + tail + "\n"})
+    assert time.monotonic() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -117,13 +152,19 @@ def test_an_include_cycle_names_the_chain() -> None:
         ("a==1 --global-option=x", "options of a requirement other than --hash are not supported"),
         ("--use-feature=x", "this option is not supported"),
         ("a==${VERSION}", "variable VERSION is not declared"),
-        ("-r missing.in", "there is no requirement file envs/missing.in"),
+        ("-r /etc/base.in", "/etc/base.in lies outside the workspace"),
+        ("-c ../../limits.txt", "../limits.txt lies outside the workspace"),
+        ("-r missing.in", "envs/missing.in is no file that Bazel was told of"),
         ("a==", "not a requirement: a=="),
         ("a b", "not a requirement: a b"),
         ("[x]", "not a requirement: [x]"),
         ("a; python_version >", "not a requirement: a; python_version >"),
         ("a>=1,,<2", "not a requirement"),
         ("=1.0", "not a requirement"),
+        ("a; sys_platform ~= 'linux'", "its marker cannot be evaluated: Undefined <Op('~=')> on 'linux' and 'linux'."),
+        ("a; 'x' in extras", "its marker names 'extras', which requirements do not have"),
+        ("a; 'x' in dependency_groups", "its marker names 'dependency_groups', which"),
+        ("a; " + "(" * 3000 + "python_version > '3'" + ")" * 3000, "its marker is nested too deep"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_line(line: str, what: str) -> None:
@@ -200,3 +241,19 @@ def test_a_file_may_be_for_some_platforms_only() -> None:
     files = {"r.in": "a", "win.in": "-r more.in", "more.in": "b"}
     request = parse_request(["r.in", "win.in"], [], read=files.__getitem__, for_platforms={"win.in": ["t2", "t1"]})
     assert [(asked.text, asked.platforms) for asked in request.requirements] == [("a", ()), ("b", ("t1", "t2"))]
+
+
+@pytest.mark.parametrize("name", [".", "r.in/x", "a\0b", "a" * 300])
+def test_a_name_that_no_file_can_have_is_refused_by_line(tmp_path: Path, name: str) -> None:
+    """A folder, a path through a file, a null byte, a name that is too long."""
+    (tmp_path / "r.in").write_text(f"ok\n-r {name}\n")
+    with pytest.raises(ToolError) as error:
+        parse_request(["r.in"], [], read=lambda source: (tmp_path / source).read_text(encoding="utf-8"))
+    assert "cannot be read: " in error.value.render() and "where: r.in:2" in error.value.render()
+
+
+def test_a_chain_of_includes_has_an_end() -> None:
+    """600 files that each include the next one."""
+    files = {f"{i}.in": f"-r {i + 1}.in" for i in range(600)} | {"600.in": "a"}
+    with pytest.raises(ToolError, match="nested deeper than 50"):
+        parse(files)

@@ -38,8 +38,8 @@ def parse_document(data: bytes, *, where: str, kind: str, schema: int, fix: str)
     """
     try:
         document = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
-        if b"\\ud" in data.lower():
-            canonical_json(document)  # an escape may be half of a pair: no text
+        if b"\\u" in data:
+            canonical_json(document)  # half a surrogate pair is no text: it could be read, never written
     except RecursionError:
         raise ToolError.one("not a JSON document: nested too deeply", where=where, fix=fix) from None
     except ValueError as error:

@@ -25,6 +25,20 @@ _WINDOWS = {"win_amd64": "x86_64", "win32": "x86_32", "win_arm64": "aarch64"}
 _WINDOWS_MACHINE = {"win_amd64": "AMD64", "win32": "x86", "win_arm64": "ARM64"}
 _MAC_CPUS = {"arm64": "aarch64", "x86_64": "x86_64", "universal2": "universal2"}
 
+_INTERPRETER = r"cp3([0-9]{1,2})(?:-(cp3[0-9]{1,2}t?))?"
+_OTHER_WORDS = (
+    (r"(?:many)?linux_(?:x86_64|amd64|x64)", "manylinux_2_28_x86_64"),
+    (r"(?:many)?linux_(?:aarch64|arm64)", "manylinux_2_28_aarch64"),
+    (r"(manylinux_[0-9]+_[0-9]+|musllinux_[0-9]+_[0-9]+|manylinux2014)_(?:amd64|x64)", r"\1_x86_64"),
+    (r"(manylinux_[0-9]+_[0-9]+|musllinux_[0-9]+_[0-9]+|manylinux2014)_arm64", r"\1_aarch64"),
+    (r"(?:macosx?|darwin)_([0-9]+)(?:_0)?(?:_arm64|_aarch64)?", r"macosx_\1_0_arm64"),
+    (r"(?:macosx?|darwin)_([0-9]+)(?:_0)?_(x86_64|universal2)", r"macosx_\1_0_\2"),
+    (r"(?:macosx?|darwin)(?:_arm64|_aarch64)?", "macosx_14_0_arm64"),
+    (r"win(?:dows)?_?(?:amd64|x86_64|x64|64)?", "win_amd64"),
+    (r"win(?:dows)?_?(?:arm64|aarch64)", "win_arm64"),
+)
+"""What people write for a platform, and its tag: without a version, the floor or release that most wheels have."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Platform:
@@ -62,7 +76,7 @@ def parse_platform(text: str) -> Platform:
             where=f"platforms: {text!r}",
             fix=_FIX,
         )
-    match = re.fullmatch(r"cp3(\d{1,2})(?:-(cp3\d{1,2}t?))?-([a-z0-9_]+)", text)
+    match = re.fullmatch(rf"{_INTERPRETER}-([a-z0-9_]+)", text)
     if match is None or int(match[1]) < 7:
         raise _unknown(text)
     interpreter = f"cp3{match[1]}"
@@ -74,18 +88,41 @@ def parse_platform(text: str) -> Platform:
 
 
 def _unknown(text: str) -> ToolError:
-    return ToolError.one(f"unknown platform tag {text!r}", where=f"platforms: {text!r}", fix=_FIX)
+    what = f"unknown platform tag {text!r}"
+    if old := re.match(r"(cp2[0-9]|cp3[0-6])-", text):
+        what += f": {old[1]} is not supported, cp37 is the first that is"
+    elif meant := _meant(text):
+        what += f"; did you mean {meant}?"
+    return ToolError.one(what, where=f"platforms: {text!r}", fix=_FIX)
+
+
+def _meant(text: str) -> str:
+    """Return the tag that was probably meant, in another tool's words or without a version; empty for no idea."""
+    interpreter, _, name = text.rpartition("-")
+    for pattern, template in _OTHER_WORDS:
+        meant = f"{interpreter}-{re.sub(pattern, template, name)}"
+        if meant != text and re.fullmatch(pattern, name) and _is_known(meant):
+            return meant
+    return ""
+
+
+def _is_known(text: str) -> bool:
+    try:
+        parse_platform(text)
+    except ToolError:
+        return False
+    return True
 
 
 def _parse_name(name: str, tag: str) -> tuple[str, str, str, str, tuple[int, int]]:
     if name in _WINDOWS:
         return name, "windows", _WINDOWS[name], "", (0, 0)
-    if match := re.fullmatch(r"macosx_(\d+)_(\d+)_(arm64|x86_64|universal2)", name):
+    if match := re.fullmatch(r"macosx_([0-9]{1,2})_([0-9]{1,2})_(arm64|x86_64|universal2)", name):
         return name, "macos", _MAC_CPUS[match[3]], "", (int(match[1]), int(match[2]))
     if match := re.fullmatch(r"(manylinux1|manylinux2010|manylinux2014)_(\w+)", name):
         major, minor = LEGACY[match[1]]
         name = f"manylinux_{major}_{minor}_{match[2]}"
-    match = re.fullmatch(r"(many|musl)linux_(\d+)_(\d+)_(\w+)", name)
+    match = re.fullmatch(r"(many|musl)linux_([0-9]{1,2})_([0-9]{1,3})_(\w+)", name)
     if match is None or match[4] not in _LINUX_CPUS:
         raise _unknown(tag)
     floor = (int(match[2]), int(match[3]))

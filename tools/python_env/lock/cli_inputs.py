@@ -14,8 +14,20 @@ from python_env.requirements.parse import parse_choice, parse_policy, parse_requ
 
 
 def named_files(words: Sequence[str]) -> dict[str, Path]:
-    """Return NAME=PATH words as a mapping from the lock's name of a file to where it lies now."""
-    return {name: Path(path) for name, _, path in (word.partition("=") for word in words)}
+    """Return NAME=PATH words as a mapping from the lock's name of a file to where it lies now.
+
+    A name may hold `=`; a path ends with the file's name, so the word is split where the longest name stands again.
+    """
+    return {name: Path(path) for name, path in map(_named, words)}
+
+
+def _named(word: str) -> tuple[str, str]:
+    parts = word.split("=")
+    for cut in range(len(parts) - 1, 0, -1):
+        name, path = "=".join(parts[:cut]), "=".join(parts[cut:])
+        if path.endswith(name):
+            return name, path
+    return parts[0], "=".join(parts[1:])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,8 +142,19 @@ def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:
             platforms.append(parse_platform(tag))
         except ToolError as error:
             faults += error.faults
-    twice = sorted({tag for tag in tags if tags.count(tag) > 1})
-    faults += [Fault(f"platform tag {tag} stands twice", "platforms", "remove one of them") for tag in twice]
+    faults += _twice(platforms)
     if faults:
         raise ToolError(faults)
     return tuple(platforms)
+
+
+def _twice(platforms: Sequence[Platform]) -> list[Fault]:
+    """Return a fault for every platform that stands twice, under one tag or under two spellings."""
+    spellings: dict[object, list[str]] = {}
+    for platform in platforms:
+        spellings.setdefault((platform.python, platform.abi, platform.name), []).append(platform.tag)
+    return [
+        Fault(f"one platform stands twice: {', '.join(tags)}", "platforms", "remove one of them")
+        for tags in spellings.values()
+        if len(tags) > 1
+    ]

@@ -12,6 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault
+from python_env.base.pep508 import parse_requirement
 from python_env.lock.facts import Facts
 from python_env.lock.model import LockedPackage
 from python_env.requirements.model import Asked, Policy, Request
@@ -52,7 +53,7 @@ def holds(marker: Marker | None, environment: Mapping[str, str], extra: str = ""
 @functools.cache
 def _parsed(text: str) -> Requirement:
     """Return a requirement, read once for all platforms; nobody changes it. Raises InvalidRequirement."""
-    return Requirement(text)
+    return parse_requirement(text)
 
 
 @dataclass(slots=True)
@@ -125,9 +126,9 @@ class _Walk:
         for text in pin.facts.requires:
             try:
                 yield _parsed(text)
-            except InvalidRequirement:
-                fix = f"constrain {pin.name} to another version"
-                self.faults.append(Fault(f"Requires-Dist is not a requirement: {text}", f"METADATA of {pin.file}", fix))
+            except InvalidRequirement as error:
+                what = f"Requires-Dist is not a requirement: {text[:500]} ({error})"
+                self.faults.append(Fault(what, f"METADATA of {pin.file}", f"constrain {pin.name} to another version"))
 
 
 def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str, str], tag: str) -> Closure:
@@ -141,7 +142,12 @@ def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str
             continue
         walk.ask(asked.requirement, extra="", asked_by=asked.source, where=asked.where)
     walk.run()
-    faults = [*walk.faults, *_constraint_faults(request.constraints, walk), *_pin_faults(walk)]
+    faults = [
+        *walk.faults,
+        *_extra_faults(request.requirements, walk),
+        *_constraint_faults(request.constraints, walk),
+        *_pin_faults(walk),
+    ]
     packages = tuple(_package(pins[name], walk.nodes[name]) for name in sorted(walk.nodes))
     return Closure(packages, tuple(faults), frozenset(walk.applied))
 
@@ -155,6 +161,17 @@ def _package(pin: Pin, node: _Node) -> LockedPackage:
         requires=tuple(sorted(node.requires)),
         why=tuple(sorted(node.why)),
     )
+
+
+def _extra_faults(requirements: tuple[Asked, ...], walk: _Walk) -> Iterator[Fault]:
+    """Yield the extras that a person asks for and the wheel does not have; what METADATA asks for, pip lets pass."""
+    for asked in requirements:
+        pin = walk.pins.get(asked.name) if asked.name in walk.nodes else None
+        if pin is None or not holds(asked.requirement.marker, walk.environment):
+            continue
+        for extra in sorted({canonicalize_name(extra) for extra in asked.requirement.extras} - {*pin.facts.extras}):
+            fix = f"name one of: {', '.join(pin.facts.extras)}" if pin.facts.extras else "remove it: there are none"
+            yield Fault(f"{pin.name} {pin.version} has no extra {extra}", asked.where, fix)
 
 
 def _constraint_faults(constraints: tuple[Asked, ...], walk: _Walk) -> Iterator[Fault]:

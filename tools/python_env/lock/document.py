@@ -28,6 +28,19 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIZES = 1 << 53
 """JSON readers keep whole numbers below this one exactly (RFC 8259, section 6)."""
 
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""PEP 503: a normalised name."""
+
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_VERSION = re.compile(
+    rf"(?:[1-9][0-9]*!)?{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?"
+    r"(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?"
+)
+"""PEP 440, appendix B: the canonical form, with a local version."""
+
+_PATH = re.compile(r"[A-Za-z0-9/._~%!$&'()*+,;=:@-]*")
+"""RFC 3986: what the path of a URL holds. Starlark's lock_reader.bzl has the same set."""
+
 
 def is_empty(data: bytes) -> bool:
     """Return whether the bytes mean "nothing locked yet"."""
@@ -227,7 +240,7 @@ def _check_size(reader: _Reader, size: int, path: str) -> None:
 
 def _check_below(reader: _Reader, place: str, path: str) -> None:
     plain = unquote(place)
-    if plain.startswith("/") or ".." in re.split(r"[/\\]", plain) or "://" in plain:
+    if not _PATH.fullmatch(place) or plain.startswith("/") or ".." in re.split(r"[/\\]", plain) or "://" in plain:
         raise reader.error(f"{place!r} is not a path below an index's file root or the workspace", path)
 
 
@@ -299,6 +312,10 @@ def _parse_package(reader: _Reader, row: dict[str, Any], path: str, files: Mappi
         requires=reader.strings(row, "requires", path),
         why=reader.strings(row, "why", path),
     )
+    if not _NAME.fullmatch(package.name):
+        raise reader.error(f"{package.name!r} is not a normalised name (PEP 503)", f"{path}.name")
+    if not _VERSION.fullmatch(package.version):
+        raise reader.error(f"{package.version!r} is not a normalised version (PEP 440)", f"{path}.version")
     if package.file not in files:
         raise reader.error(f"{package.file} is not in files", f"{path}.file")
     if _distribution(package.file) != package.name:
@@ -315,13 +332,26 @@ def _check_digests(reader: _Reader, files: Mapping[str, LockedFile]) -> None:
     """Check that no digest stands at files of two distributions, or of two sizes."""
     first: dict[str, LockedFile] = {}
     for file in files.values():
-        other = first.setdefault(file.sha256, file)
+        other = first.setdefault(file.sha256, file) if file.sha256 else file
         if (_distribution(other.name), other.size) != (_distribution(file.name), file.size):
             raise reader.error(f"the digest is that of {other.name}", f"files[{file.name!r}].sha256")
 
 
+def _check_files(reader: _Reader, lock: Lock) -> None:
+    for name, file in lock.files.items():
+        if file.index and file.index not in lock.inputs.indexes:
+            raise reader.error(f"{file.index!r} is not among inputs.indexes", f"files[{name!r}].index")
+    if strange := sorted({file.build for file in lock.files.values() if file.build} ^ set(lock.sources)):
+        raise reader.error(f"no source, or no wheel that is built from it: {', '.join(strange)}", "sources")
+    used = {package.file for section in lock.sections.values() for package in section.packages}
+    used |= {file for source in lock.sources.values() for row in source.tools.values() for file in row}
+    if unused := sorted(set(lock.files) - used):
+        raise reader.error(f"no platform uses {', '.join(unused)}", "files")
+    _check_digests(reader, lock.files)
+
+
 def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> None:
-    """Check what no single field shows: digests, order, closedness, no file without a package."""
+    """Check what no single field shows: digests, order, closedness, no file without a package or of a foreign index."""
     for tag, section in lock.sections.items():
         names = [package.name for package in section.packages]
         if names != sorted(set(names)):
@@ -331,13 +361,7 @@ def _check_whole(reader: _Reader, lock: Lock, document: Mapping[str, Any]) -> No
             if missing:
                 path = f"platforms[{tag!r}].packages[{i}].requires"
                 raise reader.error(f"{package.name} requires {', '.join(missing)}, not in the closure", path)
-    if strange := sorted({file.build for file in lock.files.values() if file.build} ^ set(lock.sources)):
-        raise reader.error(f"no source, or no wheel that is built from it: {', '.join(strange)}", "sources")
-    used = {package.file for section in lock.sections.values() for package in section.packages}
-    used |= {file for source in lock.sources.values() for row in source.tools.values() for file in row}
-    if unused := sorted(set(lock.files) - used):
-        raise reader.error(f"no platform uses {', '.join(unused)}", "files")
-    _check_digests(reader, lock.files)
+    _check_files(reader, lock)
     if sorted(lock.sections) != sorted(lock.inputs.platforms):
         raise reader.error("the sections are not those of inputs.platforms", "platforms")
     for key, value in (("env_id", lock.env_id), ("request_id", lock.inputs.request_id)):

@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from email.parser import HeaderParser
 from pathlib import Path
@@ -30,11 +30,15 @@ from python_env.base.errors import ToolError
 _TAIL = 128 * 1024
 """Bytes read first: a wheel ends with its dist-info and its central directory."""
 
+_UNREADABLE = (
+    *(OSError, http.client.HTTPException, zipfile.BadZipFile, StopIteration, UnicodeDecodeError),
+    *(RuntimeError, zlib.error, EOFError),  # encrypted, an unknown method, damaged, cut
+)
+"""What reading a member of a wheel can raise that is not one."""
+
+_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
 _TIMEOUT_SECONDS = 60
 _TRIES = 4
-
-_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError, zlib.error)
-"""What zipfile raises for a damaged, encrypted or oddly compressed member, beside the network's errors."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +50,8 @@ class Facts:
     requires: tuple[str, ...]
     requires_python: str
     size: int
+    extras: tuple[str, ...] = ()
+    """Normalised names of the extras that it has, sorted."""
 
 
 class RangeFile(io.RawIOBase):
@@ -156,7 +162,14 @@ def parse_metadata(text: str, *, size: int) -> Facts:
         requires=tuple(message.get_all("Requires-Dist") or ()),
         requires_python=message.get("Requires-Python") or "",
         size=size,
+        extras=_extras(message.get_all("Provides-Extra") or (), message.get_all("Requires-Dist") or ()),
     )
+
+
+def _extras(provided: Iterable[str], requires: Iterable[str]) -> tuple[str, ...]:
+    """Return the stated extras, and those that only a marker names: old metadata leaves the statement out."""
+    named = (extra for requirement in requires for extra in _EXTRA.findall(requirement))
+    return tuple(sorted({str(canonicalize_name(extra)) for extra in (*provided, *named)}))
 
 
 class FactSource:
@@ -175,7 +188,7 @@ class FactSource:
         remembered = self._cache / f"{sha256}.json"
         try:
             stored = json.loads(remembered.read_bytes())
-            return Facts(**{**stored, "requires": tuple(stored["requires"])})
+            return Facts(**{**stored, "requires": tuple(stored["requires"]), "extras": tuple(stored["extras"])})
         except (OSError, ValueError, TypeError, KeyError):
             facts = self._fetch(url, sha256, file)
         self._cache.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from python_env.base import documents
 from python_env.base.errors import ToolError
@@ -61,8 +61,8 @@ def _ask_pip() -> dict[str, str] | None:
 
 
 def path_below_root(url: str) -> str:
-    """Return how the lock names a file: its URL's path, without the host and the leading slash."""
-    return urlsplit(url).path.lstrip("/")
+    """Return how the lock names a file: its URL's path (RFC 3986), without the host and the leading slash."""
+    return quote(urlsplit(url).path.lstrip("/"), safe="/%!$&'()*+,;=:@")
 
 
 def file_name(url: str) -> str:

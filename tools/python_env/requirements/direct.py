@@ -19,8 +19,8 @@ from python_env.requirements.model import ARCHIVES, Direct, DirectKind
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_NAMED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*@\s*(\S.*)")
-_MARKER = re.compile(r"\s+;|;\s+")
+_NAMED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:(\[[^\]]*\])\s*)?@\s*(\S.*)")
+_MARKER = re.compile(r"(?<!\s)\s+;|;\s+")
 _EXTRAS = re.compile(r"(.*?)(\[[A-Za-z0-9._,\s-]*\])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PROJECT_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")

@@ -13,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
+from python_env.base.pep508 import parse_requirement
 from python_env.requirements.direct import NotDirect, is_direct, named_text, parse_direct
 from python_env.requirements.foreign_lock import hashed_pins, is_document, is_pylock, is_uv_lock, unknown_choices
 from python_env.requirements.foreign_lock_pylock import parse_pylock
@@ -22,11 +23,19 @@ from python_env.requirements.pyproject import parse_pyproject
 from python_env.requirements.toml_file import Document, TomlFile
 
 Reader = Callable[[str], str]
-"""Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
+"""Returns the text of a file, by the name that the lock uses; raises OSError, or ValueError for a name that is none."""
+
+_MOST_NESTED = 50
+"""Files that include one another in a chain."""
+
+_MOST_SHOWN = 500
+"""Characters of a line that a message repeats."""
+
+_COMMENT = re.compile(r"(^|(?<!\s)\s+)#.*$")
+_HASH = re.compile(r"(?<!\s)\s+--hash(?:=|\s+)(\S+)")
+"""White space is tried from its first character only: else a line of n spaces costs n * n steps."""
 
 _NOTHING_CHOSEN = Choice()
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_HASH = re.compile(r"\s+--hash(?:=|\s+)(\S+)")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _WHEELS_ONLY = re.compile(r"--prefer-binary|--only-binary(?:=|\s+)(\S+)")
 """What pip takes and what holds here anyway: a wheel is taken unless the environment allows to build."""
@@ -63,6 +72,8 @@ class _Parse:
     choice: Choice = _NOTHING_CHOSEN
     documents: list[Document] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    done: set[tuple[str, bool, tuple[str, ...]]] = field(default_factory=set)
+    """Files that were read, as requirements or as constraints (True), and for which platforms: each is read once."""
 
     def fault(self, what: str, where: str, fix: str) -> None:
         self.faults.append(Fault(what, where, fix))
@@ -190,12 +201,15 @@ def parse_choice(extras: Sequence[str], groups: Sequence[str], *, excludes: Sequ
     )
 
 
+def _shown(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
 def _override(text: str, faults: list[Fault]) -> Requirement | None:
     try:
-        requirement = Requirement(text)
+        requirement = parse_requirement(text)
     except InvalidRequirement as error:
-        reason = str(error).splitlines()[0]
-        faults.append(Fault(f"not a requirement: {text} ({reason})", "overrides", "write it as PEP 508 says"))
+        faults.append(Fault(f"not a requirement: {_shown(text)} ({error})", "overrides", "write it as PEP 508 says"))
         return None
     if requirement.url:
         fix = "name it in a requirement file: a direct reference there is taken for every requirement of its name"
@@ -224,19 +238,35 @@ def _is_date(text: str) -> bool:
         return False
 
 
+def _read(parse: _Parse, source: str, *, where: str) -> str | None:
+    try:
+        return parse.read(source)
+    except FileNotFoundError:
+        fix = f'add it to `included = [..., "{posixpath.basename(source)}"]` of python_env, or mend its name'
+        parse.fault(f"{_shown(source)} is no file that Bazel was told of", where, fix)
+    except UnicodeDecodeError as error:
+        parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
+    except OSError as error:
+        parse.fault(f"{_shown(source)} cannot be read: {error.strerror}", where, "name a requirement file")
+    except ValueError as error:
+        parse.fault(f"{source!r} cannot be read: {error}", where, "name a requirement file")
+    return None
+
+
 def _parse_file(parse: _Parse, source: str, into: list[Asked], *, stack: tuple[str, ...], where: str = "") -> None:
     if source in stack:
         chain = " -> ".join((*stack[stack.index(source) :], source))
         parse.fault(f"requirement files include each other: {chain}", where, "remove one of the -r or -c lines")
         return
-    try:
-        text = parse.read(source)
-    except FileNotFoundError:
-        fix = "mend the name; in Bazel, list the file in `included` (or `requirements`, `constraints`) too"
-        parse.fault(f"there is no requirement file {source}", where or source, fix)
+    reading = (source, into is parse.constraints, parse.platforms)
+    if reading in parse.done:
         return
-    except UnicodeDecodeError as error:
-        parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
+    parse.done.add(reading)
+    if len(stack) == _MOST_NESTED:
+        parse.fault(f"requirement files are nested deeper than {_MOST_NESTED}", where, "include them in fewer steps")
+        return
+    text = _read(parse, source, where=where or source)
+    if text is None:
         return
     if is_document(source):
         _parse_document(parse, text, source, into, where=where)
@@ -268,6 +298,11 @@ def _parse_document(parse: _Parse, text: str, source: str, into: list[Asked], *,
     into += document.asked
 
 
+def _climbs(path: str) -> int:
+    """Return how many folders a path goes up; a file of another repository starts with one."""
+    return path.split("/").count("..")
+
+
 def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, stack: tuple[str, ...]) -> None:
     where = f"{source}:{line.number}"
     unknown = [name for name in _VARIABLE.findall(line.text) if name not in parse.variables]
@@ -279,6 +314,9 @@ def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, st
     if include := _INCLUDE.fullmatch(text):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
         constraint = (include[1] or include[2]) in ("-c", "--constraint")
+        if target.startswith("/") or _climbs(target) > _climbs(source):
+            parse.fault(f"{_shown(target)} lies outside the workspace", where, "name a file of the workspace")
+            return
         _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
     elif not _take_option(parse, text, where):
         _parse_requirement(parse, Line(text, line.number), source, into)
@@ -344,14 +382,14 @@ def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]
     try:
         if is_direct(text):
             text = named_text(text, source=source, project_name=lambda folder: _project_name(parse, folder))
-        requirement = Requirement(text)
+        requirement = parse_requirement(text)
         direct = parse_direct(requirement.url) if requirement.url else None
     except NotDirect as error:
-        parse.fault(f"{error.what}: {line.text}", where, error.fix)
+        parse.fault(f"{error.what}: {_shown(line.text)}", where, error.fix)
         return
     except InvalidRequirement as error:
-        reason = str(error).splitlines()[0]
-        parse.fault(f"not a requirement: {line.text} ({reason})", where, "write it as PEP 508 says, e.g. numpy>=2,<3")
+        fix = "write it as PEP 508 says, e.g. numpy>=2,<3"
+        parse.fault(f"not a requirement: {_shown(line.text)} ({error})", where, fix)
         return
     if into is parse.constraints and requirement.extras:
         parse.fault(f"a constraint cannot have extras: {line.text}", where, "write the name without them")

@@ -9,10 +9,11 @@ from pathlib import Path
 from python_env.base.errors import Fault, ToolError
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock
-from python_env.lock.freshness.compare import changes
+from python_env.lock.freshness.compare import InputChange, input_changes
 from python_env.lock.freshness.version import version_change
 from python_env.lock.inputs import make_inputs
 from python_env.lock.scopes import check_scopes
+from python_env.requirements.model import Request
 
 
 def request_parser() -> argparse.ArgumentParser:
@@ -62,9 +63,16 @@ def main(argv: Sequence[str]) -> int:
     lock = parse_lock(options.lock.read_bytes(), where=str(options.lock), fix=fix)
     if lock is None:
         raise ToolError.one("nothing is locked yet", where=str(options.lock), fix=fix)
-    faults = [Fault(f"the lock is stale: {what}", where, fix) for what, where in changes(lock.inputs, inputs)]
+    faults = [_stale(found, request, fix)] if (found := input_changes(lock.inputs, inputs)) else []
     if options.tools_lock is not None and (what := version_change(lock, options.tools_lock.read_bytes())):
         faults.append(Fault(what, "resolver", fix))
     if faults:
         raise ToolError(faults)
     return 0
+
+
+def _stale(found: Sequence[InputChange], request: Request, fix: str) -> Fault:
+    """Return one fault for all changes, since one command mends them."""
+    lines = {(line.input_text, line.source): line.where for line in (*request.requirements, *request.constraints)}
+    places = dict.fromkeys(lines.get((change.new, change.where), change.where) for change in found)
+    return Fault("the lock is stale: " + "\n".join(change.stale for change in found), ", ".join(places), fix)

@@ -31,6 +31,20 @@ _START_SECONDS = 0.1
 """Between two starts of uv: name servers drop one of several simultaneous look-ups, and its retry costs 5 s."""
 
 _NO_WHEEL = re.compile(r"hint: Wheels are (?:required|available) for `([^`]+)`")
+_ABSENT = (
+    (
+        re.compile(r"Because (?P<name>\S+) was not found in the package registry and you require (?P=name)\b"),
+        "the index has no distribution named {}",
+        "mend the name",
+    ),
+    (
+        re.compile(r"Because there is no version of (?P<asked>(?P<name>[\w.-]+)\S*) and you require (?P=asked)"),
+        "there is no version {}",
+        "name a version that the index has",
+    ),
+)
+"""uv's words for what is simply not there, ours, and what mends it."""
+
 _MOST_MISSING = 50
 """Distributions without a wheel that are collected for one platform before the list ends."""
 
@@ -244,6 +258,19 @@ def _faults(question: Question, missing: Mapping[str, str]) -> list[Fault]:
     ]
 
 
+def _absent(question: Question, explanation: str) -> Fault | None:
+    """Return the fault of a requirement that the index has nothing for at all; None where the reason is another."""
+    for pattern, what, fix in _ABSENT:
+        if found := pattern.search(explanation):
+            name = canonicalize_name(found["name"])
+            asked = (*question.request.requirements, *question.request.constraints)
+            if places := [line.where for line in asked if line.name == name]:
+                return Fault(
+                    what.format(found["asked"] if "asked" in found.groupdict() else name), ", ".join(places), fix
+                )
+    return None
+
+
 def _conflict(question: Question, stderr: str) -> Fault:
     if "No solution found" not in stderr:
         raise ToolError.one(
@@ -251,6 +278,8 @@ def _conflict(question: Question, stderr: str) -> Fault:
             where="the resolver uv, index alias default",
             fix="check the index that pip is configured with, and run the command again",
         )
+    if plain := _absent(question, _explanation(stderr)):
+        return plain
     sources = sorted({asked.source for asked in (*question.request.requirements, *question.request.constraints)})
     if question.pinned:
         what = f"the index does not have what is pinned for {question.platform.tag}\n{_explanation(stderr)}"

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from python_env.base.platforms import Platform
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms, workspace_root
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
+from python_env.lock.freshness.compare import InputChange
 from python_env.lock.index import Index, default_index, network_environment
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Inputs, Lock
@@ -27,10 +28,19 @@ from python_env.lock.resolvers.model import Resolver
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver, uv_environment
 from python_env.lock.sources.store import SourceStore
-from python_env.lock.update.diff import Change, diff_document, diff_locks, diff_rows, render_markdown, render_splits
+from python_env.lock.update.diff import (
+    Change,
+    diff_document,
+    diff_inputs,
+    diff_locks,
+    diff_rows,
+    render_markdown,
+    render_splits,
+)
 from python_env.lock.update.kept import kept_sources, kept_tools
 from python_env.lock.update.merge import check_kept, merge
 from python_env.lock.update.refresh import Task, refresh
+from python_env.lock.update.upgrades import Upgrades, parse_upgrades
 from python_env.requirements.model import Request
 
 EXIT_CHANGED = 1
@@ -38,6 +48,12 @@ EXIT_CHANGED = 1
 
 _NAMES_SHOWN = 40
 """Changes that the terminal shows one by one; the lock itself holds them all."""
+
+
+_WIDTH_OF_A_FILE = 10_000
+"""Columns where nobody looks at a terminal: no word is cut."""
+
+_MEND = 'mend the failure above, or ask for the distribution only elsewhere, e.g. triton; sys_platform == "linux"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,18 +133,25 @@ def _read_old(options: Options) -> Lock | None:
     except FileNotFoundError:
         return None
     except ToolError as error:
-        click.echo(f"the old lock is not usable and is written anew:\n{error.render()}", err=True)
+        for fault in error.faults:
+            click.echo(
+                f"note: the old lock is written anew, none of it is kept: {fault.what} ({fault.where})", err=True
+            )
         return None
 
 
-def _preferred(old: Lock | None, options: Options) -> dict[str, dict[str, str]]:
+def _known(old: Lock | None, request: Request) -> set[str]:
+    """Return the names that are locked or asked for."""
+    locked = {package.name for section in (old.sections if old else {}).values() for package in section.packages}
+    return locked | {line.name for line in request.requirements}
+
+
+def _preferred(old: Lock | None, options: Options, upgrades: Upgrades) -> dict[str, dict[str, str]]:
     """Return by platform tag the versions that stay."""
     if old is None or options.upgrade:
         return {}
     return {
-        tag: {
-            package.name: package.version for package in section.packages if package.name not in options.upgrade_package
-        }
+        tag: {package.name: package.version for package in section.packages if package.name not in upgrades.names}
         for tag, section in old.sections.items()
     }
 
@@ -152,6 +175,7 @@ class _Refresher:
     request: Request
     inputs: Inputs
     old: Lock | None
+    upgrades: Upgrades
 
     def run(self) -> tuple[Lock, list[Fault]]:
         """Return the new lock, and the faults of platforms that kept their old section."""
@@ -171,7 +195,10 @@ class _Refresher:
             faults = list(error.faults)
         good = [platform for platform in platforms if self._succeeds(platform)]
         failed = [platform.tag for platform in platforms if platform not in good]
-        check_kept(self.old, self.inputs, failed)
+        try:
+            check_kept(self.old, self.inputs, failed)
+        except ToolError as error:
+            raise ToolError([*faults, *(replace(fault, fix=_MEND) for fault in error.faults)]) from None
         if not good:
             raise ToolError(faults)
         return self._joined(self._refresh(good)), faults
@@ -184,7 +211,7 @@ class _Refresher:
         return True
 
     def _joined(self, new: Lock) -> Lock:
-        return merge(new, self.old, self.inputs) if self.old is not None else new
+        return merge(new, self.old, self.inputs) if self.old is not None else replace(new, inputs=self.inputs)
 
     def _refresh(self, platforms: Sequence[Platform]) -> Lock:
         index = default_index(os.environ)
@@ -192,11 +219,11 @@ class _Refresher:
         facts = FactSource(cache / "metadata", network_environment(index))
         with self.console.status(f"locking {self.options.name}") as status:
             task = Task(
-                request=self.request,
+                request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
                 platforms=platforms,
                 resolver=_resolver(self.options, self.request, index, cache),
                 facts=facts,
-                preferred=_preferred(self.old, self.options),
+                preferred=_preferred(self.old, self.options, self.upgrades),
                 preferred_tools={} if self.options.upgrade else kept_tools(self.old),
                 sources=self._sources(index, facts) if self.request.needs_sources else None,
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
@@ -218,9 +245,10 @@ class _Refresher:
 
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
     if not changes:
-        click.echo(f"nothing changed: {len(lock.files)} files, {len(lock.sections)} platforms", err=True)
         return
-    table = Table("", "package", "old", "new", "kB", "platforms", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "package", "old", "new", "kB", "platforms"):
+        table.add_column(heading, overflow="fold")
     for row in diff_rows(changes[:_NAMES_SHOWN], lock):
         table.add_row(*row)
     console.print(table)
@@ -228,6 +256,26 @@ def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
         click.echo(f"... and {len(changes) - _NAMES_SHOWN} more changes", err=True)
     if split := render_splits(lock):
         click.echo(split, err=True)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _show_inputs(changes: Sequence[Change], inputs: Sequence[InputChange], lock: Lock, *, differs: bool) -> None:
+    """Say what changed beside the packages, so that the words and the exit code agree."""
+    lines = [f"  {change.done}" for change in inputs]
+    if not changes and inputs:
+        click.echo("no package changed; the lock's inputs did:", err=True)
+    elif not changes and differs:
+        click.echo("no package changed; what the lock says of them did", err=True)
+    elif not changes:
+        size = f"{_count(len(lock.files), 'file')}, {_count(len(lock.sections), 'platform')}"
+        click.echo(f"nothing changed: {size}", err=True)
+    elif lines:
+        click.echo("the lock's inputs changed:", err=True)
+    if lines:
+        click.echo("\n".join(lines), err=True)
 
 
 def _write(path: Path, data: bytes) -> bool:
@@ -240,20 +288,25 @@ def _write(path: Path, data: bytes) -> bool:
 
 def run(options: Options) -> int:
     """Refresh, show what changed, and replace the file at once, or not at all."""
-    console = Console(file=sys.stderr)
+    console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDTH_OF_A_FILE)
     request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
     old = _read_old(options)
     inputs = make_inputs(request, options.locked_platform, options.resolver)
-    lock, faults = _Refresher(options, console, request, inputs, old).run()
-    changes = diff_locks(old, lock)
+    upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
+    lock, faults = _Refresher(options, console, request, inputs, old, upgrades).run()
+    changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
+    differs = not options.path.exists() or options.path.read_bytes() != data
     if options.json:
-        sys.stdout.write(json.dumps(diff_document(changes, lock), sort_keys=True) + "\n")
+        sys.stdout.write(json.dumps(diff_document(changes, lock, changed_inputs), sort_keys=True) + "\n")
     if options.markdown:
-        sys.stdout.write(render_markdown(changes, lock))
+        sys.stdout.write(render_markdown(changes, lock, changed_inputs))
     _show(console, changes, lock)
+    _show_inputs(changes, changed_inputs, lock, differs=differs)
+    if options.check and differs:
+        click.echo("a refresh would change the lock (not written)", err=True)
     if options.check:
-        return EXIT_CHANGED if not options.path.exists() or options.path.read_bytes() != data else 0
+        return EXIT_CHANGED if differs else 0
     _write(options.path, data)
     if faults:
         click.echo(ToolError(faults).render(), err=True)
@@ -281,7 +334,12 @@ def run(options: Options) -> int:
 @click.option("--pip-tools-wheel", multiple=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
-@click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")
+@click.option(
+    "--upgrade-package",
+    multiple=True,
+    metavar="NAME[==VERSION]",
+    help="Let one package move, to that version if it is named; may be repeated.",
+)
 @click.option("--platform", multiple=True, metavar="TAG", help="Refresh only that platform's section; may be repeated.")
 @click.option("--keep-going", is_flag=True, help="A platform that fails keeps its old section; exit code 1.")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a refresh would change the lock.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from python_env.lock.freshness.compare import InputChange, input_changes
 from python_env.lock.model import Lock, LockedFile, LockedPackage
 
 
@@ -76,6 +77,15 @@ def diff_locks(old: Lock | None, new: Lock) -> tuple[Change, ...]:
     )
 
 
+def diff_inputs(old: Lock | None, new: Lock) -> tuple[InputChange, ...]:
+    """Return what else a refresh changed: the inputs, and the resolver that answered them; nothing for a first lock."""
+    if old is None:
+        return ()
+    before, after = (f"{lock.resolver} {lock.resolver_version}" for lock in (old, new))
+    resolver = InputChange(kind="resolver", old=before, new=after, where="resolver")
+    return (*input_changes(old.inputs, new.inputs), *([resolver] if before != after else []))
+
+
 def splits(lock: Lock) -> tuple[Split, ...]:
     """Return every distribution that has several versions over the platforms."""
     found: dict[str, dict[str, list[str]]] = {}
@@ -89,11 +99,17 @@ def splits(lock: Lock) -> tuple[Split, ...]:
     )
 
 
-def diff_document(changes: Sequence[Change], lock: Lock) -> dict[str, Any]:
+def diff_document(changes: Sequence[Change], lock: Lock, inputs: Sequence[InputChange] = ()) -> dict[str, Any]:
     """Return the changes and splits as JSON values."""
+    platforms = [change for change in inputs if change.kind == "platform"]
     return {
         "changes": [{"change": change.word, **asdict(change)} for change in changes],
         "env_id": lock.env_id,
+        "inputs_changed": [asdict(change) for change in inputs],
+        "platforms": {
+            "added": [change.new for change in platforms if change.new],
+            "removed": [change.old for change in platforms if change.old],
+        },
         "splits": [asdict(split) for split in splits(lock)],
     }
 
@@ -110,14 +126,16 @@ def diff_rows(changes: Sequence[Change], lock: Lock) -> list[tuple[str, ...]]:
     ]
 
 
-def render_markdown(changes: Sequence[Change], lock: Lock) -> str:
+def render_markdown(changes: Sequence[Change], lock: Lock, inputs: Sequence[InputChange] = ()) -> str:
     """Return the changes as a Markdown table, for a pull request."""
-    if not changes:
+    if not changes and not inputs:
         return "The lock did not change.\n"
     lines = ["| change | package | old | new | kB | platforms |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in diff_rows(changes, lock)]
+    lines = [*lines, ""] if changes else ["No package changed.", ""]
+    lines += [f"- {change.done}" for change in inputs]
     lines += [f"\nTwo versions of {split.name}: {_versions(split)}" for split in splits(lock)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _versions(split: Split) -> str:

@@ -25,6 +25,7 @@ from python_env.lock.pins import answer, make_question
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
 from python_env.lock.scopes import check_scopes
 from python_env.lock.sources.model import Origin, Sources
+from python_env.lock.update.faults import merge_faults
 from python_env.requirements.model import Asked, Policy, Request, normalised
 
 _MOST_ROUNDS = 8
@@ -85,7 +86,7 @@ def refresh(task: Task) -> Lock:
     faults = [fault for closure in closures.values() for fault in closure.faults]
     faults += _idle(task.request, closures.values())
     if faults:
-        raise ToolError(faults)
+        raise ToolError(dict.fromkeys(faults))
     sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
     used = {package.file for section in sections.values() for package in section.packages}
     files = {wheel.file: _locked_file(each, name, facts) for each in chosen for name, (_, wheel) in each.wheels.items()}
@@ -134,17 +135,17 @@ def _resolve_all(
     task: Task, platforms: Sequence[Platform], preferred: Mapping[str, Mapping[str, str]]
 ) -> list[_Chosen]:
     """Ask for all platforms at once; the faults of all that fail are raised together."""
-    faults: list[Fault] = []
+    faults: list[tuple[str, Fault]] = []
     chosen: list[_Chosen] = []
     with ThreadPoolExecutor(max_workers=len(platforms)) as pool:
         futures = [pool.submit(_resolve, task, each, preferred.get(each.tag, {})) for each in platforms]
-        for future in futures:
+        for platform, future in zip(platforms, futures, strict=True):
             try:
                 chosen.append(future.result())
             except Unresolvable as error:
-                faults += error.faults
+                faults += [(platform.tag, fault) for fault in error.faults]
     if faults:
-        raise ToolError(faults)
+        raise ToolError(merge_faults(faults))
     return chosen
 
 
@@ -271,10 +272,10 @@ def _version(pin: Resolved) -> str:
 
 
 def _allowed(request: Request, platform: Platform) -> dict[str, set[str]]:
-    """Return by name the digests that the requirements of the platform allow; several lines must all allow one."""
+    """Return by name the digests that the platform's requirements and constraints allow; all lines must allow one."""
     environment = marker_environment(platform)
     allowed: dict[str, set[str]] = {}
-    for line in request.requirements:
+    for line in (*request.requirements, *request.constraints):
         if line.hashes and line.is_for(platform.tag) and holds(line.requirement.marker, environment):
             allowed[line.name] = allowed.get(line.name, set(line.hashes)) & set(line.hashes)
     return allowed
@@ -285,7 +286,7 @@ def _hashed(pin: Resolved, allowed: Mapping[str, set[str]]) -> Iterator[Candidat
 
 
 def _no_hash(name: str, version: str, platform: Platform, request: Request) -> Fault:
-    lines = [line.where for line in request.requirements if line.name == name and line.hashes]
+    lines = [line.where for line in (*request.requirements, *request.constraints) if line.name == name and line.hashes]
     fix = "add the hash of the wheel for that platform, or remove the hashes: the lock holds them"
     if request.pinned_by:
         fix = f"make {', '.join(request.pinned_by)} again with a wheel for that platform, or drop the platform"
