@@ -6,6 +6,7 @@ The only file that knows bzlmod; nothing else loads it.
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/lock:lock_reader.bzl", "read_lock")
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
+load("//rules/private/lock:lock_text.bzl", "read_lock_text")
 load("//rules/private/lock:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
 load("//rules/private/wheels:wheel_repo.bzl", "wheel_repo")
 
@@ -30,10 +31,14 @@ def _lock_repos(tags):
                 where = "python_env.lock(name = \"%s\") in MODULE.bazel" % tag.name,
                 fix = "give one of them another name",
             ))
-    return owners.values()
+    return owners
 
 def _wheel_repos(mctx, locks):
-    wheels = {wheel.repo: wheel for lock in locks for wheel in read_lock(mctx.read(lock)).wheels}
+    texts = [
+        read_lock_text(mctx, locks[name], where = "python_env.lock(name = \"%s\") in MODULE.bazel" % name)
+        for name in locks
+    ]
+    wheels = {wheel.repo: wheel for text in texts for wheel in read_lock(text).wheels}
     for repo in sorted(wheels):
         wheel_repo(
             name = repo,

@@ -70,6 +70,42 @@ def test_an_empty_lock_names_the_command(workspace: Workspace) -> None:
     workspace.bazel("test", "//envs:training.lock_test")
 
 
+def test_a_lock_that_is_not_there_is_made_by_the_command(workspace: Workspace) -> None:
+    """A missing file is an empty lock; Bazel 4 would not see it appear, and says what to touch."""
+    lock_file(workspace).unlink(missing_ok=True)
+    done = workspace.bazel("build", "//envs:training_pex", check=False)
+    assert done.returncode != 0
+    if workspace.environment.get("BAZELW_ENGINE") == "4":
+        assert "error: there is no file //envs:training.lock.json" in done.stdout
+        assert "fix:   touch envs/training.lock.json" in done.stdout
+        lock_file(workspace).touch()
+    else:
+        assert "fix:   bazel run //envs:training.update" in done.stdout
+    workspace.bazel("run", "//envs:training.update")
+    workspace.bazel("build", "//envs:training_pex")
+
+
+@pytest.mark.parametrize(
+    ("label", "fix"),
+    [
+        ("envs/training.lock.json", 'fix:   write lock = "//envs:training.lock.json"'),
+        ("//env:training.lock.json", "fix:   mend the label, or make the file env/BUILD"),
+    ],
+)
+def test_a_label_that_leads_nowhere_is_corrected(workspace: Workspace, label: str, fix: str) -> None:
+    """Both are what a newcomer types in MODULE.bazel or WORKSPACE."""
+    files = [workspace.path / name for name in ("MODULE.bazel", "WORKSPACE")]
+    before = [file.read_text() for file in files]
+    for file, text in zip(files, before, strict=True):
+        file.write_text(text.replace("//envs:training.lock.json", label))
+    try:
+        done = workspace.bazel("build", "--nobuild", "//envs:training_pex", check=False)
+    finally:
+        for file, text in zip(files, before, strict=True):
+            file.write_text(text)
+    assert done.returncode != 0 and fix in done.stdout, done.stdout
+
+
 def test_a_changed_requirement_makes_the_lock_stale(workspace: Workspace) -> None:
     """The test names the requirement and the command."""
     lock_file(workspace).write_bytes(good_lock())
