@@ -59,6 +59,28 @@ def good_lock(edit: str = "") -> bytes:
     return render_lock(lock)
 
 
+def readme_files() -> dict[str, str]:
+    """Return the files that the README's "In your workspace" shows, with this checkout as the rules' place."""
+    section = (ROOT / "README.md").read_text().partition("## In your workspace")[2].partition("## Read on")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    names = ("envs/BUILD", "MODULE.bazel", "WORKSPACE")
+    return {name: block.replace("../rules_python_env", str(ROOT)) for name, block in zip(names, blocks, strict=True)}
+
+
+def test_the_readme_can_be_pasted(workspace: Workspace) -> None:
+    """Its three files and two commands are enough."""
+    before = {name: (workspace.path / name).read_text() for name in readme_files()}
+    for name, text in readme_files().items():
+        (workspace.path / name).write_text(text)
+    lock_file(workspace).write_text("")
+    try:
+        workspace.bazel("run", "//envs:training.update")
+        workspace.bazel("build", "//envs:training_pex", "//envs:training_venv", "//envs:training_launcher")
+    finally:
+        for name, text in before.items():
+            (workspace.path / name).write_text(text)
+
+
 def test_an_empty_lock_names_the_command(workspace: Workspace) -> None:
     """Building fails with three parts; the command works and the build after it, too."""
     lock_file(workspace).write_text("{}\n")
