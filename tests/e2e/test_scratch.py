@@ -166,11 +166,11 @@ def test_a_dead_file_of_a_foreign_platform_is_not_asked_for(workspace: Workspace
 
 
 def test_a_platform_that_is_not_locked_lists_those_that_are(workspace: Workspace) -> None:
-    """The flag names a tag outside of the lock."""
+    """The flag names a tag outside of the lock; the error says which."""
     lock_file(workspace).write_bytes(good_lock())
     done = workspace.bazel("build", f"{FLAG}=cp312-win_amd64", "//envs:training_pex", check=False)
     assert done.returncode != 0
-    assert "error: no locked platform is selected" in done.stdout
+    assert "error: no locked platform is selected: the platform flag names cp312-win_amd64" in done.stdout
     assert "cp311-manylinux_2_28_x86_64, cp311-manylinux_2_28_aarch64, cp311-win_amd64" in done.stdout
 
 

@@ -2,6 +2,7 @@
 
 _HEAD = """\
 load("@rules_python_env//rules/private/lock:locked.bzl", "python_env_locked", "python_env_unlocked")
+load("@rules_python_env//rules/private/lock:unselected.bzl", "python_env_unselected")
 
 package(default_visibility = ["//visibility:public"])
 """
@@ -55,6 +56,22 @@ alias(
 )
 """
 
+_UNSELECTED = """
+python_env_unselected(
+    name = "unselected",
+    lock = "{lock}",
+    platforms = [
+{platforms}    ],
+    update = "{update}",
+)
+
+alias(
+    name = "wheels",
+    actual = select({{
+{branches}    }}),
+)
+"""
+
 # Lock words to Bazel's.
 _OS = {"linux": "linux", "macos": "osx", "windows": "windows"}
 
@@ -88,18 +105,16 @@ def _branches(pairs):
 def _no_match_error(lock, where, fix):
     return repr("\nerror: no locked platform is selected\n  where: %s locks %s\n  fix:   " % (where, ", ".join(lock.platforms)) + fix)
 
-def _closures(lock, where):
+def _closures(lock, where, update):
     """Returns the alias that follows the flag and the one that never does, for tools of the execution platform."""
     tags = _by_constraints(lock)
     flagged = [(":flag_" + tag, ":" + tag) for tag in lock.platforms]
-    return _ALIAS.format(
-        name = "wheels",
-        branches = _branches(flagged + [(":target_" + tag, ":" + tag) for tag in tags]),
-        error = _no_match_error(
-            lock,
-            where,
-            fix = "build with --@rules_python_env//rules/platforms:platform=<one of these>, or add the wanted tag to `platforms` and run the .update target",
-        ),
+    default = [("//conditions:default", ":unselected")]
+    return _UNSELECTED.format(
+        branches = _branches(flagged + [(":target_" + tag, ":" + tag) for tag in tags] + default),
+        lock = where,
+        platforms = _lines(lock.platforms, 8),
+        update = update,
     ) + _ALIAS.format(
         name = "exec_wheels",
         branches = _branches([(":exec_" + tag, ":" + tag) for tag in tags]),
@@ -126,7 +141,7 @@ def lock_build_file(lock, where, fix):
         _LOCKED.format(tag = tag, wheels = _lines(["@%s//:wheel" % wheel.repo for wheel in lock.platforms[tag].wheels], 8))
         for tag in lock.platforms
     ]
-    return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where)
+    return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where, fix)
 
 def _package_alias(lock, distribution, tags, where):
     pairs = []
