@@ -6,6 +6,7 @@ load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
+load(":python_env_checks.bzl", "python_env_fault")
 
 def python_env(
         name,
@@ -55,6 +56,19 @@ def python_env(
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
+    lists = {
+        "combinations": combinations,
+        "constraints": constraints,
+        "excludes": excludes,
+        "included": included,
+        "overrides": overrides,
+        "platforms": platforms,
+        "requirements": requirements,
+        "srcs": srcs,
+    }
+    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo)
+    if fault:
+        fail(fault)
     common = {"tags": tags, "visibility": visibility}
     request = {
         "constraints": constraints,

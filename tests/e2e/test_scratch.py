@@ -163,6 +163,30 @@ def test_a_dead_file_of_a_foreign_platform_is_not_asked_for(workspace: Workspace
     done = workspace.bazel("build", f"{FLAG}=cp311-win_amd64", "//envs:training_pex", check=False)
     assert done.returncode != 0
     assert re.search(r"error: \S+win_amd64\.whl is not to be had, or its bytes are not the locked ones", done.stdout)
+    assert "or refresh the lock if it is one of yours" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fix"),
+    [
+        ('["requirements.in"]', '"requirements.in"', 'fix:   write requirements = ["requirements.in"]'),
+        ('"@training_lock"', '"training_lock"', 'fix:   write lock_repo = "@training_lock"'),
+        ("cp311-win_amd64", "cp311-windows_amd64", "fix:   write <python>[-<abi>]-<platform>: "),
+        ('"@training_lock"', '"@python_env_tools_lock"', "fix:   name as lock_repo the repository whose lock is"),
+    ],
+)
+def test_a_slip_in_the_attributes_is_corrected(workspace: Workspace, right: str, wrong: str, fix: str) -> None:
+    """Each in three parts, before anything is fetched or built."""
+    lock_file(workspace).write_bytes(good_lock())
+    build = workspace.path / "envs/BUILD"
+    before = build.read_text()
+    assert right in before
+    build.write_text(before.replace(right, wrong))
+    try:
+        done = workspace.bazel("build", "--nobuild", "//envs:training_pex", check=False)
+    finally:
+        build.write_text(before)
+    assert done.returncode != 0 and fix in done.stdout, done.stdout
 
 
 def test_a_platform_that_is_not_locked_lists_those_that_are(workspace: Workspace) -> None:

@@ -19,6 +19,7 @@ python_env_unlocked(
 _LOCKED = """
 python_env_locked(
     name = "{tag}",
+    lock = "{lock}",
     platform = "{tag}",
     wheels = [
 {wheels}    ],
@@ -138,7 +139,7 @@ def lock_build_file(lock, where, fix):
             for name in ["wheels", "exec_wheels"]
         ])
     sections = [
-        _LOCKED.format(tag = tag, wheels = _lines(["@%s//:wheel" % wheel.repo for wheel in lock.platforms[tag].wheels], 8))
+        _LOCKED.format(lock = where, tag = tag, wheels = _lines(["@%s//:wheel" % wheel.repo for wheel in lock.platforms[tag].wheels], 8))
         for tag in lock.platforms
     ]
     return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where, fix)

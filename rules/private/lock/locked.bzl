@@ -6,12 +6,13 @@ load(":locked_info.bzl", "PyEnvLockedInfo")
 
 def _python_env_locked_impl(ctx):
     wheels = depset([wheel[PyEnvWheelInfo].file for wheel in ctx.attr.wheels], order = "preorder")
-    return [DefaultInfo(files = wheels), PyEnvLockedInfo(platform = ctx.attr.platform, wheels = wheels)]
+    return [DefaultInfo(files = wheels), PyEnvLockedInfo(lock = ctx.attr.lock, platform = ctx.attr.platform, wheels = wheels)]
 
 python_env_locked = rule(
     implementation = _python_env_locked_impl,
     doc = "The wheels of one platform of a lock. Written by the lock's repository.",
     attrs = {
+        "lock": attr.string(doc = "Label of the lock."),
         "platform": attr.string(doc = "Platform tag.", mandatory = True),
         "wheels": attr.label_list(doc = "The wheels, in the lock's order.", providers = [PyEnvWheelInfo]),
     },

@@ -22,7 +22,7 @@ def check_entry_module(
 ) -> None:
     """Check that the module of an entry point is among the installed files.
 
-    Raises ToolError, which names similar modules. The standard library and the cluster's pyspark are taken at their word.
+    Raises ToolError, which names similar modules. The standard library and the cluster's pyspark are taken unseen.
     """
     module, _, function = entry_point.partition(":")
     if module.partition(".")[0] in sys.stdlib_module_names | _CLUSTERS:
