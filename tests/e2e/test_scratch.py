@@ -172,7 +172,7 @@ def test_a_dead_file_of_a_foreign_platform_is_not_asked_for(workspace: Workspace
         ('["requirements.in"]', '"requirements.in"', 'fix:   write requirements = ["requirements.in"]'),
         ('"@training_lock"', '"training_lock"', 'fix:   write lock_repo = "@training_lock"'),
         ("cp311-win_amd64", "cp311-windows_amd64", "fix:   write <python>[-<abi>]-<platform>: "),
-        ('"@training_lock"', '"@python_env_tools_lock"', "fix:   name as lock_repo the repository whose lock is"),
+        ("training.lock.json", "other.lock.json", "whose lock is //envs:other.lock.json, in MODULE.bazel or WORKSPACE"),
     ],
 )
 def test_a_slip_in_the_attributes_is_corrected(workspace: Workspace, right: str, wrong: str, fix: str) -> None:
