@@ -6,6 +6,7 @@ The only file that knows bzlmod; nothing else loads it.
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/lock:lock_reader.bzl", "read_lock")
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
+load("//rules/private/lock:lock_text.bzl", "read_lock_text")
 load("//rules/private/lock:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
 load("//rules/private/wheels:declare_repos.bzl", "declare_repos")
 
@@ -30,12 +31,16 @@ def _lock_repos(tags):
                 where = "python_env.lock(name = \"%s\") in MODULE.bazel" % tag.name,
                 fix = "give one of them another name",
             ))
-    return owners.values()
+    return owners
 
 def _python_env_impl(mctx):
     rules_repositories(existing = [])
     locks = _lock_repos([tag for module in mctx.modules for tag in module.tags.lock])
-    declare_repos([read_lock(mctx.read(lock)) for lock in locks])
+    texts = [
+        read_lock_text(mctx, locks[name], where = "python_env.lock(name = \"%s\") in MODULE.bazel" % name)
+        for name in locks
+    ]
+    declare_repos([read_lock(text) for text in texts])
     return mctx.extension_metadata(reproducible = True)
 
 python_env = module_extension(

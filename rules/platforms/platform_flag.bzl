@@ -1,7 +1,9 @@
 """The flag that names the platform tag to build for."""
 
-def _platform_flag_impl(_ctx):
-    return []
+load(":platform_flag_info.bzl", "PlatformFlagInfo")
+
+def _platform_flag_impl(ctx):
+    return [PlatformFlagInfo(value = ctx.build_setting_value)]
 
 platform_flag = rule(
     implementation = _platform_flag_impl,

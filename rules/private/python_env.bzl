@@ -8,6 +8,7 @@ load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
 load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
+load(":python_env_checks.bzl", "python_env_fault")
 
 def python_env(
         name,
@@ -76,6 +77,19 @@ def python_env(
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
+    lists = {
+        "combinations": combinations,
+        "constraints": constraints,
+        "excludes": excludes,
+        "included": included,
+        "overrides": overrides,
+        "platforms": platforms,
+        "requirements": requirements,
+        "srcs": srcs,
+    }
+    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo)
+    if fault:
+        fail(fault)
     common = {"tags": tags, "visibility": visibility}
     request = {
         "constraints": constraints,

@@ -64,10 +64,11 @@ def test_workspace_mode_adds_its_flags_behind_the_command(tmp_path: Path, tools:
 
 
 def test_a_distributions_bootstrap_build_is_passed_over(tmp_path: Path, tools: Path) -> None:
-    """Debian's Bazel 4 is the second engine; without another one the error names bazelisk."""
-    fake(tools, "bazel", version="bazel no_version")
+    """Debian's Bazel 4 is the second engine; without another one that is said, and the error names bazelisk."""
+    passed_over = fake(tools, "bazel", version="bazel no_version")
     done = run("build", path=str(tools), home=tmp_path)
     assert done.returncode == 2
+    assert f"bazelw: {passed_over} is a distribution's build of Bazel 4" in done.stderr
     assert "error: no Bazel on this machine" in done.stderr and "bazelisk" in done.stderr
 
 

@@ -59,6 +59,28 @@ def good_lock(edit: str = "") -> bytes:
     return render_lock(lock)
 
 
+def readme_files() -> dict[str, str]:
+    """Return the files that the README's "In your workspace" shows, with this checkout as the rules' place."""
+    section = (ROOT / "README.md").read_text().partition("## In your workspace")[2].partition("## Read on")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    names = ("envs/BUILD", "MODULE.bazel", "WORKSPACE")
+    return {name: block.replace("../rules_python_env", str(ROOT)) for name, block in zip(names, blocks, strict=True)}
+
+
+def test_the_readme_can_be_pasted(workspace: Workspace) -> None:
+    """Its three files and two commands are enough."""
+    before = {name: (workspace.path / name).read_text() for name in readme_files()}
+    for name, text in readme_files().items():
+        (workspace.path / name).write_text(text)
+    lock_file(workspace).write_text("")
+    try:
+        workspace.bazel("run", "//envs:training.update")
+        workspace.bazel("build", "//envs:training_pex", "//envs:training_venv", "//envs:training_launcher")
+    finally:
+        for name, text in before.items():
+            (workspace.path / name).write_text(text)
+
+
 def test_an_empty_lock_names_the_command(workspace: Workspace) -> None:
     """Building fails with three parts; the command works and the build after it, too."""
     lock_file(workspace).write_text("{}\n")
@@ -68,6 +90,42 @@ def test_an_empty_lock_names_the_command(workspace: Workspace) -> None:
     assert "fix:   bazel run //envs:training.update" in done.stdout
     workspace.bazel("run", "//envs:training.update")
     workspace.bazel("test", "//envs:training.lock_test")
+
+
+def test_a_lock_that_is_not_there_is_made_by_the_command(workspace: Workspace) -> None:
+    """A missing file is an empty lock; Bazel 4 would not see it appear, and says what to touch."""
+    lock_file(workspace).unlink(missing_ok=True)
+    done = workspace.bazel("build", "//envs:training_pex", check=False)
+    assert done.returncode != 0
+    if workspace.environment.get("BAZELW_ENGINE") == "4":
+        assert "error: there is no file //envs:training.lock.json" in done.stdout
+        assert "fix:   touch envs/training.lock.json" in done.stdout
+        lock_file(workspace).touch()
+    else:
+        assert "fix:   bazel run //envs:training.update" in done.stdout
+    workspace.bazel("run", "//envs:training.update")
+    workspace.bazel("build", "//envs:training_pex")
+
+
+@pytest.mark.parametrize(
+    ("label", "fix"),
+    [
+        ("envs/training.lock.json", 'fix:   write lock = "//envs:training.lock.json"'),
+        ("//env:training.lock.json", "fix:   mend the label, or make the file env/BUILD"),
+    ],
+)
+def test_a_label_that_leads_nowhere_is_corrected(workspace: Workspace, label: str, fix: str) -> None:
+    """Both are what a newcomer types in MODULE.bazel or WORKSPACE."""
+    files = [workspace.path / name for name in ("MODULE.bazel", "WORKSPACE")]
+    before = [file.read_text() for file in files]
+    for file, text in zip(files, before, strict=True):
+        file.write_text(text.replace("//envs:training.lock.json", label))
+    try:
+        done = workspace.bazel("build", "--nobuild", "//envs:training_pex", check=False)
+    finally:
+        for file, text in zip(files, before, strict=True):
+            file.write_text(text)
+    assert done.returncode != 0 and fix in done.stdout, done.stdout
 
 
 def test_a_changed_requirement_makes_the_lock_stale(workspace: Workspace) -> None:
@@ -105,14 +163,38 @@ def test_a_dead_file_of_a_foreign_platform_is_not_asked_for(workspace: Workspace
     done = workspace.bazel("build", f"{FLAG}=cp311-win_amd64", "//envs:training_pex", check=False)
     assert done.returncode != 0
     assert re.search(r"error: \S+win_amd64\.whl is not to be had, or its bytes are not the locked ones", done.stdout)
+    assert "or refresh the lock if it is one of yours" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fix"),
+    [
+        ('["requirements.in"]', '"requirements.in"', 'fix:   write requirements = ["requirements.in"]'),
+        ('"@training_lock"', '"training_lock"', 'fix:   write lock_repo = "@training_lock"'),
+        ("cp311-win_amd64", "cp311-windows_amd64", "fix:   write <python>[-<abi>]-<platform>: "),
+        ("training.lock.json", "other.lock.json", "whose lock is //envs:other.lock.json, in MODULE.bazel or WORKSPACE"),
+    ],
+)
+def test_a_slip_in_the_attributes_is_corrected(workspace: Workspace, right: str, wrong: str, fix: str) -> None:
+    """Each in three parts, before anything is fetched or built."""
+    lock_file(workspace).write_bytes(good_lock())
+    build = workspace.path / "envs/BUILD"
+    before = build.read_text()
+    assert right in before
+    build.write_text(before.replace(right, wrong))
+    try:
+        done = workspace.bazel("build", "--nobuild", "//envs:training_pex", check=False)
+    finally:
+        build.write_text(before)
+    assert done.returncode != 0 and fix in done.stdout, done.stdout
 
 
 def test_a_platform_that_is_not_locked_lists_those_that_are(workspace: Workspace) -> None:
-    """The flag names a tag outside of the lock."""
+    """The flag names a tag outside of the lock; the error says which."""
     lock_file(workspace).write_bytes(good_lock())
     done = workspace.bazel("build", f"{FLAG}=cp312-win_amd64", "//envs:training_pex", check=False)
     assert done.returncode != 0
-    assert "error: no locked platform is selected" in done.stdout
+    assert "error: no locked platform is selected: the platform flag names cp312-win_amd64" in done.stdout
     assert "cp311-manylinux_2_28_x86_64, cp311-manylinux_2_28_aarch64, cp311-win_amd64" in done.stdout
 
 

@@ -1,5 +1,6 @@
 """Calls of the pure Starlark functions, for text_test."""
 
+load("//rules/private:python_env_checks.bzl", "python_env_fault")  # buildifier: disable=bzl-visibility
 load("//rules/private/base:names.bzl", "wheel_repo_name")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_build.bzl", "lock_build_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
@@ -81,10 +82,40 @@ def found_words():
     """Returns the words of a request that start with a dash, after `=`: none of them stands alone."""
     file = struct(short_path = "-r.in")
     words = requirement_words(struct(
-        attr = struct(exclude_newer = "-1", excludes = ["--lock"], overrides = ["-x"], platforms = ["-p"], prereleases = "-a", update = "-u"),
+        attr = struct(
+            exclude_newer = "-1",
+            excludes = ["--lock"],
+            extras = ["-e"],
+            groups = ["-g"],
+            overrides = ["-x"],
+            platform_requirements = {},
+            platforms = ["-p"],
+            prereleases = "-a",
+            resolver = "uv",
+            sdists = ["-s"],
+            update = "-u",
+            variables = {"-V": "-v"},
+        ),
         files = struct(constraints = [file], requirements = [file]),
     ))
     return {
         "alone": " ".join([word for word in words if "=" not in word]),
         "override": " ".join([word for word in words if word.startswith("--override")]),
+    }
+
+def _fault(platforms = ["cp311-win_amd64"], requirements = ["requirements.in"], lock_repo = "@training_lock"):
+    lists = {"platforms": platforms, "requirements": requirements}
+    return python_env_fault("//envs:training", lists = lists, lock_repo = lock_repo)
+
+def found_faults():
+    """Returns what python_env says of its attributes before anything is analysed."""
+    good = ["cp311-manylinux2014_x86_64", "cp313-cp313t-musllinux_1_2_aarch64", "cp310-macosx_14_0_arm64", "cp39-win32"]
+    bad = ["cp311", "cp27-win_amd64", "cp311-linux_x86_64", "cp311-windows_amd64", "311-win_amd64", "cp311-macos_14"]
+    return {
+        "all tags": ",".join([tag for tag in bad + good if repr(tag) in _fault(platforms = bad + good)]),
+        "good": _fault(platforms = good),
+        "repository": _fault(lock_repo = "training_lock"),
+        "repository's target": _fault(lock_repo = "@training_lock//:wheels"),
+        "string": _fault(requirements = "requirements.in"),
+        "tag": _fault(platforms = ["cp311-linux_x86_64"]).split("\n")[1],
     }

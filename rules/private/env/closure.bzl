@@ -6,6 +6,17 @@ load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/lock:locked_info.bzl", "PyEnvLockedInfo")
 load(":env_info.bzl", "PyEnvInfo", "make_env_info")
 
+def _lock_label(ctx):
+    return "//%s:%s" % (ctx.file.lock.owner.package, ctx.file.lock.owner.name)
+
+def _check_same_lock(ctx, locked):
+    if locked.lock and locked.lock != _lock_label(ctx):
+        fail(error_text(
+            "lock and lock_repo are not of one environment: %s and the repository of %s" % (_lock_label(ctx), locked.lock),
+            where = str(ctx.label),
+            fix = "name as lock_repo the repository whose lock is %s, in MODULE.bazel or WORKSPACE" % _lock_label(ctx),
+        ))
+
 def _local_wheels(ctx, locked):
     """Returns the wheels of the workspace that the lock names: those that lie there, and those that are built."""
     by_path = {file.short_path: file for file in ctx.files.local_sources}
@@ -41,7 +52,7 @@ def _project_wheel(ctx, project, files):
 def _args(ctx, platform, manifest, wheels):
     args = ctx.actions.args()
     args.add("--lock", ctx.file.lock)
-    args.add("--lock-label", "//%s:%s" % (ctx.file.lock.owner.package, ctx.file.lock.owner.name))
+    args.add("--lock-label", _lock_label(ctx))
     args.add("--platform", platform)
     args.add("--name", ctx.label.name)
 
@@ -55,6 +66,7 @@ def _built_path(wheel):
 
 def _python_env_closure_impl(ctx):
     locked = ctx.attr.wheels[PyEnvLockedInfo]
+    _check_same_lock(ctx, locked)
     wheels = depset(_local_wheels(ctx, locked), transitive = [locked.wheels], order = "preorder")
     manifest = ctx.actions.declare_file(ctx.label.name + ".env.json")
     run_tool(

@@ -6,6 +6,7 @@ _HEAD = """\
 load("@rules_python_env//rules/private/lock:locked.bzl", "python_env_locked", "python_env_unlocked")
 load("@rules_python_env//rules/private/lock:locked_project.bzl", "python_env_locked_project")
 load("@rules_python_env//rules/private/wheels:source_wheel.bzl", "python_env_source_wheel")
+load("@rules_python_env//rules/private/lock:unselected.bzl", "python_env_unselected")
 
 package(default_visibility = ["//visibility:public"])
 """
@@ -24,6 +25,7 @@ python_env_locked(
     name = "{tag}",
     locals = [
 {locals}    ],
+    lock = "{lock}",
     platform = "{tag}",
     projects = [
 {projects}    ],
@@ -63,6 +65,22 @@ alias(
 )
 """
 
+_UNSELECTED = """
+python_env_unselected(
+    name = "unselected",
+    lock = "{lock}",
+    platforms = [
+{platforms}    ],
+    update = "{update}",
+)
+
+alias(
+    name = "wheels",
+    actual = select({{
+{branches}    }}),
+)
+"""
+
 # Lock words to Bazel's.
 _OS = {"linux": "linux", "macos": "osx", "windows": "windows"}
 
@@ -96,18 +114,16 @@ def _branches(pairs):
 def _no_match_error(lock, where, fix):
     return repr("\nerror: no locked platform is selected\n  where: %s locks %s\n  fix:   " % (where, ", ".join(lock.platforms)) + fix)
 
-def _closures(lock, where):
+def _closures(lock, where, update):
     """Returns the alias that follows the flag and the one that never does, for tools of the execution platform."""
     tags = _by_constraints(lock)
     flagged = [(":flag_" + tag, ":" + tag) for tag in lock.platforms]
-    return _ALIAS.format(
-        name = "wheels",
-        branches = _branches(flagged + [(":target_" + tag, ":" + tag) for tag in tags]),
-        error = _no_match_error(
-            lock,
-            where,
-            fix = "build with --@rules_python_env//rules/platforms:platform=<one of these>, or add the wanted tag to `platforms` and run the .update target",
-        ),
+    default = [("//conditions:default", ":unselected")]
+    return _UNSELECTED.format(
+        branches = _branches(flagged + [(":target_" + tag, ":" + tag) for tag in tags] + default),
+        lock = where,
+        platforms = _lines(lock.platforms, 8),
+        update = update,
     ) + _ALIAS.format(
         name = "exec_wheels",
         branches = _branches([(":exec_" + tag, ":" + tag) for tag in tags]),
@@ -130,20 +146,21 @@ def lock_build_file(lock, where, fix):
             _UNLOCKED.format(name = name, fix = fix, lock = where, what = lock.problem)
             for name in ["wheels", "exec_wheels"]
         ])
-    sections = [_section(lock, tag) for tag in lock.platforms]
-    return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where) + source_targets(
+    sections = [_section(lock, tag, where) for tag in lock.platforms]
+    return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where, fix) + source_targets(
         lock,
         by_constraints = _by_constraints(lock),
         constraints = _constraints,
         fix = fix,
     )
 
-def _section(lock, tag):
+def _section(lock, tag, where):
     wheels = lock.platforms[tag].wheels
     targets = ["@%s//:wheel" % wheel.repo for wheel in wheels if wheel.repo]
     built = [wheel.build for wheel in wheels if wheel.build]
     return _LOCKED.format(
         locals = _lines([wheel.local for wheel in wheels if wheel.local], 8),
+        lock = where,
         projects = _lines([source_target(lock, key, tag) for key in built if lock.sources[key].kind == "folder"], 8),
         tag = tag,
         wheels = _lines(

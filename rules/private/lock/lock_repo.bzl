@@ -2,16 +2,18 @@
 
 load(":lock_build.bzl", "exec_packages_build_file", "lock_build_file")
 load(":lock_reader.bzl", "read_lock")
+load(":lock_text.bzl", "lock_label", "read_lock_text")
 load(":wheels_file.bzl", "wheels_bzl_file")
 
 def _update_command(label):
-    name = label.name[:-len(".lock.json")] if label.name.endswith(".lock.json") else label.name
+    file = label.name.split("/")[-1]
+    name = file[:-len(".lock.json")] if file.endswith(".lock.json") else file
     return "bazel run //%s:%s.update" % (label.package, name)
 
 def _lock_repo_impl(rctx):
     label = rctx.attr.lock
-    where = "//%s:%s" % (label.package, label.name)
-    lock = read_lock(rctx.read(rctx.path(label)))
+    where = lock_label(label)
+    lock = read_lock(read_lock_text(rctx, label, where = "the lock of repository @" + rctx.name))
     rctx.file("BUILD", lock_build_file(lock, where = where, fix = _update_command(label)))
     rctx.file("exec/BUILD", exec_packages_build_file(lock, where = where))
     rctx.file("wheels.bzl", wheels_bzl_file(lock, tools_repo = rctx.attr.tools_repo))

@@ -9,6 +9,7 @@ def _python_env_locked_impl(ctx):
     wheels = depset([wheel[PyEnvWheelInfo].file for wheel in ctx.attr.wheels], order = "preorder")
     info = PyEnvLockedInfo(
         locals = ctx.attr.locals,
+        lock = ctx.attr.lock,
         platform = ctx.attr.platform,
         projects = [project[PyEnvLockedProjectInfo] for project in ctx.attr.projects],
         wheels = wheels,
@@ -20,6 +21,7 @@ python_env_locked = rule(
     doc = "The wheels of one platform of a lock. Written by the lock's repository.",
     attrs = {
         "locals": attr.string_list(doc = "Wheels of the workspace, by path from its root."),
+        "lock": attr.string(doc = "Label of the lock."),
         "platform": attr.string(doc = "Platform tag.", mandatory = True),
         "projects": attr.label_list(doc = "Projects of the workspace.", providers = [PyEnvLockedProjectInfo]),
         "wheels": attr.label_list(doc = "The wheels, in the lock's order.", providers = [PyEnvWheelInfo]),

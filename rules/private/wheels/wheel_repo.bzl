@@ -55,7 +55,8 @@ def _fail_not_found(rctx):
     fail(error_text(
         "%s is not to be had, or its bytes are not the locked ones (sha256 %s)" % (rctx.attr.file, rctx.attr.sha256),
         where = "repository @%s; asked: Bazel's repository cache, --distdir, the index that pip is configured with" % rctx.name,
-        fix = "see the downloader's messages above; set PIP_INDEX_URL to an index that has the file, or refresh the lock",
+        fix = "see the downloader's messages above (those of file:/distdir-only tell no more than that --distdir lacks the file); " +
+              "set PIP_INDEX_URL to an index that has it, or refresh the lock if it is one of yours that names the file",
     ))
 
 def _from_url(rctx):

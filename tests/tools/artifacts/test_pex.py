@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from artifacts.conftest import Builder, bare_environment
 
-from support.wheels import sha256
+from support.wheels import make_wheel, sha256
 
 
 def info_of(path: Path) -> dict[str, Any]:
@@ -144,6 +144,57 @@ def test_a_source_that_would_overwrite_the_pex_is_refused(
     assert builder.pex(fake_pex_wheel, "--source", destination, str(tmp_path / "x.py")) == 2
     assert destination in capsys.readouterr().err
     assert not (builder.folder / "small.pex").exists()
+
+
+@pytest.mark.parametrize(
+    ("entry_point", "what", "fix"),
+    [
+        ("nonsuch:main", "module nonsuch is neither in srcs nor in a locked wheel", "add the module's file to srcs"),
+        ("job:main", "module job is neither in srcs nor", "write jobs.job; src_root says where imports begin"),
+        ("jobs.jop", "module jobs.jop is neither", "write jobs.job"),
+        ("app", "app is a package without __main__.py", "mend the name"),
+        ("app.c:main", "module app.c is neither", "mend the name"),
+    ],
+)
+def test_an_entry_point_that_is_not_inside_is_refused(
+    builder: Builder, fake_pex_wheel: Path, capsys: pytest.CaptureFixture[str], entry_point: str, what: str, fix: str
+) -> None:
+    """It would fail on the cluster; the error names what was meant."""
+    (builder.folder / "job.py").write_text("")
+    source = ("--source", "jobs/job.py", str(builder.folder / "job.py"))
+    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point, *source) == 2
+    error = capsys.readouterr().err
+    assert what in error and fix in error
+    assert "where: small_pex, entry_point" in error
+    assert not (builder.folder / "small.pex").exists()
+
+
+@pytest.mark.parametrize(
+    "entry_point",
+    ["jobs.job", "jobs.job:main", "app.cli", "app:main", "more:f", "more", "deep.one:f", "native.fast:f", "plain:f"],
+)
+def test_an_entry_point_that_can_be_imported_is_taken(builder: Builder, fake_pex_wheel: Path, entry_point: str) -> None:
+    """A module, a package, an extension, a folder of a .pth file."""
+    files = {
+        "more/__init__.py": b"",
+        "more/__main__.py": b"",
+        "native/fast.cpython-311-x86_64-linux-gnu.so": b"",
+        "plain.pyd": b"",
+        "more.pth": b"# folders\nimport sys\nelsewhere\n",
+        "elsewhere/deep/one.py": b"",
+    }
+    builder.wheels.append(make_wheel(builder.folder, "more", files=files))
+    (builder.folder / "job.py").write_text("")
+    source = ("--source", "jobs/job.py", str(builder.folder / "job.py"))
+    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point, *source) == 0
+
+
+@pytest.mark.parametrize("entry_point", ["http.server", "pyspark.daemon"])
+def test_what_the_interpreter_or_the_cluster_brings_is_taken(
+    builder: Builder, fake_pex_wheel: Path, entry_point: str
+) -> None:
+    """Neither lies inside a PEX."""
+    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point) == 0
 
 
 @pytest.mark.parametrize("entry_point", ["a b", "a:b:c", ":f", "os.system('x')", "a;b"])

@@ -240,12 +240,25 @@ def test_an_environment_file_is_read_by_a_shell(tmp_path: Path) -> None:
     assert done.stdout == "./pyenv/bin/python {driver_python} 0\n"
 
 
-def test_an_artifact_that_nothing_can_start_still_has_a_manifest(tmp_path: Path) -> None:
-    """Nothing was asked for, so nothing fails: the manifest says why there is no launch."""
+def test_a_driver_on_the_cluster_has_no_environment_file(tmp_path: Path) -> None:
+    """There is nothing to source before a `python app.py` that cannot start it."""
+    assert write(tmp_path, {"v.json": report()}, "yarn-cluster", "kubernetes-cluster", "local-cluster") == 0
+    files = {path.relative_to(tmp_path / "a.launcher").as_posix() for path in tmp_path.rglob("environment.sh")}
+    assert files == {"venv/local-cluster/environment.sh"}
+    assert (tmp_path / "a.launcher/venv/kubernetes-cluster/spark-defaults.conf").exists()
+
+
+def test_an_artifact_that_nothing_can_start_still_has_a_manifest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was asked for, so nothing fails: the manifest and a warning say why there is no launch."""
     assert write(tmp_path, {"v.json": report(platform="cp311-win_amd64")}) == 0
     manifest = json.loads((tmp_path / "a.launcher.json").read_text())
     assert manifest["launches"] == [] and len(manifest["refused"]) == len(Combination)
     assert list((tmp_path / "a.launcher").iterdir()) == []
+    warning = capsys.readouterr().err
+    assert "warning: a.launcher.json holds no launch: Spark's executors run on Linux" in warning
+    assert "fix:   build for a Linux platform tag" in warning
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def _missing(env: Env, wheel: Wheel) -> Fault:
     return Fault(
         f"the wheel {wheel.file} of the closure was not given",
         f"{env.name}.env.json: wheels",
-        "name the lock's own repository as `wheels` of the closure",
+        "let lock and lock_repo of python_env (lock and wheels of python_env_closure) be of one lock",
     )
 
 

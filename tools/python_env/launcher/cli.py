@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.launcher.model import Artifact, Combination, Launch, Refusal, parse_artifact
-from python_env.launcher.render import RENDERINGS, manifest_document
+from python_env.launcher.render import manifest_document, renderings
 from python_env.launcher.rules import plan_launch
 
 
@@ -65,9 +66,23 @@ def main(argv: Sequence[str]) -> int:
     refusals = [plan for plan in plans if isinstance(plan, Refusal)]
     if asked and refusals:
         raise ToolError(_refused(options.name, refusals))
+    if not launches:
+        _warn_of_nothing(options.name, refusals)
     _write_renderings(options.renderings, launches)
     write_atomically(options.output, render_document(manifest_document(artifacts, launches, refusals)))
     return 0
+
+
+def _warn_of_nothing(name: str, refusals: Sequence[Refusal]) -> None:
+    """Say that nothing can start the artifacts; building for such a platform is no mistake, so that nothing fails."""
+    # Spark's own refusals apart, this combination is refused for the artifact alone
+    why = next(refusal for refusal in refusals if refusal.combination is Combination.YARN_CLIENT)
+    lines = (
+        f"warning: {name}.launcher.json holds no launch: {why.reason}",
+        f"  where: {name}_launcher",
+        f"  fix:   {why.alternative}, or name `combinations`, so that the build fails",
+    )
+    print("\n".join(lines), file=sys.stderr)
 
 
 def _write_renderings(folder: Path, launches: Sequence[Launch]) -> None:
@@ -75,5 +90,5 @@ def _write_renderings(folder: Path, launches: Sequence[Launch]) -> None:
     for launch in launches:
         place = folder / launch.artifact / launch.combination.value
         place.mkdir(parents=True)
-        for name, render in RENDERINGS.items():
-            (place / name).write_text(render(launch), encoding="utf-8")
+        for name, text in renderings(launch).items():
+            (place / name).write_text(text, encoding="utf-8")

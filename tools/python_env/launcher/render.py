@@ -80,9 +80,7 @@ def _heading(launch: Launch) -> list[str]:
     return [f"# requires {requirement}" for requirement in launch.requires]
 
 
-RENDERINGS = {
-    "spark-defaults.conf": render_defaults,
-    "spark-submit.args": render_submit,
-    "environment.sh": render_environment,
-}
-"""File name to renderer, one folder per artifact and combination."""
+def renderings(launch: Launch) -> dict[str, str]:
+    """Return file name to text; variables only where a driver can be started without spark-submit."""
+    files = {"spark-defaults.conf": render_defaults(launch), "spark-submit.args": render_submit(launch)}
+    return {**files, "environment.sh": render_environment(launch)} if launch.env else files

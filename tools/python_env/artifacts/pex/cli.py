@@ -17,6 +17,7 @@ from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import plan_install
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import Contents, Env, Source, identity_document, report_document
+from python_env.artifacts.pex.entry import check_entry_module
 from python_env.artifacts.pex.info import (
     INHERIT_PATH,
     PexOptions,
@@ -155,7 +156,11 @@ def main(argv: Sequence[str]) -> int:
         wheel.source.check_local_headers()
     bootstrap = open_bootstrap(options.pex_wheel)
     # the PEX installs the same wheels on its first start: what would clash there is refused here
-    files = plan_install(wheels, sources, Layout(env.os, env.python))
+    layout = Layout(env.os, env.python)
+    files = plan_install(wheels, sources, layout)
+    if chosen.entry_point:
+        where = f"{env.name}_pex, entry_point"
+        check_entry_module(chosen.entry_point, files, sources, site_packages=layout.site_packages, where=where)
     code = _code(env, sources)
     info = pex_info(env, chosen, bootstrap_hash=bootstrap.digest, code=code_hash(code), pex_version=bootstrap.version)
     with open_output(options.output, mode=EXECUTABLE_MODE) as output:
