@@ -12,6 +12,7 @@ from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, ToolError
 COMMANDS = {
     "lock update": "python_env.lock.update.cli",
     "lock test": "python_env.lock.freshness.cli",
+    "wheels check": "python_env.wheels.check.cli",
     "wheels program": "python_env.wheels.cli",
     "env closure": "python_env.env.cli",
     "artifacts pex": "python_env.artifacts.pex.cli",

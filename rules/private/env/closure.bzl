@@ -28,6 +28,7 @@ def _python_env_closure_impl(ctx):
     return [
         DefaultInfo(files = depset([manifest])),
         make_env_info(
+            checks = locked.checks,
             name = ctx.label.name,
             manifest = manifest,
             platform = locked.platform,

@@ -6,7 +6,11 @@ load(":locked_info.bzl", "PyEnvLockedInfo")
 
 def _python_env_locked_impl(ctx):
     wheels = depset([wheel[PyEnvWheelInfo].file for wheel in ctx.attr.wheels], order = "preorder")
-    return [DefaultInfo(files = wheels), PyEnvLockedInfo(platform = ctx.attr.platform, wheels = wheels)]
+    checks = depset([wheel[PyEnvWheelInfo].check for wheel in ctx.attr.wheels], order = "preorder")
+    return [
+        DefaultInfo(files = wheels),
+        PyEnvLockedInfo(checks = checks, platform = ctx.attr.platform, wheels = wheels),
+    ]
 
 python_env_locked = rule(
     implementation = _python_env_locked_impl,

@@ -1,11 +1,30 @@
 """python_env_wheel: one wheel file with what the lock says of it."""
 
+load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load(":wheel_info.bzl", "PyEnvWheelInfo")
+
+def _check(ctx):
+    """Registers the action that reads the whole wheel, once for all artifacts, and returns the document it writes."""
+    check = ctx.actions.declare_file(ctx.file.src.basename + ".check.json")
+    args = ctx.actions.args()
+    args.add("--wheel", ctx.file.src)
+    args.add("--output", check)
+    run_tool(
+        ctx,
+        command = ["wheels", "check"],
+        arguments = args,
+        inputs = depset([ctx.file.src]),
+        outputs = [check],
+        mnemonic = "PyEnvWheelCheck",
+        progress_message = "Checking %s" % ctx.file.src.basename,
+    )
+    return check
 
 def _python_env_wheel_impl(ctx):
     return [
         DefaultInfo(files = depset([ctx.file.src])),
         PyEnvWheelInfo(
+            check = _check(ctx),
             distribution = ctx.attr.distribution,
             file = ctx.file.src,
             sha256 = ctx.attr.sha256,
@@ -23,4 +42,5 @@ python_env_wheel = rule(
         "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
     },
     provides = [PyEnvWheelInfo],
+    toolchains = TOOL_TOOLCHAINS,
 )

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, read_words
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.model import Contents, Env, identity_document, report_document
@@ -52,12 +52,13 @@ def _report(env: Env, layout: Layout, files: Sequence[PlannedFile], **fields: An
 
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
-    parser = argparse.ArgumentParser(prog="python_env artifacts venv", fromfile_prefix_chars="@")
+    parser = argparse.ArgumentParser(prog="python_env artifacts venv", allow_abbrev=False)
     add_options(parser)
-    options = parser.parse_args(argv)
+    options = parser.parse_args(read_words(argv))
     env = read_env(options.env)
     layout = Layout(env.os, env.python)
-    installed = plan_install(read_wheels(env, options.wheel), read_sources(options.source), layout)
+    sources = read_sources(options.source, options.source_path)
+    installed = plan_install(read_wheels(env, options.wheel, options.check), sources, layout)
     files = (*own_files(env, layout), *installed)
     with open_output(options.output, mode=FILE_MODE) as output:
         digest = write_venv(files, layout.interpreter_links(), TarGzipWriter(output))
