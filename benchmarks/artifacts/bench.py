@@ -83,6 +83,12 @@ def wheels_of(env: Path) -> tuple[list[Path], Path]:
     return [fetched[name] for name in names], pex
 
 
+def checks_of(wheels: Sequence[Path]) -> list[Path]:
+    """Return what Bazel's check of each wheel wrote."""
+    made = {path.name: path for path in (ROOT / "bazel-bin/external").glob("*whl_*/*.check.json")}
+    return [made[f"{wheel.name}.check.json"] for wheel in wheels]
+
+
 def subjects(options: argparse.Namespace, folder: Path) -> list[Subject]:
     """Return everything that is measured."""
     env = ROOT / "bazel-bin" / f"{options.env}.env.json"
@@ -94,8 +100,10 @@ def subjects(options: argparse.Namespace, folder: Path) -> list[Subject]:
     pins = [f"{wheel['name']}=={wheel['version']}" for wheel in json.loads(env.read_text())["wheels"]]
     (folder / "pins.txt").write_text("\n".join(pins) + "\n")
     ours = [options.python, "-I", "-S", str(ROOT / "tools/run.py"), "artifacts"]
-    given = ["--env", str(env), *(word for wheel in wheels for word in ("--wheel", str(wheel)))]
-    given += ["--output", "out", "--report", "out.json"]
+    unchecked = ["--env", str(env), *(word for wheel in wheels for word in ("--wheel", str(wheel)))]
+    given = [*unchecked, *(word for check in checks_of(wheels) for word in ("--check", str(check)))]
+    output = ["--output", "out", "--report", "out.json"]
+    check = [options.python, "-I", "-S", str(ROOT / "tools/run.py"), "wheels", "check", "--output", "out"]
     tools = options.peers / "bin"
     pex = [str(tools / "pex"), "--no-index", "-f", str(links), "-r", str(folder / "pins.txt"), "-o", "out"]
     venv = [str(tools / "uv"), "venv", "-q", "--python", options.python, "env"]
@@ -106,8 +114,12 @@ def subjects(options: argparse.Namespace, folder: Path) -> list[Subject]:
     pack = [str(tools / "venv-pack"), "-q", "-p", "env", "-o", "out.tar.gz"]
     few, many = options.peer_runs, options.runs
     return [
-        Subject("our PEX", lambda _: [[*ours, "pex", *given, "--pex-wheel", str(pex_wheel)]], "out", many),
-        Subject("our venv.tar.gz", lambda _: [[*ours, "venv", *given]], "out", many),
+        Subject("our PEX", lambda _: [[*ours, "pex", *given, *output, "--pex-wheel", str(pex_wheel)]], "out", many),
+        Subject("our venv.tar.gz", lambda _: [[*ours, "venv", *given, *output]], "out", many),
+        Subject(
+            "our venv.tar.gz, no wheel checked before", lambda _: [[*ours, "venv", *unchecked, *output]], "out", few
+        ),
+        Subject("our checks of all wheels", lambda _: [[*check, "--wheel", str(path)] for path in wheels], "out", few),
         Subject("cp of the wheels", lambda _: [["sh", "-c", f"cat {links}/*.whl > out"]], "out", many),
         Subject("pex, default", lambda _: [pex], "out", few),
         Subject("pex, fastest flags", lambda _: [fastest], "out", few),

@@ -15,6 +15,7 @@ COMMANDS = {
     "lock test": "python_env.lock.freshness.cli",
     "lock export": "python_env.lock.export.cli",
     "wheels build": "python_env.wheels.build.cli",
+    "wheels check": "python_env.wheels.check.cli",
     "wheels program": "python_env.wheels.cli",
     "env closure": "python_env.env.cli",
     "artifacts pex": "python_env.artifacts.pex.cli",

@@ -40,6 +40,7 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic):
     args.set_param_file_format("multiline")
     args.add("--env", env.manifest)
     args.add_all(env.wheels, before_each = "--wheel")
+    args.add_all(env.checks, before_each = "--check")
     source_args(ctx, args)
     args.add("--output", file)
     args.add("--report", report)
@@ -48,7 +49,7 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic):
         ctx,
         command = ["artifacts", kind],
         arguments = args,
-        inputs = depset([env.manifest] + ctx.files.srcs + inputs, transitive = [env.wheels]),
+        inputs = depset([env.manifest] + ctx.files.srcs + inputs, transitive = [env.wheels, env.checks]),
         outputs = [file, report],
         mnemonic = mnemonic,
         progress_message = "Assembling %s for %s" % (file.short_path, env.platform),

@@ -9,7 +9,7 @@ def _python_env_pex_impl(ctx):
     pex_wheel = ctx.attr._pex_wheel[PyEnvWheelInfo].file
     options = ["--pex-wheel", pex_wheel, "--inherit-path", ctx.attr.inherit_path]
     if ctx.attr.entry_point:
-        options += ["--entry-point", ctx.attr.entry_point]
+        options.append("--entry-point=" + ctx.attr.entry_point)
     artifact = write_artifact(
         ctx,
         kind = "pex",

@@ -25,14 +25,22 @@ def _destination(ctx, file):
         ))
     return path[len(root) + 1:]
 
+def _check_file(ctx, file):
+    if file.is_directory:
+        fail(error_text(
+            "%s is a folder" % file.short_path,
+            where = "%s, srcs" % ctx.label,
+            fix = "name its files, by a glob or by a rule that declares each of them",
+        ))
+
 def source_args(ctx, args):
-    """Adds `--source DESTINATION PATH` for every first-party file.
+    """Adds `--source=DESTINATION` and `--source-path=PATH`, in turn, for every first-party file.
 
     Args:
       ctx: context of a rule with SOURCE_ATTRS.
       args: Args to add to.
     """
     for file in ctx.files.srcs:
-        args.add("--source")
-        args.add(_destination(ctx, file))
-        args.add(file)
+        _check_file(ctx, file)
+        args.add(_destination(ctx, file), format = "--source=%s")
+        args.add(file, format = "--source-path=%s")

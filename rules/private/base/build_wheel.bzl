@@ -13,7 +13,7 @@ def build_wheel(ctx, source, wheel, inputs, options, libraries):
       source: struct of strings: key, distribution, version, platform, subdirectory, update.
       wheel: File, the wheel to write.
       inputs: list of File: the source and the build requirements' wheels.
-      options: list of lists of string and File: the source's own options.
+      options: list: the source's own options, each a string, or a tuple of a format and a File.
       libraries: list of File, the wheels of BUILD_LIBRARIES.
     """
     args = ctx.actions.args()
@@ -27,7 +27,10 @@ def build_wheel(ctx, source, wheel, inputs, options, libraries):
     if source.subdirectory:
         args.add("--subdirectory", source.subdirectory)
     for option in options:
-        args.add_all(option)
+        if type(option) == "string":
+            args.add(option)
+        else:
+            args.add(option[1], format = option[0])
     args.add("--output", wheel)
     run_tool(
         ctx,

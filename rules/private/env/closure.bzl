@@ -43,8 +43,10 @@ def _project_wheel(ctx, project, files):
         source = project,
         wheel = wheel,
         inputs = files + project.tools,
-        options = [["--file", file.short_path[len(project.key) + 1:], file] for file in files] +
-                  [["--tool", tool] for tool in project.tools],
+        options = [word for file in files for word in [
+            "--file=" + file.short_path[len(project.key) + 1:],
+            ("--file-path=%s", file),
+        ]] + [("--tool=%s", tool) for tool in project.tools],
         libraries = project.libraries,
     )
     return wheel
@@ -81,6 +83,7 @@ def _python_env_closure_impl(ctx):
     return [
         DefaultInfo(files = depset([manifest])),
         make_env_info(
+            checks = locked.checks,
             name = ctx.label.name,
             manifest = manifest,
             platform = locked.platform,

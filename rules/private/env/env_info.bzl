@@ -3,6 +3,7 @@
 PyEnvInfo = provider(
     doc = "The closure of an environment for one platform. Made by `make_env_info` only.",
     fields = {
+        "checks": "depset of File: for each wheel the document that says that its content was checked.",
         "manifest": "File: <env>.env.json, see docs/formats/env.md.",
         "name": "string: the environment's name; artifacts are named after it.",
         "platform": "string: the platform tag.",
@@ -10,7 +11,7 @@ PyEnvInfo = provider(
     },
 )
 
-def make_env_info(name, platform, manifest, wheels):
+def make_env_info(name, platform, manifest, wheels, checks):
     """Returns a PyEnvInfo; the only way to build one.
 
     Args:
@@ -18,7 +19,8 @@ def make_env_info(name, platform, manifest, wheels):
       platform: platform tag.
       manifest: File, the env manifest.
       wheels: depset of File.
+      checks: depset of File, one for each wheel.
     """
     if not name:
         fail("an environment needs a name")
-    return PyEnvInfo(manifest = manifest, name = name, platform = platform, wheels = wheels)
+    return PyEnvInfo(checks = checks, manifest = manifest, name = name, platform = platform, wheels = wheels)

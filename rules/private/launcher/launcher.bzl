@@ -6,9 +6,9 @@ load(":launcher_info.bzl", "PyEnvLauncherInfo")
 
 def _args(ctx, reports, name, manifest, renderings):
     args = ctx.actions.args()
-    args.add("--name", name)
+    args.add(name, format = "--name=%s")
     args.add_all(reports, before_each = "--report")
-    args.add_all(ctx.attr.combinations, before_each = "--combination")
+    args.add_all(ctx.attr.combinations, format_each = "--combination=%s")
     args.add("--output", manifest)
     args.add_all("--renderings", [renderings], expand_directories = False)
     return args

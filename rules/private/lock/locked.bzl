@@ -7,7 +7,9 @@ load(":locked_project_info.bzl", "PyEnvLockedProjectInfo")
 
 def _python_env_locked_impl(ctx):
     wheels = depset([wheel[PyEnvWheelInfo].file for wheel in ctx.attr.wheels], order = "preorder")
+    checks = depset([wheel[PyEnvWheelInfo].check for wheel in ctx.attr.wheels], order = "preorder")
     info = PyEnvLockedInfo(
+        checks = checks,
         locals = ctx.attr.locals,
         lock = ctx.attr.lock,
         platform = ctx.attr.platform,

@@ -2,24 +2,30 @@
 
 load("//rules/private/base:build_wheel.bzl", "BUILD_LIBRARIES", "build_wheel")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load(":check_wheel.bzl", "check_wheel")
 load(":wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_source_wheel_impl(ctx):
     wheel = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.attr.wheel))
     sources = ctx.files.source
-    kind = "--sdist" if ctx.attr.kind == "sdist" else "--tree"
+    kind = "--sdist=%s" if ctx.attr.kind == "sdist" else "--tree=%s"
     build_wheel(
         ctx,
         source = ctx.attr,
         wheel = wheel,
         inputs = sources + ctx.files.tools,
-        options = [[word for file in sources for word in [kind, file]]] +
-                  [[word for file in ctx.files.tools for word in ["--tool", file]]],
+        options = [(kind, file) for file in sources] + [("--tool=%s", file) for file in ctx.files.tools],
         libraries = ctx.files._libraries,
     )
     return [
         DefaultInfo(files = depset([wheel])),
-        PyEnvWheelInfo(distribution = ctx.attr.distribution, file = wheel, sha256 = "", version = ctx.attr.version),
+        PyEnvWheelInfo(
+            check = check_wheel(ctx, wheel),
+            distribution = ctx.attr.distribution,
+            file = wheel,
+            sha256 = "",
+            version = ctx.attr.version,
+        ),
     ]
 
 python_env_source_wheel = rule(

@@ -1,11 +1,14 @@
 """python_env_wheel: one wheel file with what the lock says of it."""
 
+load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load(":check_wheel.bzl", "check_wheel")
 load(":wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_wheel_impl(ctx):
     return [
         DefaultInfo(files = depset([ctx.file.src])),
         PyEnvWheelInfo(
+            check = check_wheel(ctx, ctx.file.src),
             distribution = ctx.attr.distribution,
             file = ctx.file.src,
             sha256 = ctx.attr.sha256,
@@ -23,4 +26,5 @@ python_env_wheel = rule(
         "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
     },
     provides = [PyEnvWheelInfo],
+    toolchains = TOOL_TOOLCHAINS,
 )

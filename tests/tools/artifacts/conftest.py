@@ -13,6 +13,11 @@ from python_env.__main__ import main
 from support.wheels import make_wheel, sha256, write_zip
 
 PYTHON = "3.11"
+TAGS = {
+    "linux": "cp311-manylinux_2_28_x86_64",
+    "macos": "cp311-macosx_14_0_arm64",
+    "windows": "cp311-win_amd64",
+}
 APP = {
     "app/__init__.py": b"import lib\nVALUE = lib.NAME\n",
     "app/cli.py": b"import sys\ndef main():\n    print('app', sys.prefix, *sys.argv[1:])\n    return 3\n",
@@ -29,7 +34,6 @@ class Builder:
     folder: Path
     wheels: list[Path] = field(default_factory=list)
     python: str = PYTHON
-    tag: str = "cp311-manylinux_2_28_x86_64"
     os: str = "linux"
 
     def env_json(self) -> Path:
@@ -39,7 +43,7 @@ class Builder:
             "kind": "env",
             "name": "small",
             "parent": "f" * 64,
-            "platform": {"cpu": "x86_64", "libc": "glibc", "os": self.os, "python": self.python, "tag": self.tag},
+            "platform": {"cpu": "x86_64", "libc": "glibc", "os": self.os, "python": self.python, "tag": TAGS[self.os]},
             "requirements": ["app"],
             "schema": 1,
             "wheels": [self._row(wheel) for wheel in sorted(self.wheels)],
@@ -67,6 +71,12 @@ class Builder:
         for wheel in self.wheels:
             words += ["--wheel", str(wheel)]
         return words
+
+    def source(self, destination: str, content: bytes = b"X = 1\n") -> list[str]:
+        """Return the options of one first-party file, which is written under another name."""
+        place = self.folder / f"source{len(list(self.folder.glob('source*')))}"
+        place.write_bytes(content)
+        return [f"--source={destination}", f"--source-path={place}"]
 
     def venv(self, *extra: str, output: Path | None = None) -> int:
         """Write `small.venv.tar.gz` and return the exit code."""

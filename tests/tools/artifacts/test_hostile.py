@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from artifacts.conftest import Builder
 
-from support.wheels import make_wheel, wheel_members, write_zip
+from python_env.base.documents import render_document
+from python_env.wheels.check.model import check_document
+from support.wheels import make_wheel, record_line, sha256, smuggler, wheel_members, write_zip
 
 BAD = {"bad/__init__.py": b"X = 1\n"}
 
@@ -46,6 +48,13 @@ def without(folder: Path, member: str) -> Path:
     members = wheel_members("bad", "1.0", BAD)
     del members[f"bad-1.0.dist-info/{member}"]
     return write_zip(folder / "bad-1.0-py3-none-any.whl", members)
+
+
+def with_record(folder: Path, record: bytes, *, more: bool = False) -> Path:
+    """Return a wheel with that RECORD; `more` adds empty rows for the dist-info."""
+    members = wheel_members("bad", "1.0", BAD)
+    rows = b"".join(f"{name},,\n".encode() for name in members if more and "dist-info" in name)
+    return write_zip(folder / "bad-1.0-py3-none-any.whl", {**members, "bad-1.0.dist-info/RECORD": record + rows})
 
 
 def linked(folder: Path) -> Path:
@@ -121,6 +130,34 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
         lambda f: make_wheel(f, "bad", files=BAD, entry_points="x = y\n"),
         "not readable",
     ),
+    "another spelling of *.data": (
+        lambda f: named(f, "Bad-1.0.data/scripts/tool"),
+        "expected bad-1.0.data as the only *.data folder, found Bad-1.0.data",
+    ),
+    "another wheel's *.data": (lambda f: named(f, "other-1.0.data/purelib/x.py"), "as the only *.data folder"),
+    "dots in an entry point": (
+        lambda f: make_wheel(f, "bad", files=BAD, entry_points="[console_scripts]\nx = bad:a..b\n"),
+        "not an entry point",
+    ),
+    "keyword in an entry point": (
+        lambda f: make_wheel(f, "bad", files=BAD, entry_points="[console_scripts]\nx = import:from.class\n"),
+        "not an entry point",
+    ),
+    "other version": (
+        lambda f: make_wheel(f, "bad", "9.9", files=BAD).rename(f / "bad-1.0-py3-none-any.whl"),
+        "METADATA is of version '9.9', locked is 1.0",
+    ),
+    "smuggled members": (smuggler, "does not fit its size and CRC"),
+    "RECORD of two columns": (lambda f: with_record(f, b"a,b\n"), "row 1 of RECORD has 2 columns"),
+    "RECORD that leaves a file out": (
+        lambda f: with_record(f, b"bad-1.0.dist-info/METADATA,,\nbad-1.0.dist-info/WHEEL,,\n"),
+        "RECORD does not list bad/__init__.py (1 in all)",
+    ),
+    "RECORD that climbs": (lambda f: with_record(f, b"../../evil.py,,\n"), "'../../evil.py', which leaves the archive"),
+    "RECORD of another digest": (
+        lambda f: with_record(f, (record_line("bad/__init__.py", b"?") + "\n").encode(), more=True),
+        "RECORD says sha256=",
+    ),
     "our pyvenv.cfg": (lambda f: named(f, "bad-1.0.data/data/pyvenv.cfg"), "would overwrite our own file pyvenv.cfg"),
     "our identity": (lambda f: named(f, "bad-1.0.data/data/python_env.json"), "would overwrite our own file"),
     "our interpreter": (lambda f: named(f, "bad-1.0.data/scripts/python3"), "would overwrite our own file bin/python3"),
@@ -184,8 +221,30 @@ def test_a_wheel_that_was_not_given_is_named(builder: Builder, capsys: pytest.Ca
     assert capsys.readouterr().err.count("was not given") == 2
 
 
+def check_of(wheel: Path) -> list[str]:
+    """Return the option that says of a wheel that it was checked, whether or not it was."""
+    place = wheel.with_suffix(".check.json")
+    place.write_bytes(render_document(check_document(sha256(wheel))))
+    return ["--check", str(place)]
+
+
+def test_a_check_counts_for_its_own_wheel_only(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wheels without one are read whole by the artifact's own tool; that of another wheel changes nothing."""
+    bad = smuggler(builder.folder)
+    builder.wheels.append(bad)
+    assert builder.venv(*check_of(builder.wheels[0]), *check_of(builder.wheels[1])) == 2
+    assert "does not fit its size and CRC" in capsys.readouterr().err
+    assert builder.venv(*check_of(bad)) == 0, "the document is what spares the second reading"
+
+
+def test_a_document_of_another_kind_is_no_check(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named."""
+    assert builder.venv("--check", str(builder.env_json())) == 2
+    assert "expected a document of kind 'wheel-check', found 'env'" in capsys.readouterr().err
+
+
 def test_a_corrupt_stream_is_caught_by_the_digest(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:
-    """Streams are copied unread: the lock's sha256 of the wheel is what vouches for them."""
+    """Bytes that changed since they were locked."""
     env = builder.env_json()
     rewritten(builder.wheels[0], lambda data: data.__setitem__(60, data[60] ^ 0xFF))
     builder.env_json = lambda: env  # type: ignore[method-assign]  # the document from before the change

@@ -75,10 +75,9 @@ def test_it_boots_from_a_read_only_place_without_home(pex: Path) -> None:
     assert done.stdout == "lib\n", done.stderr
 
 
-def test_first_party_code_travels_along(builder: Builder, real_pex_wheel: Path, tmp_path: Path) -> None:
+def test_first_party_code_travels_along(builder: Builder, real_pex_wheel: Path) -> None:
     """It is importable, and the code hash of pex's own algorithm covers it."""
-    (tmp_path / "job.py").write_text("JOB = 41\n")
-    assert builder.pex(real_pex_wheel, "--source", "jobs/job.py", str(tmp_path / "job.py")) == 0
+    assert builder.pex(real_pex_wheel, *builder.source("jobs/job.py", b"JOB = 41\n")) == 0
     pex = builder.folder / "small.pex"
     assert run(pex, "-c", "import jobs.job; print(jobs.job.JOB)").stdout == "41\n"
     with zipfile.ZipFile(pex) as archive:
@@ -134,14 +133,17 @@ def test_pex_hash_is_over_the_rest_of_pex_info(builder: Builder, fake_pex_wheel:
 
 
 @pytest.mark.parametrize(
-    "destination", ["__main__.py", "PEX-INFO", ".deps/x.whl", "python_env.json", "../x.py", "/x.py"]
+    "destination",
+    [
+        *("__main__.py", "PEX-INFO", ".deps/x.whl", "python_env.json", "../x.py", "/x.py"),
+        *(".bootstrap", ".deps", "__pex__", "PEX-INFO/x", "__main__.py/x", "python_env.json/x"),
+    ],
 )
 def test_a_source_that_would_overwrite_the_pex_is_refused(
-    builder: Builder, fake_pex_wheel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], destination: str
+    builder: Builder, fake_pex_wheel: Path, capsys: pytest.CaptureFixture[str], destination: str
 ) -> None:
     """The error names it, and nothing is written."""
-    (tmp_path / "x.py").write_text("")
-    assert builder.pex(fake_pex_wheel, "--source", destination, str(tmp_path / "x.py")) == 2
+    assert builder.pex(fake_pex_wheel, *builder.source(destination)) == 2
     assert destination in capsys.readouterr().err
     assert not (builder.folder / "small.pex").exists()
 
@@ -161,7 +163,7 @@ def test_an_entry_point_that_is_not_inside_is_refused(
 ) -> None:
     """It would fail on the cluster; the error names what was meant."""
     (builder.folder / "job.py").write_text("")
-    source = ("--source", "jobs/job.py", str(builder.folder / "job.py"))
+    source = ("--source=jobs/job.py", f"--source-path={builder.folder}/job.py")
     assert builder.pex(fake_pex_wheel, "--entry-point", entry_point, *source) == 2
     error = capsys.readouterr().err
     assert what in error and fix in error
@@ -185,7 +187,7 @@ def test_an_entry_point_that_can_be_imported_is_taken(builder: Builder, fake_pex
     }
     builder.wheels.append(make_wheel(builder.folder, "more", files=files))
     (builder.folder / "job.py").write_text("")
-    source = ("--source", "jobs/job.py", str(builder.folder / "job.py"))
+    source = ("--source=jobs/job.py", f"--source-path={builder.folder}/job.py")
     assert builder.pex(fake_pex_wheel, "--entry-point", entry_point, *source) == 0
 
 
@@ -197,12 +199,14 @@ def test_what_the_interpreter_or_the_cluster_brings_is_taken(
     assert builder.pex(fake_pex_wheel, "--entry-point", entry_point) == 0
 
 
-@pytest.mark.parametrize("entry_point", ["a b", "a:b:c", ":f", "os.system('x')", "a;b"])
+@pytest.mark.parametrize(
+    "entry_point", ["a b", "a:b:c", ":f", "os.system('x')", "a;b", "--x", "a..b", "a:", "import:f"]
+)
 def test_an_entry_point_that_is_none_is_refused(
     builder: Builder, fake_pex_wheel: Path, capsys: pytest.CaptureFixture[str], entry_point: str
 ) -> None:
     """The error says how one is written."""
-    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point) == 2
+    assert builder.pex(fake_pex_wheel, f"--entry-point={entry_point}") == 2
     assert "module:function" in capsys.readouterr().err
 
 

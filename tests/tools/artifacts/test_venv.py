@@ -125,6 +125,50 @@ def test_console_scripts_work_after_moving(unpacked: Path, tmp_path: Path) -> No
     assert done.stdout == "hello lib\n"
 
 
+SCRIPTS = {
+    "plain": b"#!python\nprint('ok')\n",
+    "docstring": b'#!python\n# a comment\n\n"""ok"""\nprint(__doc__)\n',
+    "docstring in parentheses": b"#!python\n('ok')\nprint(__doc__)\n",
+    "__future__": b"#!python\nfrom __future__ import annotations\nprint('ok')\n",
+    "docstring and __future__": b'#!python\nr"""ok"""\nfrom __future__ import annotations\nprint(__doc__)\n',
+    "encoding": b"#!python\n# -*- coding: latin-1 -*-\nprint('ok' if '\xe9' == chr(233) else 'moved')\n",
+    "encoding first": b"#!python # coding: latin-1\nprint('ok' if '\xe9' == chr(233) else 'moved')\n",
+    "more than a megabyte": b"#!python\nprint('ok')\n" + b"#" * (1 << 20) + b"\n",
+    "windows lines": b"#!python\r\nprint('ok')\r\n",
+}
+
+
+@pytest.mark.parametrize("case", SCRIPTS)
+def test_a_python_script_means_what_it_meant(builder: Builder, case: str) -> None:
+    """Whatever its first statement and its first lines say; through a link and with arguments."""
+    files = {"tool-1.0.data/scripts/run it": SCRIPTS[case]}
+    builder.wheels.append(make_wheel(builder.folder, "tool", files=files))
+    assert builder.venv() == 0
+    place = builder.folder / "some where"
+    place.mkdir()
+    subprocess.run(["tar", "-xzf", builder.folder / "small.venv.tar.gz", "-C", place], check=True)
+    link = builder.folder / "linked"
+    link.symlink_to(place / "bin/run it")
+    for script in (place / "bin/run it", link):
+        done = subprocess.run(
+            [script, "one"], capture_output=True, text=True, check=False, env=bare_environment(), cwd="/"
+        )
+        assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+
+
+def test_a_script_that_lies_beside_its_launcher_is_recorded(builder: Builder) -> None:
+    """Both files, with their digests; the script as it was in the wheel."""
+    files = {"tool-1.0.data/scripts/run": SCRIPTS["docstring"]}
+    builder.wheels.append(make_wheel(builder.folder, "tool", files=files))
+    assert builder.venv() == 0
+    with tarfile.open(builder.folder / "small.venv.tar.gz") as archive:
+        record = archive.extractfile("lib/python3.11/site-packages/tool-1.0.dist-info/RECORD")
+        rows = record.read().decode().splitlines()  # type: ignore[union-attr]  # a regular file
+        launcher = archive.extractfile("bin/run").read()  # type: ignore[union-attr]  # a regular file
+    assert record_line("../../../bin/run-script.py", SCRIPTS["docstring"]) in rows
+    assert record_line("../../../bin/run", launcher) in rows
+
+
 def test_no_shebang_and_no_link_names_a_place(builder: Builder) -> None:
     """No absolute path stands in the archive, no link leaves it, nothing is writable by others."""
     assert builder.venv() == 0
@@ -210,18 +254,17 @@ def test_the_report_fits_the_file(builder: Builder) -> None:
     assert (report["venv_mode"], report["hermetic_scripts"], report["inherit_path"]) == (False, False, "")
 
 
-def test_first_party_code_is_importable(builder: Builder, tmp_path: Path) -> None:
+def test_first_party_code_is_importable(builder: Builder) -> None:
     """It lies in site-packages; a clash with a wheel's file is refused."""
-    (tmp_path / "job.py").write_text("JOB = 1\n")
-    assert builder.venv("--source", "jobs/job.py", str(tmp_path / "job.py")) == 0
+    assert builder.venv(*builder.source("jobs/job.py")) == 0
     with tarfile.open(builder.folder / "small.venv.tar.gz") as archive:
         assert "lib/python3.11/site-packages/jobs/job.py" in archive.getnames()
-    assert builder.venv("--source", "lib/__init__.py", str(tmp_path / "job.py")) == 2
+    assert builder.venv(*builder.source("lib/__init__.py")) == 2
 
 
 def test_windows_has_its_own_layout(builder: Builder) -> None:
     """Folders and scripts are those of the target, made on this machine."""
-    builder.os, builder.tag = "windows", "cp311-win_amd64"
+    builder.os = "windows"
     assert builder.venv() == 0
     with tarfile.open(builder.folder / "small.venv.tar.gz") as archive:
         names = set(archive.getnames())

@@ -28,7 +28,7 @@ def test_a_bug_of_ours_shows_its_traceback(monkeypatch: pytest.MonkeyPatch, caps
 
 def test_action_tools_need_nothing_but_the_standard_library() -> None:
     """Every command that actions run is importable on a bare interpreter, without site-packages."""
-    modules = ["env.cli", "artifacts.pex.cli", "artifacts.venv.cli", "launcher.cli", "wheels.cli"]
+    modules = ["env.cli", "artifacts.pex.cli", "artifacts.venv.cli", "launcher.cli", "wheels.cli", "wheels.check.cli"]
     code = f"import sys; sys.path.insert(0, {str(RUN.parent)!r})\n"
     code += "".join(f"import python_env.{module}\n" for module in modules)
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from python_env.__main__ import main
-from python_env.launcher.model import Artifact, Combination, Launch, Refusal, parse_artifact
+from python_env.base.errors import ToolError
+from python_env.launcher.model import Artifact, Combination, Launch, Refusal, Setting, parse_artifact
+from python_env.launcher.render import renderings
 from python_env.launcher.rules import complete, plan_launch
 
 PYTHON = {"pex": "./{file}", "venv": "./pyenv/bin/python"}
@@ -291,3 +293,67 @@ def test_a_report_without_a_field_is_refused(tmp_path: Path, capsys: pytest.Capt
     del broken["python_path"]
     assert write(tmp_path, {"v.json": broken}) == 2
     assert "where: v.json: python_path" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"artifact": "../../escaped"}, "artifact"),
+        ({"artifact": "zip"}, "artifact"),
+        ({"python_path": "bin/python\nspark.evil 1"}, "python_path"),
+        ({"python_path": "'; touch owned; '"}, "python_path"),
+        ({"inherit_path": "maybe"}, "inherit_path"),
+        ({"python": "3.12"}, "python"),
+        ({"platform": "plan9"}, "platform"),
+        ({"file": "a,b #c.pex"}, "file"),
+        ({"file": "../a.pex"}, "file"),
+        ({"entry_point": "app\r"}, "entry_point"),
+        ({"name": "a\u2028b"}, "name"),
+        ({"distributions": {"pyspark": 5}}, "distributions.pyspark"),
+        ({"distributions": {"pyspark": "3.5\rspark.evil true"}}, "distributions.pyspark"),
+    ],
+)
+def test_a_report_with_a_value_that_no_artifact_has_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], field: str
+) -> None:
+    """Values enter paths, properties and shell text: nothing is written, inside the folder or outside."""
+    assert write(tmp_path, {"v.json": report(**changes)}) == 2
+    error = capsys.readouterr().err
+    assert f"{field}" in error and "\n  fix:   " in error
+    assert [path.name for path in tmp_path.rglob("*")] == ["v.json"]
+
+
+@pytest.mark.parametrize("name", ["environment.sh", "spark-defaults.conf", "spark-submit.args"])
+def test_a_rendering_never_has_a_control_character(name: str) -> None:
+    """Java's properties end at CR, too: a value that has one would be two lines."""
+    setting = Setting(key="spark.key", value="a\rspark.evil true", reason="r", page="p")
+    launch = Launch(
+        artifact="venv",
+        combination=Combination.YARN_CLIENT,
+        master="yarn",
+        deploy_mode="client",
+        conf=(setting,),
+        env=(setting,),
+    )
+    with pytest.raises(ToolError, match="has a control character"):
+        renderings(launch)[name]
+
+
+def test_a_value_is_quoted_for_the_shell(tmp_path: Path) -> None:
+    """Whatever it holds, it stays the value."""
+    value = "it's; $(touch owned) `x`"
+    setting = Setting(key="KEY", value=value, reason="r", page="p")
+    launch = Launch(
+        artifact="venv", combination=Combination.LOCAL, master="m", deploy_mode="client", conf=(), env=(setting,)
+    )
+    (tmp_path / "e.sh").write_text(renderings(launch)["environment.sh"])
+    script = '. ./e.sh && printf %s "$KEY"'
+    done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, check=True, env={}, cwd=tmp_path)
+    assert done.stdout == value
+
+
+def test_a_second_run_replaces_the_first_ones_renderings(tmp_path: Path) -> None:
+    """What is no longer asked for does not stay."""
+    assert write(tmp_path, {"v.json": report()}, "yarn-client", "yarn-cluster") == 0
+    assert write(tmp_path, {"v.json": report()}, "yarn-cluster") == 0
+    assert [path.name for path in (tmp_path / "a.launcher/venv").iterdir()] == ["yarn-cluster"]

@@ -24,6 +24,16 @@ def test_the_program_is_executable(tmp_path: Path) -> None:
     assert (tmp_path / "out").stat().st_mode & 0o111
 
 
+def test_a_file_that_is_no_wheel_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In three parts, as every archive that cannot be read."""
+    wheel = tmp_path / "uv-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"nope")
+    assert run(wheel, "uv") == 2
+    error = capsys.readouterr().err
+    assert "not a zip archive" in error and "where: uv-1.0" in error
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_missing_program_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A module of that name is none."""
     assert run(make_wheel(tmp_path, "uv", files={"uv/scripts/uv": b""}), "uv") == 2

@@ -1,27 +1,39 @@
-"""The edge that all artifact commands share: options, first-party files, and wheels whose bytes are the locked ones."""
+"""The edge that all artifact commands share: options, first-party files, and wheels whose bytes are the locked ones and
+what they are said to be."""
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.model import OUR_FILES, Env, Source, Wheel, parse_env
 from python_env.base.archive.paths import path_fault
 from python_env.base.errors import Fault, ToolError
+from python_env.wheels.check.content import check_wheel
+from python_env.wheels.check.model import parse_check
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 _READERS = 2
-"""Threads that digest wheels: hashing releases the interpreter lock, and more than two gain nothing on two cores."""
+"""Threads that digest or inflate wheels: both release the interpreter lock, and more gain nothing on two cores."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every artifact command has."""
+    """Add the options that every artifact command has.
+
+    A first-party file is two options, in turn: `=` keeps each of them a value, whatever it begins with or holds.
+    """
     parser.add_argument("--env", type=Path, required=True)
     parser.add_argument("--wheel", type=Path, action="append", default=[])
-    parser.add_argument("--source", nargs=2, action="append", default=[], metavar=("DESTINATION", "PATH"))
+    parser.add_argument("--check", type=Path, action="append", default=[])
+    parser.add_argument("--source", action="append", default=[], metavar="DESTINATION")
+    parser.add_argument("--source-path", type=Path, action="append", default=[], metavar="PATH")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
 
@@ -31,36 +43,46 @@ def read_env(path: Path) -> Env:
     return parse_env(path.read_bytes(), where=path.name)
 
 
-def read_sources(pairs: Sequence[Sequence[str]]) -> tuple[Source, ...]:
+def read_sources(destinations: Sequence[str], paths: Sequence[Path]) -> tuple[Source, ...]:
     """Return the first-party files, sorted by destination.
 
-    Raises ToolError for a destination that leaves the archive or stands twice.
+    Raises ToolError for a destination that leaves the archive or stands twice, and for a path that is no file.
     """
-    sources = tuple(sorted((Source(name, Path(path)) for name, path in pairs), key=lambda source: source.destination))
+    pairs = zip(destinations, paths, strict=True)
+    sources = tuple(sorted((Source(*pair) for pair in pairs), key=lambda source: source.destination))
     faults = []
     for before, source in zip((None, *sources), sources, strict=False):
-        fault = path_fault(source.destination)
-        if before and before.destination == source.destination:
-            fault = "stands twice"
-        if fault or source.destination in OUR_FILES:
-            what = f"first-party file {source.destination!r} {fault or 'is a file of ours'}"
-            faults.append(Fault(what, str(source.path), "rename or move the file"))
+        twice = before is not None and before.destination == source.destination
+        fault = "stands twice" if twice else _source_fault(source)
+        if fault:
+            what = f"first-party file {source.destination!r} {fault}"
+            faults.append(
+                Fault(what, str(source.path), "rename or move the file; name the files of a folder by a glob")
+            )
     if faults:
         raise ToolError(faults)
     return sources
 
 
-def read_wheels(env: Env, paths: Sequence[Path]) -> tuple[WheelFile, ...]:
+def _source_fault(source: Source) -> str | None:
+    if fault := path_fault(source.destination):
+        return fault
+    if source.destination.split("/")[0] in OUR_FILES:
+        return "is a file of ours"
+    return None if source.path.is_file() else "is not a file"
+
+
+def read_wheels(env: Env, paths: Sequence[Path], checks: Sequence[Path]) -> tuple[WheelFile, ...]:
     """Return the env's wheels, opened, after their bytes were compared with the lock's digests.
 
-    Raises ToolError with every wheel that is missing or differs.
+    A wheel that no document of `checks` names is checked here, which reads all of it.
+    Raises ToolError with every wheel that is missing or differs, or is not what it is said to be.
     """
     by_name = {path.name: path for path in paths}
     missing = [wheel for wheel in env.wheels if wheel.file not in by_name]
     if missing:
         raise ToolError(_missing(env, wheel) for wheel in missing)
-    with ThreadPoolExecutor(max_workers=_READERS) as pool:
-        digests = list(pool.map(lambda wheel: _digest_and_size(by_name[wheel.file]), env.wheels))
+    digests = _side_by_side(lambda wheel: _digest_and_size(by_name[wheel.file]), env.wheels)
     faults = [
         _changed(env, wheel, *found)
         for wheel, found in zip(env.wheels, digests, strict=True)
@@ -68,7 +90,29 @@ def read_wheels(env: Env, paths: Sequence[Path]) -> tuple[WheelFile, ...]:
     ]
     if faults:
         raise ToolError(faults)
-    return tuple(open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels)
+    wheels = tuple(open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels)
+    checked = {parse_check(path.read_bytes(), where=path.name) for path in checks}
+    _check([wheel for wheel in wheels if wheel.wheel.sha256 not in checked])
+    return wheels
+
+
+def _check(wheels: Sequence[WheelFile]) -> None:
+    faults = [fault for found in _side_by_side(_wheel_faults, wheels) for fault in found]
+    if faults:
+        raise ToolError(faults)
+
+
+def _wheel_faults(wheel: WheelFile) -> tuple[Fault, ...]:
+    try:
+        check_wheel(wheel.source)
+    except ToolError as error:
+        return error.faults
+    return ()
+
+
+def _side_by_side(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    with ThreadPoolExecutor(max_workers=_READERS) as pool:
+        return list(pool.map(function, items))
 
 
 def _digest_and_size(path: Path) -> tuple[str, int]:

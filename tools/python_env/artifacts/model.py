@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import collections
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from python_env.base.documents import parse_document, sha256_hex
 from python_env.base.errors import Fault, ToolError
+from python_env.base.platforms import parse_platform
+from python_env.base.versions import version_key
 
 SCHEMA = 1
 _FIX = "build the environment again; the document is written by the env stage"
@@ -67,22 +70,21 @@ class Contents:
 def parse_env(data: bytes, *, where: str) -> Env:
     """Return the env in `data`.
 
-    Raises ToolError when a field is missing or of another type, naming its path.
+    Raises ToolError when a field is missing or of another type, naming its path; when a platform's fields are not what
+    its tag says; and for a distribution that stands twice.
     """
     document = parse_document(data, where=where, kind="env", schema=SCHEMA, fix=_FIX)
-    platform = _take(document, "platform", dict, where, "")
     wheels = tuple(
         _parse_wheel(row, where, f"wheels[{i}]") for i, row in enumerate(_take(document, "wheels", list, where, ""))
     )
+    _refuse_twice(wheels, where)
     return Env(
         name=_take(document, "name", str, where, ""),
         env_id=_take(document, "env_id", str, where, ""),
         digest=sha256_hex(data),
         parent=_take(document, "parent", str, where, ""),
-        tag=_take(platform, "tag", str, where, "platform"),
-        python=_take(platform, "python", str, where, "platform"),
-        os=_take(platform, "os", str, where, "platform"),
-        requirements=tuple(_take(document, "requirements", list, where, "")),
+        **_parse_target(_take(document, "platform", dict, where, ""), where),
+        requirements=_take_strings(document, "requirements", where, ""),
         wheels=wheels,
     )
 
@@ -90,12 +92,48 @@ def parse_env(data: bytes, *, where: str) -> Env:
 def _parse_wheel(row: Mapping[str, Any], where: str, path: str) -> Wheel:
     return Wheel(
         name=_take(row, "name", str, where, path),
-        version=_take(row, "version", str, where, path),
+        version=_take_version(row, where, path),
         file=_take(row, "file", str, where, path),
         sha256=_take(row, "sha256", str, where, path),
         size=_take(row, "size", int, where, path),
-        requires=tuple(_take(row, "requires", list, where, path)),
+        requires=_take_strings(row, "requires", where, path),
     )
+
+
+def _parse_target(platform: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Return tag, os and python: both follow from the tag, and enter scripts."""
+    target = parse_platform(_take(platform, "tag", str, where, "platform"))
+    for key, said in (("os", target.os), ("python", target.python_version)):
+        found = _take(platform, key, str, where, "platform")
+        if found != said:
+            raise ToolError([Fault(f"{target.tag} is of {said!r}, found {found!r}", f"{where}: platform.{key}", _FIX)])
+    return {"os": target.os, "python": target.python_version, "tag": target.tag}
+
+
+def _refuse_twice(wheels: Sequence[Wheel], where: str) -> None:
+    faults = []
+    for kind in ("name", "file"):
+        counts = collections.Counter(getattr(wheel, kind) for wheel in wheels)
+        twice = [value for value, count in counts.items() if count > 1]
+        faults += [Fault(f"{value} stands twice", f"{where}: wheels, {kind}", _FIX) for value in twice]
+    if faults:
+        raise ToolError(faults)
+
+
+def _take_version(row: Mapping[str, Any], where: str, path: str) -> str:
+    version: str = _take(row, "version", str, where, path)
+    if version_key(version) is None:
+        raise ToolError([Fault(f"{version!r} is not a version", f"{where}: {path}.version", _FIX)])
+    return version
+
+
+def _take_strings(value: Any, key: str, where: str, path: str) -> tuple[str, ...]:
+    found = _take(value, key, list, where, path)
+    for i, item in enumerate(found):
+        if not isinstance(item, str):
+            place = f"{where}: {path}.{key}[{i}]" if path else f"{where}: {key}[{i}]"
+            raise ToolError([Fault(f"expected str, found {type(item).__name__}", place, _FIX)])
+    return tuple(found)
 
 
 def _take(value: Any, key: str, kind: type, where: str, path: str) -> Any:

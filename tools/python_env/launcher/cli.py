@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -87,8 +88,18 @@ def _warn_of_nothing(name: str, refusals: Sequence[Refusal]) -> None:
 
 def _write_renderings(folder: Path, launches: Sequence[Launch]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    _clear(folder)
     for launch in launches:
         place = folder / launch.artifact / launch.combination.value
         place.mkdir(parents=True)
         for name, text in renderings(launch).items():
             (place / name).write_text(text, encoding="utf-8")
+
+
+def _clear(folder: Path) -> None:
+    """Empty a folder, which Bazel may have made, of what an earlier run wrote."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

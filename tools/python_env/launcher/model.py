@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import enum
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from python_env.base.documents import parse_document, sha256_hex
 from python_env.base.errors import ToolError
+from python_env.base.platforms import parse_platform
+from python_env.base.versions import version_key
 
 ARTIFACT_SCHEMA = 1
 _FIX = "build the artifact again; its report is written with it"
+_KINDS = ("pex", "venv")
+_INHERIT_PATH = ("", "false", "fallback", "prefer")
+_PYTHON_PATHS = ("", "Scripts/python.cmd", "bin/python")
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
+"""A file name that is itself in a URI, in Spark's lists (no comma) and before the alias of an archive (no #)."""
 
 
 class Combination(enum.Enum):
@@ -104,28 +113,57 @@ class Refusal:
 def parse_artifact(data: bytes, *, where: str) -> Artifact:
     """Return the artifact that a report describes.
 
-    Raises ToolError when a field is missing or of another type.
+    Raises ToolError when a field is missing, of another type, or has a value that no artifact has: values enter file
+    names, properties and shell text.
     """
     document = parse_document(data, where=where, kind="artifact", schema=ARTIFACT_SCHEMA, fix=_FIX)
 
     def take(key: str, kind: type) -> Any:
         if not isinstance(document.get(key), kind):
             raise ToolError.one(f"expected {kind.__name__}", where=f"{where}: {key}", fix=_FIX)
+        if isinstance(document[key], str) and has_control_character(document[key]):
+            raise ToolError.one(f"{document[key]!r} has a control character", where=f"{where}: {key}", fix=_FIX)
         return document[key]
 
+    def choose(key: str, values: tuple[str, ...]) -> str:
+        if (value := str(take(key, str))) not in values:
+            raise ToolError.one(f"expected one of {values}, found {value!r}", where=f"{where}: {key}", fix=_FIX)
+        return value
+
     return Artifact(
-        kind=take("artifact", str),
+        kind=choose("artifact", _KINDS),
         name=take("name", str),
-        file=take("file", str),
+        file=_checked_file(take("file", str), where),
         env_id=take("env_id", str),
         platform=take("platform", str),
-        python=take("python", str),
+        python=choose("python", (parse_platform(take("platform", str)).python_version,)),
         digest=sha256_hex(data),
-        distributions=take("distributions", dict),
-        python_path=take("python_path", str),
+        distributions=_checked_distributions(take("distributions", dict), where),
+        python_path=choose("python_path", _PYTHON_PATHS),
         bundled_interpreter=take("bundled_interpreter", bool),
         entry_point=take("entry_point", str),
-        inherit_path=take("inherit_path", str),
+        inherit_path=choose("inherit_path", _INHERIT_PATH),
         venv_mode=take("venv_mode", bool),
         hermetic_scripts=take("hermetic_scripts", bool),
     )
+
+
+def has_control_character(text: str) -> bool:
+    """Return whether a text has a character that ends a line or hides what follows (Unicode: Cc, Zl, Zp)."""
+    return any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text)
+
+
+def _checked_file(name: str, where: str) -> str:
+    if not _FILE.fullmatch(name):
+        what = f"the file name {name!r} cannot stand in a URI or in a list of Spark"
+        raise ToolError.one(
+            what, where=f"{where}: file", fix="set file_name of the artifact: letters, digits, . _ + - @ ~"
+        )
+    return name
+
+
+def _checked_distributions(versions: Mapping[str, Any], where: str) -> Mapping[str, str]:
+    for name, version in versions.items():
+        if not isinstance(version, str) or version_key(version) is None:
+            raise ToolError.one(f"{version!r} is not a version", where=f"{where}: distributions.{name}", fix=_FIX)
+    return versions

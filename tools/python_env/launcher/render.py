@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from python_env.launcher.model import Artifact, Launch, Refusal, Setting
+from python_env.base.errors import ToolError
+from python_env.launcher.model import Artifact, Launch, Refusal, Setting, has_control_character
 from python_env.launcher.rules import ALIAS
 
 SCHEMA = 1
@@ -51,13 +53,25 @@ def manifest_document(
     }
 
 
+def _joined(lines: Sequence[str]) -> str:
+    """Return lines as a text; raises ToolError for one that a reader would take for more than one."""
+    for line in lines:
+        if has_control_character(line):
+            raise ToolError.one(
+                f"{line!r} has a control character",
+                where="the launcher's renderings",
+                fix="build the artifact again; its report is written with it",
+            )
+    return "\n".join(lines) + "\n"
+
+
 def render_defaults(launch: Launch) -> str:
     """Return a spark-defaults file; each property stands below its reason."""
     lines = [f"# {launch.artifact}, {launch.combination.value}: spark-submit --properties-file", *_heading(launch)]
     lines += [f"spark.master {launch.master}", f"spark.submit.deployMode {launch.deploy_mode}"]
     for setting in launch.conf:
         lines += [f"# {setting.reason}", f"{setting.key} {setting.value}"]
-    return "\n".join(lines) + "\n"
+    return _joined(lines)
 
 
 def render_submit(launch: Launch) -> str:
@@ -65,15 +79,15 @@ def render_submit(launch: Launch) -> str:
     lines = ["--master", launch.master, "--deploy-mode", launch.deploy_mode]
     for setting in launch.conf:
         lines += ["--conf", f"{setting.key}={setting.value}"]
-    return "\n".join(lines) + "\n"
+    return _joined(lines)
 
 
 def render_environment(launch: Launch) -> str:
     """Return a shell file that exports what a driver without spark-submit needs."""
     lines = [f"# {launch.artifact}, {launch.combination.value}: source it before `python app.py`", *_heading(launch)]
     for setting in launch.env:
-        lines += [f"# {setting.reason}", f"export {setting.key}='{setting.value}'"]
-    return "\n".join(lines) + "\n"
+        lines += [f"# {setting.reason}", f"export {setting.key}={shlex.quote(setting.value)}"]
+    return _joined(lines)
 
 
 def _heading(launch: Launch) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from python_env.base.archive.zip_read import ZipSource
 from python_env.base.documents import write_atomically
 from python_env.base.errors import ToolError
 
@@ -31,14 +31,15 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--program", required=True)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(argv)
-    with zipfile.ZipFile(options.wheel) as wheel:
-        member = find_program(wheel.namelist(), options.program)
-        if member is None:
-            raise ToolError.one(
-                f"the wheel carries no program {options.program}",
-                where=options.wheel.name,
-                fix="name a wheel whose *.data/scripts holds it",
-            )
-        write_atomically(options.output, wheel.read(member))
+    wheel = ZipSource(options.wheel)
+    members = {entry.name: entry for entry in wheel.entries}
+    member = find_program(list(members), options.program)
+    if member is None:
+        raise ToolError.one(
+            f"the wheel carries no program {options.program}",
+            where=options.wheel.name,
+            fix="name a wheel whose *.data/scripts holds it",
+        )
+    write_atomically(options.output, wheel.read(members[member]))
     options.output.chmod(0o755)
     return 0

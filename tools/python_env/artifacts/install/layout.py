@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import posixpath
+import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,19 @@ _SH_HEAD = (
 )
 """Shell and Python at once: no absolute path, any length of path, works through a symlink."""
 
+_SH_LAUNCHER = """\
+#!/bin/sh
+here=$(dirname -- "$(realpath -- "$0" 2>/dev/null || echo "$0")")
+exec "$here/python" "$here"/{script} "$@"
+"""
+"""For a script that lies beside it as it was: its first statement and its first two lines have a meaning."""
+
+_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=]")
+"""PEP 263: the encoding of a source, in its first or second line."""
+
+_FIRST = re.compile(rb"\(|[A-Za-z]{0,2}['\"]")
+"""The start of a statement that may be a docstring."""
+
 _CONSOLE = """\
 import sys
 from {module} import {name}
@@ -23,8 +38,24 @@ if __name__ == "__main__":
     sys.exit({attribute}())
 """
 
+_PROGRAM_SUFFIXES = (".bat", ".cmd", ".com", ".exe")
+"""Of programs that Windows finds by name: python.cmd calls `py`, with its own folder first on PATH."""
+
 _RUNTIME = Path(__file__).parents[2] / "runtime"
 _CMD = '@"%~dp0python.cmd" "%~dp0{name}-script.py" %*\r\n'
+
+
+def takes_a_head(text: bytes) -> bool:
+    """Return whether statements of ours may stand in place of a Python script's shebang.
+
+    Not before a docstring, nor before `from __future__` (both must be first), nor where an encoding would move down.
+    """
+    lines = text.splitlines()
+    code = (line.lstrip() for line in lines)
+    first = next((line for line in code if line and not line.startswith((b"#", b"\\"))), b"")
+    one_shebang = lines[:1] == text.split(b"\n", 1)[0].splitlines()
+    encoded = any(_COOKIE.match(line) for line in lines[:2])
+    return one_shebang and not (encoded or _FIRST.match(first) or b"__future__" in text)
 
 
 @functools.cache
@@ -59,7 +90,8 @@ class Layout:
         library = self.site_packages.rpartition("/")[0]
         landmarks = (f"{library}/os.py", f"{library}/os.pyc", f"{library}/lib-dynload", f"{self.bin}/pybuilddir.txt")
         programs = (path for path, _ in self.interpreter_files())
-        return frozenset({"pyvenv.cfg", *programs, *self.interpreter_links(), *landmarks})
+        found_first = (f"Scripts/py{suffix}" for suffix in _PROGRAM_SUFFIXES if self.os == "windows")
+        return frozenset({"pyvenv.cfg", *programs, *self.interpreter_links(), *landmarks, *found_first})
 
     def scheme(self, name: str, distribution: str) -> str | None:
         """Return the folder of a `*.data` scheme (empty: the root), or None for an unknown one."""
@@ -94,6 +126,11 @@ class Layout:
         if self.os == "windows":
             return f"Scripts/{name}-script.py", body
         return f"bin/{name}", _SH_HEAD + body
+
+    def script_launcher(self, name: str) -> tuple[str, bytes]:
+        """Return path and content of what starts a script that lies as `<path>-script.py` beside it (Unix)."""
+        script = shlex.quote(posixpath.basename(name) + "-script.py")
+        return f"{self.bin}/{name}", _SH_LAUNCHER.format(script="/" + script).encode()
 
     def console_script(self, name: str, module: str, attribute: str) -> Iterator[tuple[str, bytes]]:
         """Yield path and content of the files that an entry point becomes."""

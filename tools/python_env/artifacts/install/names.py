@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from python_env.base.archive.paths import path_fault, windows_fault
 from python_env.base.errors import Fault
 
-_FOLDS_CASE = ("macos", "windows")
+_FOLDS = {"macos": "case and Unicode forms", "windows": "case"}
+"""What file systems make one of, by os."""
+
+
+def folded(path: str, os: str) -> str:
+    """Return the same text for all paths that the target's file system takes for one."""
+    if os == "macos":
+        path = unicodedata.normalize("NFD", path)
+    if os in _FOLDS:
+        path = path.casefold()
+    return unicodedata.normalize("NFC", path) if os == "macos" else path
 
 
 def name_faults(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
     """Yield a fault for every path that the target's file system would take for another one; `owners` by path."""
-    yield from _shadowed(owners)
+    yield from _shadowed(owners, os)
     yield from _unusable(owners, os)
-    if os in _FOLDS_CASE:
-        yield from _same_but_for_case(owners)
+    if os in _FOLDS:
+        yield from _same_when_folded(owners, os)
 
 
-def _shadowed(owners: Mapping[str, str]) -> Iterator[Fault]:
+def _shadowed(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
+    files = {folded(path, os): path for path in owners}
     for path, owner in owners.items():
-        parent = path.rpartition("/")[0]
+        parent = folded(path, os).rpartition("/")[0]
         while parent:
-            if parent in owners:
-                what = f"{parent} is a file of {owners[parent]} and a folder of {owner}"
+            if parent in files:
+                what = f"{files[parent]} is a file of {owners[files[parent]]} and a folder of {owner}"
                 yield Fault(what, path, "drop one of them from the requirements")
             parent = parent.rpartition("/")[0]
 
@@ -35,10 +47,11 @@ def _unusable(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
             yield Fault(f"the path {path!r} {fault}", owner, "constrain it to another version")
 
 
-def _same_but_for_case(owners: Mapping[str, str]) -> Iterator[Fault]:
+def _same_when_folded(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for path, owner in owners.items():
-        other = seen.setdefault(path.casefold(), path)
+        other = seen.setdefault(folded(path, os), path)
         if other != path:
-            what = f"{other} of {owners[other]} and {path} of {owner} are one file on the target, which folds case"
+            what = f"{other} of {owners[other]} and {path} of {owner} are one file on the target, which folds "
+            what += _FOLDS[os]
             yield Fault(what, path, "constrain one of them to a version without that file")

@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.layout import Layout, takes_a_head
 from python_env.artifacts.install.names import name_faults
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 
+_SHEBANG = b"#!python"
 _INSTALLER = b"rules_python_env\n"
 _LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct_url.json", "REQUESTED"})
 
@@ -81,25 +82,35 @@ def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
     prefix = layout.site_packages + "/"
     for name, entry in wheel.entries.items():
         if name.startswith(data):
-            yield _scheme_file(wheel, entry, layout)
+            yield from _scheme_files(wheel, entry, layout)
         elif not (name.startswith(info) and name[len(info) :] in _LEFT_OUT):
             yield PlannedFile(prefix + name, owner, entry.executable, source, entry)
 
 
-def _scheme_file(wheel: WheelFile, entry: Entry, layout: Layout) -> PlannedFile:
-    """Return where a member of `*.data` goes, by its scheme; scripts get a shebang that survives moving."""
+def _scheme_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[PlannedFile]:
+    """Yield what a member of `*.data` becomes, by its scheme; scripts get a shebang that survives moving."""
     scheme, _, rest = entry.name[len(wheel.data) + 1 :].partition("/")
     folder = layout.scheme(scheme, wheel.wheel.name)
     if folder is None or not rest:
         raise wheel.error(f"unknown scheme {scheme!r}", entry.name)
     path = f"{folder}/{rest}" if folder else rest
-    if scheme == "scripts":
-        data = wheel.source.read(entry) if entry.size < 1 << 20 else b""
-        if data.startswith(b"#!python"):
-            path, data = layout.script_file(rest, data.partition(b"\n")[2])
-            return PlannedFile(path, wheel.wheel.file, True, None, None, data)
-        return PlannedFile(path, wheel.wheel.file, True, wheel.source, entry)
-    return PlannedFile(path, wheel.wheel.file, entry.executable, wheel.source, entry)
+    if scheme != "scripts":
+        yield PlannedFile(path, wheel.wheel.file, entry.executable, wheel.source, entry)
+    elif wheel.source.head(entry, len(_SHEBANG)) == _SHEBANG:
+        yield from _python_script(wheel, entry, layout, rest)
+    else:
+        yield PlannedFile(path, wheel.wheel.file, True, wheel.source, entry)
+
+
+def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) -> Iterator[PlannedFile]:
+    text = wheel.source.read(entry)
+    if layout.os == "windows" or takes_a_head(text):
+        path, data = layout.script_file(name, text.partition(b"\n")[2])
+        yield PlannedFile(path, wheel.wheel.file, True, None, None, data)
+        return
+    path, data = layout.script_launcher(name)
+    yield PlannedFile(path, wheel.wheel.file, True, None, None, data)
+    yield PlannedFile(f"{path}-script.py", wheel.wheel.file, False, wheel.source, entry)
 
 
 def _console_scripts(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
@@ -110,25 +121,14 @@ def _console_scripts(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
 
 def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path: str) -> bytes:
     """Return the RECORD of the installed tree: the wheel's own hashes where a member lies as it was."""
-    known = _recorded(wheel)
     lines = []
     for file in files:
         relative = layout.relative_to_site_packages(file.path)
-        rest = known.get(file.entry.name) if file.entry else None
-        lines.append(f"{_quoted(relative)},{rest or _hash_and_size(file)}")
+        row = wheel.record.get(file.entry.name) if file.entry else None
+        said = f"{row.digest},{row.size}" if row and row.digest else _hash_and_size(file)
+        lines.append(f"{_quoted(relative)},{said}")
     lines.append(f"{_quoted(layout.relative_to_site_packages(path))},,")
     return ("\n".join(sorted(lines)) + "\n").encode()
-
-
-def _recorded(wheel: WheelFile) -> dict[str, str]:
-    """Return `hash,size` by member, as the wheel's RECORD states it."""
-    rows = {}
-    for line in wheel.read(f"{wheel.dist_info}/RECORD").decode("utf-8", errors="replace").splitlines():
-        name, _, rest = line.rpartition(",")
-        name, _, digest = name.rpartition(",")
-        if digest:
-            rows[name.strip('"').replace('""', '"')] = f"{digest},{rest}"
-    return rows
 
 
 def _hash_and_size(file: PlannedFile) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import dataclasses
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +14,16 @@ from pathlib import Path
 from python_env.artifacts.model import Wheel
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
+from python_env.base.versions import version_key
+from python_env.base.wheel_record import Row, read_record
 
 _SUPPORTED_MAJOR = 1
-_ENTRY_POINT = re.compile(r"(?P<module>[A-Za-z_][\w.]*)(?::(?P<attribute>[A-Za-z_][\w.]*))?\s*(?:\[[^\]]*\])?")
+_ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)(?::(?P<attribute>[\w.]+))?\s*(?:\[[^\]]*\])?")
 _SCRIPT_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9_.][A-Za-z0-9_.@+ -]*")
 _METADATA_NAME = re.compile(r"^Name:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_METADATA_VERSION = re.compile(r"^Version:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_NO_SECTION = ""
+"""Name of ConfigParser's section of defaults, which no file can have: in entry points [DEFAULT] is like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class WheelFile:
     data: str
     """Folder of the other schemes: `<distribution>-<version>.data`."""
     entries: Mapping[str, Entry]
+    record: Mapping[str, Row]
     scripts: tuple[Script, ...]
 
     def read(self, name: str) -> bytes:
@@ -56,10 +64,15 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def is_dotted_name(text: str) -> bool:
+    """Return whether Python can import `text`, or look it up: identifiers with dots, no keyword."""
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
+
+
 def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
     """Return an open wheel after checking that it is what its name says, and of a version that is understood.
 
-    Raises ToolError when there is not exactly one dist-info, or WHEEL, METADATA or entry points are not usable.
+    Raises ToolError when there is not exactly one dist-info, or WHEEL, METADATA, RECORD or entry points are not usable.
     """
     source = ZipSource(path)
     entries = {entry.name: entry for entry in source.entries}
@@ -76,13 +89,13 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
         dist_info=dist_info,
         data=dist_info.removesuffix(".dist-info") + ".data",
         entries=entries,
+        record=read_record(source),
         scripts=(),
     )
+    _check_data(opened)
     _check_version(opened)
-    _check_name(opened)
-    return WheelFile(
-        wheel=wheel, source=source, dist_info=dist_info, data=opened.data, entries=entries, scripts=_scripts(opened)
-    )
+    _check_metadata(opened)
+    return dataclasses.replace(opened, scripts=_scripts(opened))
 
 
 def _text(opened: WheelFile, name: str) -> str:
@@ -101,19 +114,32 @@ def _check_version(opened: WheelFile) -> None:
         raise opened.error(f"Wheel-Version {version} is newer than {_SUPPORTED_MAJOR}.x", name)
 
 
-def _check_name(opened: WheelFile) -> None:
+def _check_data(opened: WheelFile) -> None:
+    """Refuse a `*.data` folder of another name than the dist-info: some installers take it for one, some do not."""
+    for name in opened.entries:
+        folder, slash, _ = name.partition("/")
+        if slash and folder.endswith(".data") and folder != opened.data:
+            raise opened.error(f"expected {opened.data} as the only *.data folder, found {folder}", name)
+
+
+def _check_metadata(opened: WheelFile) -> None:
     name = f"{opened.dist_info}/METADATA"
-    match = _METADATA_NAME.search(opened.read(name).decode("utf-8", errors="replace"))
+    text = opened.read(name).decode("utf-8", errors="replace")
+    match = _METADATA_NAME.search(text)
     found = match[1] if match else ""
     if _canonical(found) != opened.wheel.name:
         raise opened.error(f"METADATA is of {found!r}, expected {opened.wheel.name}", name)
+    match = _METADATA_VERSION.search(text)
+    found = match[1] if match else ""
+    if version_key(found) is None or version_key(found) != version_key(opened.wheel.version):
+        raise opened.error(f"METADATA is of version {found!r}, locked is {opened.wheel.version}", name)
 
 
 def _scripts(opened: WheelFile) -> tuple[Script, ...]:
     name = f"{opened.dist_info}/entry_points.txt"
     if name not in opened.entries:
         return ()
-    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False, default_section=_NO_SECTION)
     parser.optionxform = str  # type: ignore[assignment, method-assign]  # names of scripts keep their case
     try:
         parser.read_string(_text(opened, name))
@@ -129,6 +155,7 @@ def _scripts(opened: WheelFile) -> tuple[Script, ...]:
 
 def _script(opened: WheelFile, script: str, target: str, where: str) -> Script:
     match = _ENTRY_POINT.fullmatch(target.strip())
-    if match is None or not match["attribute"] or not _SCRIPT_NAME.fullmatch(script):
+    named = match is not None and all(is_dotted_name(match[part] or "") for part in ("module", "attribute"))
+    if match is None or not named or not _SCRIPT_NAME.fullmatch(script):
         raise opened.error(f"not an entry point: {script} = {target}", where)
     return Script(script, match["module"], match["attribute"])

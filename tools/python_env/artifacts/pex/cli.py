@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +13,9 @@ from typing import Any
 
 from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
 from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import plan_install
-from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.install.wheel import WheelFile, is_dotted_name
 from python_env.artifacts.model import Contents, Env, Source, identity_document, report_document
 from python_env.artifacts.pex.entry import check_entry_module
 from python_env.artifacts.pex.info import (
@@ -32,12 +32,11 @@ from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_read import STORED, Entry, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import render_document, write_atomically
-from python_env.base.errors import ToolError
+from python_env.base.errors import Fault, ToolError
+from python_env.base.param_file import read_words
 
 _CHUNK = 1 << 20
-_RESERVED = frozenset({"PEX-INFO", "__main__.py"})
-_RESERVED_FOLDERS = (".bootstrap/", ".deps/", "__pex__/")
-_ENTRY_POINT = re.compile(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?")
+_RESERVED = (".bootstrap", ".deps", "PEX-INFO", "__main__.py", "__pex__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +70,21 @@ def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> N
 
     Raises ToolError for an entry point that is none, or a source that would overwrite a part of the PEX.
     """
-    if options.entry_point and not _ENTRY_POINT.fullmatch(options.entry_point):
+    module, _, function = options.entry_point.partition(":")
+    parts = (module, function) if ":" in options.entry_point else (module,)
+    if options.entry_point and not all(map(is_dotted_name, parts)):
         raise ToolError.one(
             f"{options.entry_point!r} is not an entry point",
             where=f"{env.name}_pex, entry_point",
             fix="write `module` or `module:function`",
         )
-    for source in sources:
-        if source.destination in _RESERVED or source.destination.startswith(_RESERVED_FOLDERS):
-            what = f"first-party file {source.destination} would overwrite a part of the PEX"
-            raise ToolError.one(what, where=str(source.path), fix="rename or move the file")
+    reserved = {folded(name, env.os) for name in _RESERVED}
+    taken = [source for source in sources if folded(source.destination.split("/")[0], env.os) in reserved]
+    if taken:
+        what = "first-party file {} would overwrite a part of the PEX"
+        raise ToolError(
+            Fault(what.format(source.destination), str(source.path), "rename or move the file") for source in taken
+        )
 
 
 def _code(env: Env, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
@@ -136,12 +140,12 @@ def write_pex(
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts pex", fromfile_prefix_chars="@")
+    parser = argparse.ArgumentParser(prog="python_env artifacts pex", allow_abbrev=False)
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
     parser.add_argument("--entry-point", default="")
     parser.add_argument("--inherit-path", choices=INHERIT_PATH, default="fallback")
-    return parser.parse_args(argv)
+    return parser.parse_args(read_words(argv))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -149,9 +153,9 @@ def main(argv: Sequence[str]) -> int:
     options = _parse(argv)
     env = read_env(options.env)
     chosen = PexOptions(entry_point=options.entry_point, inherit_path=options.inherit_path)
-    sources = read_sources(options.source)
+    sources = read_sources(options.source, options.source_path)
     check_options(env, chosen, sources)
-    wheels = read_wheels(env, options.wheel)
+    wheels = read_wheels(env, options.wheel, options.check)
     for wheel in wheels:
         wheel.source.check_local_headers()
     bootstrap = open_bootstrap(options.pex_wheel)

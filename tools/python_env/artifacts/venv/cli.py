@@ -14,6 +14,7 @@ from python_env.base.archive import FILE_MODE
 from python_env.base.archive.output import open_output
 from python_env.base.archive.tar_gzip import TarGzipWriter
 from python_env.base.archive.zip_read import DEFLATED
+from python_env.base.param_file import read_words
 from python_env.base.documents import render_document, write_atomically
 
 _PYVENV_CFG = "include-system-site-packages = false\nversion = {python}\n"
@@ -52,12 +53,13 @@ def _report(env: Env, layout: Layout, files: Sequence[PlannedFile], **fields: An
 
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
-    parser = argparse.ArgumentParser(prog="python_env artifacts venv", fromfile_prefix_chars="@")
+    parser = argparse.ArgumentParser(prog="python_env artifacts venv", allow_abbrev=False)
     add_options(parser)
-    options = parser.parse_args(argv)
+    options = parser.parse_args(read_words(argv))
     env = read_env(options.env)
     layout = Layout(env.os, env.python)
-    installed = plan_install(read_wheels(env, options.wheel), read_sources(options.source), layout)
+    sources = read_sources(options.source, options.source_path)
+    installed = plan_install(read_wheels(env, options.wheel, options.check), sources, layout)
     files = (*own_files(env, layout), *installed)
     with open_output(options.output, mode=FILE_MODE) as output:
         digest = write_venv(files, layout.interpreter_links(), TarGzipWriter(output))

@@ -23,6 +23,9 @@ from python_env.base.errors import Fault, ToolError
 __all__ = ["DEFLATED", "STORED", "Entry", "ZipSource"]
 
 _DESCRIPTOR = 0x8
+_PIECE = 1 << 20
+"""Most bytes that a stream is inflated to at a time, whatever it claims to hold."""
+
 _SLACK = 512
 """Bytes read with a local header, so that most members come with one read."""
 
@@ -85,18 +88,49 @@ class ZipSource:
         for entry in self.entries:
             self._check_local(entry, self.pread(LOCAL.size + len(entry.name) + _SLACK, entry.offset))
 
-    def read(self, entry: Entry) -> bytes:
-        """Return a member's content; meant for small ones, checked by size and CRC."""
-        data = b"".join(self.raw(entry))
-        if entry.method == DEFLATED:
-            try:
-                decoder = zlib.decompressobj(-15)
-                data = decoder.decompress(data, entry.size + 1)
-            except zlib.error as error:
-                raise self.error(f"a member cannot be inflated: {error}", entry.name) from None
-        if len(data) != entry.size or zlib.crc32(data) != entry.crc:
+    def content(self, entry: Entry) -> Iterator[bytes]:
+        """Yield a member's content in pieces.
+
+        Raises ToolError, after the last piece at the latest, when the member's bytes are not one whole stream and
+        nothing else, or hold something that does not fit its size and CRC.
+        """
+        size = crc = 0
+        for piece in self._inflated(entry) if entry.method == DEFLATED else self.raw(entry):
+            size, crc = size + len(piece), zlib.crc32(piece, crc)
+            if size > entry.size:
+                break
+            yield piece
+        if (size, crc) != (entry.size, entry.crc):
             raise self.error("a member's content does not fit its size and CRC", entry.name)
-        return data
+
+    def _inflated(self, entry: Entry) -> Iterator[bytes]:
+        """Yield what a deflate stream holds (RFC 1951): a reader that goes on behind its end would find more."""
+        decoder = zlib.decompressobj(-15)
+        try:
+            for data in self.raw(entry):
+                while data:
+                    yield decoder.decompress(data, _PIECE)
+                    data = decoder.unconsumed_tail
+            yield decoder.flush()
+        except zlib.error as error:
+            raise self.error(f"a member cannot be inflated: {error}", entry.name) from None
+        if not decoder.eof:
+            raise self.error("a member's stream has no end", entry.name)
+        if decoder.unused_data:
+            raise self.error("something follows the end of a member's stream", entry.name)
+
+    def head(self, entry: Entry, size: int) -> bytes:
+        """Return the first bytes of a member's content, which is not read further."""
+        data = b""
+        for piece in self.content(entry):
+            data += piece
+            if len(data) >= size:
+                break
+        return data[:size]
+
+    def read(self, entry: Entry) -> bytes:
+        """Return a member's content; meant for small ones, checked as `content` does."""
+        return b"".join(self.content(entry))
 
     def _check_local(self, entry: Entry, head: bytes) -> int:
         """Return where the data starts, from the local header's start (APPNOTE 4.3.7)."""

@@ -20,6 +20,7 @@ from installer.sources import WheelFile
 
 from python_env.base.build_backend import Backend, build_environment, interpreter_of, read_build_system
 from python_env.base.errors import ToolError
+from python_env.base.param_file import read_words
 from python_env.base.platforms import Platform, parse_platform
 from python_env.base.source_archive import unpack_sdist, unpack_tar
 from python_env.wheels.build.native import Host, glibc_fault, host_fault, is_pure
@@ -30,14 +31,15 @@ _LIBRARIES = (".so", ".dylib", ".pyd")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python_env wheels build", fromfile_prefix_chars="@")
+    parser = argparse.ArgumentParser(prog="python_env wheels build")
     parser.add_argument("--key", required=True, help="the source's name in the lock, for messages")
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", required=True)
     parser.add_argument("--platform", required=True)
     parser.add_argument("--sdist", type=Path)
     parser.add_argument("--tree", type=Path, action="append", default=[], help="tar of a git commit")
-    parser.add_argument("--file", nargs=2, action="append", default=[], metavar=("DESTINATION", "PATH"))
+    parser.add_argument("--file", action="append", default=[], metavar="DESTINATION")
+    parser.add_argument("--file-path", type=Path, action="append", default=[], metavar="PATH")
     parser.add_argument("--subdirectory", default="")
     parser.add_argument("--tool", type=Path, action="append", default=[], help="wheel of a build requirement")
     parser.add_argument("--update-command", required=True)
@@ -51,11 +53,11 @@ def _source_tree(options: argparse.Namespace, folder: Path) -> Path:
         return unpack_sdist(options.sdist, folder, where=options.key)
     for archive in options.tree:
         unpack_tar(archive, folder, where=options.key)
-    for destination, path in options.file:
+    for destination, path in zip(options.file, options.file_path, strict=True):
         place = folder / destination
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
-        place.chmod(0o755 if Path(path).stat().st_mode & 0o100 else 0o644)
+        place.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
     return folder
 
 
@@ -122,7 +124,7 @@ def _check_native(members: tuple[Member, ...], target: Platform, key: str) -> No
 
 def main(argv: Sequence[str]) -> int:
     """Build the wheel that the arguments name; its file name is that of the lock."""
-    options = _parser().parse_args(argv)
+    options = _parser().parse_args(read_words(argv))
     target = parse_platform(options.platform)
     with tempfile.TemporaryDirectory(prefix="python_env_build_") as folder:
         members = read_members(_built(options, Path(folder).resolve()))

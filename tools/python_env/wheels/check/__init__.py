@@ -1,0 +1,1 @@
+"""Is every member of a wheel what the wheel says of it?"""

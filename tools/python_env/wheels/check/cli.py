@@ -1,0 +1,27 @@
+"""`wheels check`: reads every byte of one wheel, once, so that artifacts may copy them unread."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from python_env.base.archive.zip_read import ZipSource
+from python_env.base.documents import render_document, write_atomically
+from python_env.wheels.check.content import check_wheel
+from python_env.wheels.check.model import check_document
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the document that names the wheel, or nothing when a member is not what it is said to be."""
+    parser = argparse.ArgumentParser(prog="python_env wheels check")
+    parser.add_argument("--wheel", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args(argv)
+    source = ZipSource(options.wheel)
+    check_wheel(source)
+    with options.wheel.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    write_atomically(options.output, render_document(check_document(digest)))
+    return 0

@@ -1,0 +1,27 @@
+"""The document that says of a wheel, by its digest, that it was checked (docs/formats/check.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from python_env.base.documents import parse_document
+from python_env.base.errors import ToolError
+
+SCHEMA = 1
+_FIX = "build the wheel again; the document is written by the check of it"
+
+
+def check_document(sha256: str) -> dict[str, Any]:
+    """Return `<wheel>.check.json` of a wheel that passed."""
+    return {"kind": "wheel-check", "schema": SCHEMA, "sha256": sha256}
+
+
+def parse_check(data: bytes, *, where: str) -> str:
+    """Return the sha256 (hex) of the wheel that passed.
+
+    Raises ToolError when the document is of another kind or lacks it.
+    """
+    sha256 = parse_document(data, where=where, kind="wheel-check", schema=SCHEMA, fix=_FIX).get("sha256")
+    if not isinstance(sha256, str):
+        raise ToolError.one("expected a string", where=f"{where}: sha256", fix=_FIX)
+    return sha256
