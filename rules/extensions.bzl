@@ -39,6 +39,8 @@ def _wheel_repos(mctx, locks):
             name = repo,
             distribution = wheels[repo].distribution,
             file = wheels[repo].file,
+            index = wheels[repo].index,
+            index_url = wheels[repo].index_url,
             path = wheels[repo].path,
             sha256 = wheels[repo].sha256,
             version = wheels[repo].version,

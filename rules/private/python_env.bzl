@@ -19,6 +19,9 @@ def python_env(
         excludes = [],
         exclude_newer = "",
         prereleases = "",
+        indexes = ["default"],
+        index_bindings = {},
+        index_urls = {},
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -48,6 +51,12 @@ def python_env(
       excludes: distributions that are left out, whoever asks for them.
       exclude_newer: cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen.
       prereleases: `allow` or `disallow`; empty: where a requirement names one, or there is nothing else.
+      indexes: index aliases, asked in this order for what is bound nowhere: the first that has a distribution is the
+        only one. `default` is what pip is configured with; where another lies say the variable
+        `PYTHON_ENV_INDEX_<ALIAS>`, pip.conf, or `index_urls`.
+      index_bindings: index alias to the distributions (or prefixes, `acme-*`) that are looked up there and nowhere else.
+        An alias that does not stand in `indexes` is asked for nothing else.
+      index_urls: index alias to its URL without credentials, or to a folder of the workspace; it enters the lock.
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -61,6 +70,9 @@ def python_env(
         "exclude_newer": exclude_newer,
         "excludes": excludes,
         "included": included,
+        "index_bindings": index_bindings,
+        "index_urls": index_urls,
+        "indexes": indexes,
         "lock": lock,
         "overrides": overrides,
         "platforms": platforms,

@@ -48,8 +48,8 @@ def _is_package(lock, package):
     file = lock["files"].get(package["file"])
     if not _has(file, {"path": "string", "sha256": "string"}) or len(file["sha256"]) != 64:
         return False
-    for text in [package["file"], package["name"], package["version"], file["path"], file["sha256"]]:
-        if not _is_plain(text):
+    for text in [package["file"], package["name"], package["version"], file["path"], file["sha256"], file.get("index", "")]:
+        if type(text) != "string" or not _is_plain(text):
             return False
     return "/" not in package["file"]
 
@@ -58,6 +58,9 @@ def _is_whole(lock):
     if not _has(lock, {"files": "dict", "inputs": "dict", "platforms": "dict"}):
         return False
     if not _has(lock["inputs"], {"platforms": "list"}):
+        return False
+    urls = lock["inputs"].get("index_urls", {})
+    if type(urls) != "dict" or [url for url in urls.values() if type(url) != "string" or not _is_plain(url)]:
         return False
     for tag in lock["inputs"]["platforms"]:
         section = lock["platforms"].get(tag) if type(tag) == "string" and _is_plain(tag) else None
@@ -70,9 +73,12 @@ def _is_whole(lock):
 
 def _wheel(lock, package):
     file = lock["files"][package["file"]]
+    index = file.get("index", "default")
     return struct(
         distribution = package["name"],
         file = package["file"],
+        index = index,
+        index_url = lock["inputs"].get("index_urls", {}).get(index, ""),
         path = file["path"],
         repo = wheel_repo_name(package["name"], file["sha256"]),
         sha256 = file["sha256"],

@@ -12,7 +12,7 @@ _WHEEL = """\
             name = "{repo}",
             distribution = "{distribution}",
             file = "{file}",
-            path = "{path}",
+{index}            path = "{path}",
             sha256 = "{sha256}",
             version = "{version}",
         )
@@ -31,10 +31,16 @@ def wheels_bzl_file(lock, tools_repo):
            '    """Declares the wheel repositories of this lock and of the tools."""\n' + call_tools + \
            "".join([_wheel_call(wheel) for wheel in lock.wheels])
 
+def _index_attrs(wheel):
+    if wheel.index == "default":
+        return ""
+    return '            index = "%s",\n            index_url = "%s",\n' % (wheel.index, wheel.index_url)
+
 def _wheel_call(wheel):
     return _WHEEL.format(
         distribution = wheel.distribution,
         file = wheel.file,
+        index = _index_attrs(wheel),
         path = wheel.path,
         repo = wheel.repo,
         sha256 = wheel.sha256,

@@ -98,7 +98,7 @@ def test_an_include_cycle_names_the_chain() -> None:
         ("--editable=./lib", "editable projects are not supported"),
         ("./lib", "local paths are not supported"),
         ("lib/a-1.0-py3-none-any.whl", "local paths are not supported"),
-        ("--index-url https://example.invalid/simple", "this option is not supported"),
+        ("--index-url https://me:pass@example.invalid/simple", "a secret stands in a file"),
         ("a==1 --hash=sha256:00", "not a sha256 hash: sha256:00"),
         ("a==1 --hash md5:00", "not a sha256 hash: md5:00"),
         ("a==1 --global-option=x", "options of a requirement other than --hash are not supported"),

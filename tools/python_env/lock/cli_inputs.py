@@ -8,6 +8,7 @@ from pathlib import Path
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, parse_platform
+from python_env.requirements.indexes import make_indexes
 from python_env.requirements.model import Request
 from python_env.requirements.parse import parse_policy, parse_request
 
@@ -25,6 +26,9 @@ class PolicyWords:
     exclude: Sequence[str] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    index: Sequence[str] = ()
+    index_binding: Sequence[str] = ()
+    index_url: Sequence[str] = ()
 
 
 def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path], words: PolicyWords) -> Request:
@@ -42,7 +46,9 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
     def read(name: str) -> str:
         return known.get(name, root / name).read_text(encoding="utf-8")
 
-    return replace(parse_request(list(requirements), list(constraints), read=read), policy=policy)
+    request = parse_request(list(requirements), list(constraints), read=read)
+    indexes = make_indexes(request.index_lines, order=words.index, bindings=words.index_binding, urls=words.index_url)
+    return replace(request, policy=policy, indexes=indexes)
 
 
 def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:

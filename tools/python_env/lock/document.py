@@ -91,6 +91,12 @@ class _Reader:
             raise self.error("expected an array of strings", f"{path}.{key}")
         return tuple(items)
 
+    def pairs(self, value: Mapping[str, Any], key: str, path: str) -> tuple[tuple[str, str], ...]:
+        items = self.take({key: {}, **value}, key, dict, path)
+        if not all(isinstance(item, str) for item in items.values()):
+            raise self.error("expected an object of strings", f"{path}.{key}")
+        return tuple(sorted(items.items()))
+
     def objects(self, value: Mapping[str, Any], key: str, path: str) -> list[dict[str, Any]]:
         items = self.take(value, key, list, path)
         if not all(isinstance(item, dict) for item in items):
@@ -153,6 +159,8 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         constraints=lines("constraints"),
         platforms=reader.strings(value, "platforms", "inputs"),
         indexes=reader.strings(value, "indexes", "inputs"),
+        index_bindings=reader.pairs(value, "index_bindings", "inputs"),
+        index_urls=reader.pairs(value, "index_urls", "inputs"),
     )
 
 

@@ -71,6 +71,8 @@ class Inputs:
     excludes: tuple[str, ...] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    index_bindings: tuple[tuple[str, str], ...] = ()
+    index_urls: tuple[tuple[str, str], ...] = ()
 
     @property
     def policy(self) -> dict[str, Any]:
@@ -87,6 +89,8 @@ class Inputs:
         """Return the inputs as the lock's `inputs` object."""
         return {
             "constraints": [_line_json(line) for line in self.constraints],
+            **({"index_bindings": dict(self.index_bindings)} if self.index_bindings else {}),
+            **({"index_urls": dict(self.index_urls)} if self.index_urls else {}),
             "indexes": list(self.indexes),
             "platforms": list(self.platforms),
             **({"policy": self.policy} if self.policy else {}),

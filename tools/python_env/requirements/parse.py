@@ -12,7 +12,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
-from python_env.requirements.model import Asked, Policy, Request
+from python_env.requirements.indexes import make_indexes, parse_index_line
+from python_env.requirements.model import Asked, IndexLine, Policy, Request
 
 Reader = Callable[[str], str]
 """Returns the text of a file, by the name that the lock uses; raises FileNotFoundError."""
@@ -41,6 +42,7 @@ class _Parse:
     read: Reader
     requirements: list[Asked] = field(default_factory=list)
     constraints: list[Asked] = field(default_factory=list)
+    index_lines: list[IndexLine] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, what: str, where: str, fix: str) -> None:
@@ -75,9 +77,18 @@ def parse_request(requirements: list[str], constraints: list[str], *, read: Read
         _parse_file(parse, source, parse.requirements, stack=())
     for source in constraints:
         _parse_file(parse, source, parse.constraints, stack=())
+    try:
+        indexes = make_indexes(parse.index_lines)
+    except ToolError as error:
+        parse.faults += error.faults
     if parse.faults:
         raise ToolError(parse.faults)
-    return Request(requirements=tuple(parse.requirements), constraints=tuple(parse.constraints))
+    return Request(
+        requirements=tuple(parse.requirements),
+        constraints=tuple(parse.constraints),
+        indexes=indexes,
+        index_lines=tuple(parse.index_lines),
+    )
 
 
 def parse_policy(*, overrides: Sequence[str], excludes: Sequence[str], exclude_newer: str, prereleases: str) -> Policy:
@@ -150,6 +161,8 @@ def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, st
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
         constraint = (include[1] or include[2]) in ("-c", "--constraint")
         _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
+    elif not _VARIABLE.search(line.text) and (index := parse_index_line(line.text, source, line.number)):
+        parse.index_lines.append(index)
     elif reason := _unsupported(_HASH.sub("", line.text)):
         parse.fault(f"{reason[0]}: {line.text}", where, reason[1])
     elif not _WHEELS_ONLY.fullmatch(line.text):
@@ -165,7 +178,7 @@ def _unsupported(text: str) -> tuple[str, str] | None:
     if _WHEELS_ONLY.fullmatch(text):
         return None
     if text.startswith("-"):
-        return "this option is not supported", "remove the line; the index is what pip is configured with"
+        return "this option is not supported", "remove the line"
     if re.search(r"\s--\w", text):
         return "options of a requirement other than --hash are not supported", "remove them"
     if re.match(r"(git|hg|svn|bzr)\+", text) or re.search(r"@\s*(git|hg|svn|bzr)\+", text):

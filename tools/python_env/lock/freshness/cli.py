@@ -24,6 +24,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--exclude", action="append", default=[])
     parser.add_argument("--exclude-newer", default="")
     parser.add_argument("--prereleases", default="")
+    for option in ("--index", "--index-binding", "--index-url"):
+        parser.add_argument(option, action="append", default=[])
     return parser
 
 
@@ -39,6 +41,9 @@ def main(argv: Sequence[str]) -> int:
         exclude=options.exclude,
         exclude_newer=options.exclude_newer,
         prereleases=options.prereleases,
+        index=options.index,
+        index_binding=options.index_binding,
+        index_url=options.index_url,
     )
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     inputs = make_inputs(request, [platform.tag for platform in parse_platforms(options.locked_platform)])

@@ -34,6 +34,10 @@ def _policy_changes(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
             yield f"{word} changed: {before or 'none'} -> {after or 'none'}", word
 
 
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(f"{key} -> {value}" for key, value in pairs)
+
+
 def changes(old: Inputs, new: Inputs) -> tuple[tuple[str, str], ...]:
     """Return every input that changed, as (what, where); empty when the lock is fresh."""
     return (
@@ -42,4 +46,6 @@ def changes(old: Inputs, new: Inputs) -> tuple[tuple[str, str], ...]:
         *_line_changes("constraint", old.constraints, new.constraints),
         *_list_changes("platform", old.platforms, new.platforms, "platforms"),
         *_list_changes("index", old.indexes, new.indexes, "indexes"),
+        *_list_changes("index binding", _pairs(old.index_bindings), _pairs(new.index_bindings), "index_bindings"),
+        *_list_changes("index place", _pairs(old.index_urls), _pairs(new.index_urls), "index_urls, requirements"),
     )

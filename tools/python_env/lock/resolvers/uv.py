@@ -30,6 +30,7 @@ _START_SECONDS = 0.2
 """Between two starts of uv: name servers drop one of several simultaneous look-ups, and its retry costs 5 s."""
 
 _NO_WHEEL = re.compile(r"hint: Wheels are (?:required|available) for `([^`]+)`")
+_YANKED = re.compile(r"^warning: (.* is yanked.*)$", re.MULTILINE)
 _MOST_MISSING = 50
 """Distributions without a wheel that are collected for one platform before the list ends."""
 
@@ -57,6 +58,8 @@ class UvResolver:
     cache: Path
     name: str = "uv"
     version: str = ""
+    warnings: list[str] = field(default_factory=list)
+    """What uv said of yanked files that it took."""
     _starts: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -111,6 +114,7 @@ class UvResolver:
                 stdin=subprocess.DEVNULL,
             )
             text = output.read_text() if done.returncode == 0 else ""
+            self.warnings += _YANKED.findall(done.stderr)
             return subprocess.CompletedProcess(done.args, done.returncode, text, done.stderr)
 
     def _environment(self, platform: Platform) -> dict[str, str]:
@@ -140,7 +144,7 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
         *("--python", sys.executable, "--python-version", platform.python_version),
         *("--python-platform", uv_platform(platform)),
         *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),
-        *("--no-config", "--no-header", "--quiet", "--color", "never"),
+        *("--no-config", "--no-header", "--no-progress", "--color", "never"),
     ]
 
 
@@ -172,7 +176,9 @@ def _resolved(package: Mapping[str, Any]) -> Resolved:
 
 def _explanation(stderr: str) -> str:
     """Return uv's words without its hints and its `error:` label."""
-    lines = [line for line in stderr.strip().splitlines() if line.strip() and not line.startswith("hint:")]
+    lines = [
+        line for line in stderr.strip().splitlines() if line.strip() and not line.startswith(("hint:", "warning:"))
+    ]
     text = "\n".join(re.sub(r"^(error:|\s+cause:|\s*×|\s*╰─▶)\s*", "", line).strip() for line in lines)
     return text or "the resolver gave no reason"
 

@@ -21,6 +21,7 @@ from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, pa
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
 from python_env.lock.index import default_index, network_environment
+from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Inputs, Lock
 from python_env.lock.resolvers.uv import UvResolver
@@ -50,6 +51,9 @@ class Options:
     exclude: tuple[str, ...]
     exclude_newer: str
     prereleases: str
+    index: tuple[str, ...]
+    index_binding: tuple[str, ...]
+    index_url: tuple[str, ...]
     uv: Path
     upgrade: bool
     upgrade_package: tuple[str, ...]
@@ -67,12 +71,20 @@ class Options:
             exclude=self.exclude,
             exclude_newer=self.exclude_newer,
             prereleases=self.prereleases,
+            index=self.index,
+            index_binding=self.index_binding,
+            index_url=self.index_url,
         )
 
     @property
     def path(self) -> Path:
         """Return the lock's real place: `bazel run` starts elsewhere and says where the workspace is."""
-        return Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")) / self.lock
+        return self.root / self.lock
+
+    @property
+    def root(self) -> Path:
+        """Return the workspace."""
+        return Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -158,18 +170,24 @@ class _Refresher:
         return merge(new, self.old, self.inputs) if self.old is not None else new
 
     def _refresh(self, platforms: Sequence[Platform]) -> Lock:
-        index = default_index(os.environ)
+        default = default_index(os.environ)
         cache = cache_folder()
-        with self.console.status(f"locking {self.options.name}") as status:
+        with (
+            open_indexes(self.request.indexes, default, os.environ, self.options.root) as indexes,
+            self.console.status(f"locking {self.options.name}") as status,
+        ):
             task = Task(
                 request=self.request,
                 platforms=platforms,
-                resolver=UvResolver(self.options.uv.absolute(), index, cache / "uv"),
-                facts=FactSource(cache / "metadata", network_environment(index)),
+                resolver=indexes.wrap(UvResolver(self.options.uv.absolute(), indexes.index, cache / "uv")),
+                facts=FactSource(cache / "metadata", network_environment(default), indexes.web),
                 preferred=_preferred(self.old, self.options),
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
             )
-            return refresh(task)
+            lock = refresh(task)
+        for text in sorted(indexes.warnings):
+            click.echo(f"warning: {text}", err=True)
+        return lock
 
 
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
@@ -228,6 +246,9 @@ def run(options: Options) -> int:
 @click.option("--exclude", multiple=True, hidden=True)
 @click.option("--exclude-newer", default="", hidden=True)
 @click.option("--prereleases", default="", hidden=True)
+@click.option("--index", multiple=True, hidden=True)
+@click.option("--index-binding", multiple=True, hidden=True)
+@click.option("--index-url", multiple=True, hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option("--upgrade-package", multiple=True, metavar="NAME", help="Let one package move; may be repeated.")
