@@ -13,12 +13,12 @@ from python_env.base.errors import Fault, ToolError
 from python_env.requirements.model import Indexes, IndexLine
 
 _OPTION = re.compile(
-    r"(?:(-i|-f)\s*|(--index-url|--extra-index-url|--find-links|--pypi-url)(?:\s+|\s*=\s*))(?P<value>.+)"
+    r"(?:(-i|-f)\s*|(--index-url|--extra-index-url|--find-links|--pypi-url)(?:\s*=\s*|\s+))(?P<value>.+)"
 )
 _LONG = {"-i": "--index-url", "-f": "--find-links", "--pypi-url": "--index-url"}
 _ALIAS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PATTERN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|[A-Za-z0-9][A-Za-z0-9._-]*\*")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 DEFAULT = "default"
 _STATED = "index"

@@ -47,9 +47,14 @@ class Catalog:
                 try:
                     self._projects[name] = self._find(name)
                 except ToolError as error:
-                    self.faults += [fault for fault in error.faults if fault not in self.faults]
+                    self.remember(error)
                     raise
             return self._projects[name]
+
+    def remember(self, error: ToolError) -> None:
+        """Keep the faults of an error, once each."""
+        with self._guard:
+            self.faults += [fault for fault in error.faults if fault not in self.faults]
 
     def _lock(self, key: str) -> threading.Lock:
         with self._guard:

@@ -60,8 +60,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._file(words[1], words[2])
             else:
                 self._send(_Reply(404, "text/plain", b""))
-        except ToolError:
-            # remembered by the catalog; a status that no client tries again
+        except ToolError as error:
+            self.server.catalog.remember(error)
+            # a status that no client tries again
             self._send(_Reply(400, "text/plain", b"the index failed"))
 
     def _file(self, name: str, file: str) -> None:
