@@ -63,6 +63,8 @@ class IndexServer(ThreadingHTTPServer):
             links.append(f'<a href="{target}" {attributes}>{wheel.name}</a>')
         page = "<!DOCTYPE html><html><body>" + "\n".join(links) + "</body></html>"
         self.replies[f"/simple/{name}/"] = Reply(page.encode())
+        projects = [path.split("/")[2] for path in self.replies if path.startswith("/simple/") and path != "/simple/"]
+        self.replies["/simple/"] = Reply("\n".join(f'<a href="{each}/">{each}</a>' for each in projects).encode())
 
     def handle_error(self, *_: Any) -> None:
         """Say nothing of clients that hang up."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,13 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.catalog = catalog
         self.prefix = prefix
+        self.bug: BaseException | None = None
+
+    def handle_error(self, *_: object) -> None:
+        """Keep what went wrong for the one who opened the gateway; a resolver that hangs up is no fault."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            self.bug = error
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -141,3 +149,5 @@ def gateway(catalog: Catalog) -> Iterator[Index]:
     finally:
         server.shutdown()
         server.server_close()
+        if server.bug is not None:
+            raise server.bug
