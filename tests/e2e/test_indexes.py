@@ -50,8 +50,9 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexes]:
     work = tmp_path_factory.mktemp("indexes")
     for name in ("private", "plain", "folder", "upstream", "netrc"):
         (work / name).mkdir()
-    make_wheel(work / "private", "acme_app", requires=("acme-lib>=1",))
-    make_wheel(work / "private", "acme_lib")
+    salt = b"SALT = " + repr(os.urandom(8)).encode()  # so that no repository cache has them from an earlier run
+    for name, requires in (("acme_app", ("acme-lib>=1",)), ("acme_lib", ()), ("solo", ())):
+        make_wheel(work / "private", name, files={f"{name}.py": salt}, requires=requires)
     make_wheel(work / "plain", "acme_lib", "9.9")
     make_wheel(work / "plain", "gamma", "3.0+cpu")
     make_wheel(work / "folder", "acme_lib", "9.9")
@@ -201,8 +202,22 @@ def test_bazel_fetches_each_file_from_its_index(bazel: BazelWorkspace, indexes: 
     assert done.stdout == "all here\n", done.stderr
     lock = (bazel.path / "envs/training.lock.json").read_text()
     assert PASSWORD not in lock and '"inner": "' not in lock
-    external = bazel.bazel("info", "output_base").stdout.strip().splitlines()[-1]
-    found = subprocess.run(
-        ["grep", "-rl", PASSWORD, f"{external}/external"], capture_output=True, text=True, check=False
-    )
+    check_no_secret(bazel)
+
+
+def test_bazel_with_a_password_in_pips_own_index(bazel: BazelWorkspace, indexes: Indexes) -> None:
+    """What pip is configured with may hold user and password: Bazel uses them and writes them nowhere."""
+    (bazel.path / "envs/requirements.in").write_text("solo\n")
+    build = re.sub(r"    index\w* = .*\n", "", BUILD.format(cpu=os.uname().machine))
+    (bazel.path / "envs/BUILD").write_text(build)
+    bazel.bazel("run", "//envs:training.update", PIP_INDEX_URL=indexes.with_password)
+    bazel.bazel("build", "//envs:training", PIP_INDEX_URL=indexes.with_password)
+    assert "solo" in bazel.output("envs/training.env.json").read_text()
+    check_no_secret(bazel)
+
+
+def check_no_secret(bazel: BazelWorkspace) -> None:
+    """Check that no external repository of a workspace holds the password."""
+    base = bazel.bazel("info", "output_base").stdout.strip().splitlines()[-1]
+    found = subprocess.run(["grep", "-rl", PASSWORD, f"{base}/external"], capture_output=True, text=True, check=False)
     assert found.stdout == ""

@@ -3,9 +3,10 @@
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "read_netrc", "use_netrc")
 
 def env_value(rctx, name):
-    """Returns a variable of the user's environment, or an empty string."""
-    if hasattr(rctx, "getenv"):
-        return rctx.getenv(name) or ""
+    """Returns a variable of the user's environment, or an empty string.
+
+    Not by `getenv` or `environ`: Bazel writes the values of those beside the repository, and a URL may hold a password.
+    """
     return rctx.os.environ.get(name) or ""
 
 def unquote(text):

@@ -16,21 +16,31 @@ def _ask_pip(rctx):
             return json.decode(result.stdout)
     return {}
 
+def _origin(url):
+    """Returns scheme, host and port: where files lie unless the index's page says otherwise."""
+    return "/".join(url.split("/")[:3])
+
 def default_url(rctx):
     """Returns the URL that pip is configured with, without a final slash; it may hold credentials."""
     return (env_value(rctx, "PIP_INDEX_URL") or _ask_pip(rctx).get("url", "")).rstrip("/")
 
+def _default_now(rctx, index):
+    """Returns the default index as it is configured now; pip is not asked again where that cannot matter."""
+    if index["asked_pip"] and not index["private"] and not env_value(rctx, "PIP_INDEX_URL"):
+        return struct(login = "", password = "", url = index["url"])
+    return without_credentials(default_url(rctx))
+
 def default_place(rctx):
     """Returns the place of the alias `default`: its file root was learned by its own repository."""
     index = json.decode(rctx.read(_INDEX))
-    own = without_credentials(default_url(rctx)) if index["private"] else struct(login = "", password = "")
+    own = _default_now(rctx, index)
     return struct(
         fix = "see the downloader's messages above; set PIP_INDEX_URL to an index that has the file, or refresh the lock; for a 401 or 403 state user and password in netrc",
         flat = False,
         login = own.login,
         password = own.password,
-        root = index["root"],
-        url = index["url"],
+        root = index["root"] if index["root"] and own.url == index["url"] else _origin(own.url),
+        url = own.url,
         what = "the index that pip is configured with",
     )
 
@@ -62,8 +72,7 @@ def parse_place(text):
         return struct(flat = True, login = "", password = "", root = own.url, url = own.url)
     if "://" not in own.url:
         return struct(flat = True, login = "", password = "", root = "", url = "")
-    root = "/".join(own.url.split("/")[:3])
-    return struct(flat = flat, login = own.login, password = own.password, root = root, url = own.url)
+    return struct(flat = flat, login = own.login, password = own.password, root = _origin(own.url), url = own.url)
 
 def place_of(rctx, alias, stated):
     """Returns where an alias other than `default` lies.

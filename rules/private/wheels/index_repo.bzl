@@ -5,7 +5,7 @@ of one project whose file and path are known. The repository is fetched only whe
 """
 
 load("//rules/private/lock:lock_reader.bzl", "read_lock")
-load(":index_auth.bzl", "auth_of", "without_credentials")
+load(":index_auth.bzl", "auth_of", "env_value", "without_credentials")
 load(":index_page.bzl", "file_url")
 load(":index_place.bzl", "default_url")
 
@@ -27,7 +27,12 @@ def _index_repo_impl(rctx):
     root = _learn_root(rctx, own) if own.url else ""
 
     # user and password are not written: who needs them asks again
-    rctx.file("index.json", json.encode({"private": bool(own.login or own.password), "root": root, "url": own.url}))
+    rctx.file("index.json", json.encode({
+        "asked_pip": not env_value(rctx, "PIP_INDEX_URL"),
+        "private": bool(own.login or own.password),
+        "root": root,
+        "url": own.url,
+    }))
     rctx.file("BUILD", 'exports_files(["index.json"])\n')
 
 index_repo = repository_rule(
@@ -40,5 +45,7 @@ index_repo = repository_rule(
             mandatory = True,
         ),
     },
-    environ = ["PIP_INDEX_URL", "PIP_CONFIG_FILE", "PATH", "HOME", "XDG_CONFIG_HOME"],
+    # not PIP_INDEX_URL: Bazel would write its value, maybe with a password, beside the repository; who reads index.json
+    # compares its URL with the one that holds now
+    environ = ["PIP_CONFIG_FILE", "PATH", "HOME", "XDG_CONFIG_HOME"],
 )

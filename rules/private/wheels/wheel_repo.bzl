@@ -4,7 +4,8 @@ Three places, in this order, none of them written in the lock:
 
 1. Bazel's repository cache, by digest, without a request;
 2. the index's file root + the file's path (Bazel looks into --distdir before it asks);
-3. the link on the index's page of the project; without an index at all, --distdir alone.
+3. the link on the index's page of the project, which Bazel does not load by plain http, because it has no digest;
+   without an index at all, --distdir alone.
 """
 
 load("//rules/private/base:errors.bzl", "error_text")
@@ -39,7 +40,7 @@ def _from_root(rctx, place):
     return _download(rctx, url, auth_of(rctx, place, url))
 
 def _from_page(rctx, place):
-    if not place.root and _download(rctx, "file:///distdir-only/" + rctx.attr.file, {}):
+    if not place.url and not place.root and _download(rctx, "file:///distdir-only/" + rctx.attr.file, {}):
         return True
     base = page_url(place, rctx.attr.distribution)
     if not base or not rctx.download(url = base, output = "page.html", allow_fail = True, auth = auth_of(rctx, place, base)).success:
