@@ -82,6 +82,9 @@ class Loader:
             names: dict[str, Any] = {}
 
             def load(label: str, *same: str, **renamed: str) -> None:
+                if label.startswith("@bazel_tools"):  # Bazel's own functions: nothing of them is public here
+                    names.update(dict.fromkeys([*same, *renamed]))
+                    return
                 package, _, name = label.rpartition(":")
                 folder = self._root / package.removeprefix("//") if package else path.parent
                 loaded = self.run(folder / name)

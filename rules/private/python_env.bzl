@@ -30,6 +30,9 @@ def python_env(
         groups = [],
         resolver = "uv",
         resolver_differences = {},
+        indexes = ["default"],
+        index_bindings = {},
+        index_urls = {},
         srcs = [],
         src_root = "",
         entry_point = "",
@@ -70,6 +73,12 @@ def python_env(
       groups: dependency groups of these files.
       resolver: `uv` or `pip-tools`: what chooses the versions.
       resolver_differences: distributions that the two may choose differently, each with the reason (`.resolver_test`).
+      indexes: index aliases, asked in this order for what is bound nowhere: the first that has a distribution is the
+        only one. `default` is what pip is configured with; where another lies say the variable
+        `PYTHON_ENV_INDEX_<ALIAS>`, pip.conf, or `index_urls`.
+      index_bindings: index alias to the distributions (or prefixes, `acme-*`) that are looked up there and nowhere else.
+        An alias that does not stand in `indexes` is asked for nothing else.
+      index_urls: index alias to its URL without credentials, or to a folder of the workspace; it enters the lock.
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
@@ -81,10 +90,15 @@ def python_env(
         "combinations": combinations,
         "constraints": constraints,
         "excludes": excludes,
+        "extras": extras,
+        "groups": groups,
         "included": included,
+        "indexes": indexes,
+        "local_sources": local_sources,
         "overrides": overrides,
         "platforms": platforms,
         "requirements": requirements,
+        "sdists": sdists,
         "srcs": srcs,
     }
     fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo)
@@ -99,6 +113,9 @@ def python_env(
         "groups": groups,
         "included": included,
         "local_sources": local_sources,
+        "index_bindings": index_bindings,
+        "index_urls": index_urls,
+        "indexes": indexes,
         "lock": lock,
         "overrides": overrides,
         "platform_requirements": {file: " ".join(tags) for file, tags in platform_requirements.items()},

@@ -6,7 +6,9 @@ load("//rules/private/lock:lock_build.bzl", "lock_build_file")  # buildifier: di
 load("//rules/private/lock:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:requirement_attrs.bzl", "requirement_words")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:wheels_file.bzl", "wheels_bzl_file")  # buildifier: disable=bzl-visibility
-load("//rules/private/wheels:index_page.bzl", "file_url")  # buildifier: disable=bzl-visibility
+load("//rules/private/wheels:index_auth.bzl", "auth_of", "without_credentials")  # buildifier: disable=bzl-visibility
+load("//rules/private/wheels:index_page.bzl", "file_url", "page_url")  # buildifier: disable=bzl-visibility
+load("//rules/private/wheels:index_place.bzl", "index_variable", "parse_place")  # buildifier: disable=bzl-visibility
 
 _SHA = "0123456789abcdef" * 4
 
@@ -33,6 +35,29 @@ def found_urls():
         "other host": file_url(_PAGE, "z.whl", base = _BASE),
         "relative, escaped plus": file_url(_PAGE, "torch-2.0+cpu-cp311.whl", base = _BASE),
     }
+
+def found_places():
+    """Says what is read of the places of indexes.
+
+    Returns:
+      A dict of case to text.
+    """
+    private = without_credentials("https://me%40x:p%2Fw@h.example:8443/simple")
+    flat = parse_place("flat+https://h.example/dir/")
+    own = parse_place("https://me:pw@h.example/simple/")
+    return {
+        "auth elsewhere": str(auth_of(struct(path = _no_path, os = struct(environ = {}, name = "linux")), own, "https://cdn.example/a.whl")),
+        "auth of the origin": str(auth_of(None, own, "https://h.example/a.whl").values()[0]["login"]),
+        "credentials": "%s %s %s" % (private.url, private.login, private.password),
+        "flat page": page_url(flat, "six"),
+        "folder": page_url(parse_place("wheels"), "six") + parse_place("wheels").root,
+        "project page": page_url(own, "six"),
+        "root": own.root,
+        "variable": index_variable("extra-1"),
+    }
+
+def _no_path(_path):
+    return struct(exists = False)
 
 def found_locks():
     """Returns what read_lock says of good and bad locks."""
@@ -87,6 +112,9 @@ def found_words():
             excludes = ["--lock"],
             extras = ["-e"],
             groups = ["-g"],
+            index_bindings = {"-i": ["-n"]},
+            index_urls = {"-i": "-u"},
+            indexes = ["-i"],
             overrides = ["-x"],
             platform_requirements = {},
             platforms = ["-p"],

@@ -63,7 +63,7 @@ def _are_paths(value, names):
 
 def _is_file(lock, name):
     file = lock["files"].get(name) if type(name) == "string" else None
-    if not _has(file, {}) or not _is_file_name(name) or not _are_paths(file, ["path", "url", "local"]):
+    if not _has(file, {}) or not _is_file_name(name) or not _are_paths(file, ["index", "path", "url", "local"]):
         return False
     if "build" in file:
         return file["build"] in lock["sources"]
@@ -86,7 +86,7 @@ def _is_source(lock, key):
         return False
     if not _consists_of(source["name"], _SMALL + "-") or not _consists_of(source["version"], _LETTERS + ".!+"):
         return False
-    if not _are_paths(source, ["path", "url", "subdirectory", "revision"]):
+    if not _are_paths(source, ["index", "path", "url", "subdirectory", "revision"]):
         return False
     for row in source.get("tools", {}).values():
         for name in row:
@@ -113,6 +113,9 @@ def _is_whole(lock):
         return False
     if not _has(lock["inputs"], {"platforms": "list"}):
         return False
+    urls = lock["inputs"].get("index_urls", {})
+    if type(urls) != "dict" or not _are_paths(urls, urls.keys()):
+        return False
     for tag in lock["inputs"]["platforms"]:
         if type(tag) != "string" or not _is_section(lock, tag, lock["platforms"].get(tag)):
             return False
@@ -125,12 +128,17 @@ def _distribution(file):
     # of a wheel's file name; names of files are checked where the lock is written
     return file.split("-")[0].lower().replace("_", "-").replace(".", "-")
 
+def _index_url(lock, file):
+    return lock["inputs"].get("index_urls", {}).get(file.get("index", "default"), "")
+
 def _wheel(lock, name, distribution, version):
     file = lock["files"][name]
     return struct(
         build = file.get("build", ""),
         distribution = distribution,
         file = name,
+        index = file.get("index", "default"),
+        index_url = _index_url(lock, file),
         local = file.get("local", ""),
         path = file.get("path", ""),
         repo = wheel_repo_name(distribution, file["sha256"]) if "path" in file or "url" in file else "",
@@ -149,6 +157,8 @@ def _source(lock, key):
     return struct(
         commit = source.get("commit", ""),
         distribution = source["name"],
+        index = source.get("index", "default"),
+        index_url = _index_url(lock, source),
         key = key,
         kind = source["kind"],
         path = source.get("path", ""),

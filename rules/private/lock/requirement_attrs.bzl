@@ -7,6 +7,16 @@ REQUIREMENT_ATTRS = {
     "extras": attr.string_list(doc = "Extras of the project that a pyproject.toml, pylock.toml or uv.lock is for."),
     "groups": attr.string_list(doc = "Dependency groups of a pyproject.toml, pylock.toml or uv.lock."),
     "included": attr.label_list(doc = "Files that requirement files reach by `-r` or `-c`.", allow_files = True),
+    "index_bindings": attr.string_list_dict(
+        doc = "Index alias to the distributions (or prefixes, `acme-*`) that are looked up there and nowhere else.",
+    ),
+    "index_urls": attr.string_dict(
+        doc = "Index alias to its URL without credentials, or to a folder of the workspace; a variable of the machine wins.",
+    ),
+    "indexes": attr.string_list(
+        doc = "Index aliases, asked in this order for what is bound nowhere: the first that has a distribution is the only one.",
+        default = ["default"],
+    ),
     "local_sources": attr.label_list(
         doc = "Wheels of the workspace, and all files of its projects, that requirement files name by path.",
         allow_files = True,
@@ -68,5 +78,9 @@ def requirement_words(ctx):
     words += ["--extra=" + name for name in ctx.attr.extras]
     words += ["--group=" + name for name in ctx.attr.groups]
     words += ["--exclude-newer=" + ctx.attr.exclude_newer, "--prereleases=" + ctx.attr.prereleases]
+    words += ["--index=" + alias for alias in ctx.attr.indexes]
+    for alias in ctx.attr.index_bindings:
+        words += ["--index-binding=%s=%s" % (alias, name) for name in ctx.attr.index_bindings[alias]]
+    words += ["--index-url=%s=%s" % (alias, ctx.attr.index_urls[alias]) for alias in ctx.attr.index_urls]
     words.append("--resolver=" + ctx.attr.resolver)
     return words + ["--locked-platform=" + tag for tag in ctx.attr.platforms]

@@ -16,8 +16,8 @@ def wheel_repositories():
 {call_tools}    declare_repos([struct(sources = _SOURCES, wheels = _WHEELS)], existing = native.existing_rules())
 """
 
-_WHEEL_FIELDS = ["distribution", "file", "path", "repo", "sha256", "url", "version"]
-_SOURCE_FIELDS = ["commit", "distribution", "key", "kind", "path", "repo", "sha256", "url", "version"]
+_WHEEL_FIELDS = ["distribution", "file", "index", "index_url", "path", "repo", "sha256", "url", "version"]
+_SOURCE_FIELDS = ["commit", "distribution", "index", "index_url", "key", "kind", "path", "repo", "sha256", "url", "version"]
 
 def wheels_bzl_file(lock, tools_repo):
     """Returns the text of wheels.bzl: the lock's repositories, and those of the tools.

@@ -1,5 +1,21 @@
 """Reading a project's page of an index (PEP 503)."""
 
+def page_url(place, distribution):
+    """Returns the URL of the page that links to a distribution's files.
+
+    Args:
+      place: struct with `url` (empty where there is no index, or it is a folder) and `flat`.
+      distribution: normalised name (PEP 503).
+
+    Returns:
+      The URL, empty where there is no page to ask.
+    """
+    if not place.url or place.url.startswith("file:"):
+        return ""
+    if not place.flat:
+        return "%s/%s/" % (place.url, distribution)
+    return place.url if place.url.endswith(".html") or place.url.endswith(".htm") else place.url + "/"
+
 def file_url(page, file, base):
     """Finds a file on a project's page.
 

@@ -5,41 +5,34 @@ of one project whose file and path are known. The repository is fetched only whe
 """
 
 load("//rules/private/lock:lock_reader.bzl", "read_lock")
+load(":index_auth.bzl", "auth_of", "env_value", "without_credentials")
 load(":index_page.bzl", "file_url")
-
-# Asked of the machine's pip, because a default written here would name a host.
-_ASK_PIP = Label("//tools:python_env/base/ask_pip.py")
-
-def _ask_pip(rctx):
-    for name in ["python3", "python3.11", "python3.12", "python3.13", "python3.14", "python"]:
-        python = rctx.which(name)
-        if not python:
-            continue
-        result = rctx.execute([python, rctx.path(_ASK_PIP)])
-        if result.return_code == 0:
-            return json.decode(result.stdout)["url"]
-    return ""
-
-def _index_url(rctx):
-    return (rctx.os.environ.get("PIP_INDEX_URL") or _ask_pip(rctx)).rstrip("/")
+load(":index_place.bzl", "default_url")
 
 def _sample(rctx):
     """Returns the first wheel of the sample lock: a file whose project and path are known."""
     return read_lock(rctx.read(rctx.path(rctx.attr.sample_lock))).wheels[0]
 
-def _learn_root(rctx, url):
+def _learn_root(rctx, own):
     sample = _sample(rctx)
-    base = "%s/%s/" % (url, sample.distribution)
-    if not rctx.download(url = base, output = "page.html", allow_fail = True).success:
+    base = "%s/%s/" % (own.url, sample.distribution)
+    if not rctx.download(url = base, output = "page.html", allow_fail = True, auth = auth_of(rctx, own, base)).success:
         return ""
     found = file_url(rctx.read("page.html"), sample.file, base = base)
     rctx.delete("page.html")
     return found[:-len(sample.path)].rstrip("/") if found.endswith("/" + sample.path) else ""
 
 def _index_repo_impl(rctx):
-    url = _index_url(rctx)
-    root = _learn_root(rctx, url) if url else ""
-    rctx.file("index.json", json.encode({"root": root, "url": url}))
+    own = without_credentials(default_url(rctx))
+    root = _learn_root(rctx, own) if own.url else ""
+
+    # user and password are not written: who needs them asks again
+    rctx.file("index.json", json.encode({
+        "asked_pip": not env_value(rctx, "PIP_INDEX_URL"),
+        "private": bool(own.login or own.password),
+        "root": root,
+        "url": own.url,
+    }))
     rctx.file("BUILD", 'exports_files(["index.json"])\n')
 
 index_repo = repository_rule(
@@ -52,5 +45,7 @@ index_repo = repository_rule(
             mandatory = True,
         ),
     },
-    environ = ["PIP_INDEX_URL", "PIP_CONFIG_FILE", "PATH", "HOME", "XDG_CONFIG_HOME"],
+    # not PIP_INDEX_URL: Bazel would write its value, maybe with a password, beside the repository; who reads index.json
+    # compares its URL with the one that holds now
+    environ = ["PIP_CONFIG_FILE", "PATH", "HOME", "XDG_CONFIG_HOME"],
 )

@@ -4,11 +4,14 @@ Three places, in this order, none of them written in the lock:
 
 1. Bazel's repository cache, by digest, without a request;
 2. the index's file root + the file's path (Bazel looks into --distdir before it asks);
-3. the link on the index's page of the project; without an index at all, --distdir alone.
+3. the link on the index's page of the project, which Bazel does not load by plain http, because it has no digest;
+   without an index at all, --distdir alone.
 """
 
 load("//rules/private/base:errors.bzl", "error_text")
-load(":index_page.bzl", "file_url")
+load(":index_auth.bzl", "auth_of")
+load(":index_page.bzl", "file_url", "page_url")
+load(":index_place.bzl", "default_place", "place_of")
 
 _SDIST_BUILD = """\
 filegroup(
@@ -31,36 +34,39 @@ python_env_wheel(
 )
 """
 
-def _download(rctx, url):
-    return rctx.download(url = url, output = rctx.attr.file, sha256 = rctx.attr.sha256, allow_fail = True).success
+def _download(rctx, url, auth):
+    return rctx.download(url = url, output = rctx.attr.file, sha256 = rctx.attr.sha256, allow_fail = True, auth = auth).success
 
 def _cached(rctx):
     # Without a URL Bazel can only look into the repository cache: never a request, never a warning.
-    return _download(rctx, [])
+    return _download(rctx, [], {})
 
-def _from_root(rctx, index):
-    return bool(index["root"]) and _download(rctx, "%s/%s" % (index["root"], rctx.attr.path))
+def _from_root(rctx, place):
+    if not place.root:
+        return False
+    url = "%s/%s" % (place.root, rctx.attr.path)
+    return _download(rctx, url, auth_of(rctx, place, url))
 
-def _from_page(rctx, index):
-    base = "%s/%s/" % (index["url"], rctx.attr.distribution)
-    if not index["root"] and _download(rctx, "file:///distdir-only/" + rctx.attr.file):
+def _from_page(rctx, place):
+    if not place.url and not place.root and _download(rctx, "file:///distdir-only/" + rctx.attr.file, {}):
         return True
-    if not index["url"] or not rctx.download(url = base, output = "page.html", allow_fail = True).success:
+    base = page_url(place, rctx.attr.distribution)
+    if not base or not rctx.download(url = base, output = "page.html", allow_fail = True, auth = auth_of(rctx, place, base)).success:
         return False
     url = file_url(rctx.read("page.html"), rctx.attr.file, base = base)
     rctx.delete("page.html")
-    return bool(url) and _download(rctx, url)
+    return bool(url) and _download(rctx, url, auth_of(rctx, place, url))
 
-def _fail_not_found(rctx):
+def _fail_not_found(rctx, place):
     fail(error_text(
         "%s is not to be had, or its bytes are not the locked ones (sha256 %s)" % (rctx.attr.file, rctx.attr.sha256),
-        where = "repository @%s; asked: Bazel's repository cache, --distdir, the index that pip is configured with" % rctx.name,
+        where = "repository @%s; asked: Bazel's repository cache, --distdir, %s" % (rctx.name, place.what),
         fix = "see the downloader's messages above (those of file:/distdir-only tell no more than that --distdir lacks the file); " +
-              "set PIP_INDEX_URL to an index that has it, or refresh the lock if it is one of yours that names the file",
+              place.fix,
     ))
 
 def _from_url(rctx):
-    if not _download(rctx, rctx.attr.url):
+    if not _download(rctx, rctx.attr.url, auth_of(rctx, struct(login = "", password = "", url = ""), rctx.attr.url)):
         fail(error_text(
             "%s is not to be had, or its bytes are not the locked ones (sha256 %s)" % (rctx.attr.file, rctx.attr.sha256),
             where = "repository @%s; asked: Bazel's repository cache, --distdir, the URL of the requirement" % rctx.name,
@@ -73,9 +79,9 @@ def _wheel_repo_impl(rctx):
     elif rctx.attr.url:
         _from_url(rctx)
     else:
-        index = json.decode(rctx.read(Label("@python_env_index_default//:index.json")))
-        if not _from_root(rctx, index) and not _from_page(rctx, index):
-            _fail_not_found(rctx)
+        place = default_place(rctx) if rctx.attr.index == "default" else place_of(rctx, rctx.attr.index, rctx.attr.index_url)
+        if not _from_root(rctx, place) and not _from_page(rctx, place):
+            _fail_not_found(rctx, place)
     build = _BUILD if rctx.attr.file.endswith(".whl") else _SDIST_BUILD
     rctx.file("BUILD", build.format(
         distribution = rctx.attr.distribution,
@@ -90,6 +96,8 @@ wheel_repo = repository_rule(
     attrs = {
         "distribution": attr.string(doc = "Normalised name (PEP 503).", mandatory = True),
         "file": attr.string(doc = "File name.", mandatory = True),
+        "index": attr.string(doc = "Index alias.", default = "default"),
+        "index_url": attr.string(doc = "Where a checked-in file says that the index lies; never holds credentials."),
         "path": attr.string(doc = "Path below the index's file root."),
         "sha256": attr.string(doc = "Hex digest.", mandatory = True),
         "url": attr.string(doc = "URL of a direct reference; the file is asked for nowhere else."),

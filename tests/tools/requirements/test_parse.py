@@ -146,7 +146,7 @@ def test_a_line_of_spaces_costs_no_more_than_its_length(tail: str) -> None:
         ("-e a==1", "only a project's folder can be editable"),
         ("--editable=./a-1-py3-none-any.whl", "only a project's folder can be editable"),
         ("--no-binary :all:", "not the name of a distribution: :all:"),
-        ("--index-url https://example.invalid/simple", "this option is not supported"),
+        ("--index-url https://me:pass@example.invalid/simple", "a secret stands in a file"),
         ("a==1 --hash=sha256:00", "not a sha256 hash: sha256:00"),
         ("a==1 --hash md5:00", "not a sha256 hash: md5:00"),
         ("a==1 --global-option=x", "options of a requirement other than --hash are not supported"),

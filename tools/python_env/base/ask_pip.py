@@ -1,4 +1,4 @@
-"""Asks this machine's pip for its index; run as a script by any Python that has pip, prints one JSON object.
+"""Asks this machine's pip for its indexes; run as a script by any Python that has pip, prints one JSON object.
 
 The default index is whatever pip is configured with, in the end pip's own constant: this project names no host.
 """
@@ -10,7 +10,10 @@ from pip._internal.models.index import PyPI
 
 
 def main() -> None:
-    """Print `{"cert": ..., "url": ...}`; environment variables win over pip.conf, as in pip."""
+    """Print `{"cert": ..., "url": ..., "index-<alias>": ...}`; environment variables win over pip.conf, as in pip.
+
+    `index-<alias>` are the places of other indexes, from the section `[python-env]` of pip.conf.
+    """
     configuration = Configuration(isolated=False)
     configuration.load()
     values = dict(configuration.items())
@@ -23,7 +26,9 @@ def main() -> None:
             (merged[key] for key in (f":env:.{option}", f"install.{option}", f"global.{option}") if key in merged), ""
         )
 
-    print(json.dumps({"cert": first("cert"), "url": first("index-url") or PyPI.simple_url}))
+    section = "python-env."
+    named = {key.removeprefix(section): merged[key] for key in sorted(merged) if key.startswith(section + "index-")}
+    print(json.dumps({"cert": first("cert"), "url": first("index-url") or PyPI.simple_url, **named}))
 
 
 main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +11,14 @@ EXIT_BAD_INPUT = 2
 
 EXIT_BUG = 70
 """Exit code when our own code is at fault (EX_SOFTWARE of sysexits.h)."""
+
+
+_USER_INFO = re.compile(r"(://)[^/\s'\"`<>]*@")
+
+
+def redact(text: str) -> str:
+    """Return text without the user and password of any URL in it, whoever wrote the text."""
+    return _USER_INFO.sub(r"\1***@", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class Fault:
     def render(self) -> str:
         """Return the fault as the three lines that a person reads."""
         return "\n".join(
-            f"{label}{_indent(text, len(label))}"
+            f"{label}{_indent(redact(text), len(label))}"
             for label, text in (("error: ", self.what), ("  where: ", self.where), ("  fix:   ", self.fix))
         )
 

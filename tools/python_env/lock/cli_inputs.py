@@ -9,6 +9,7 @@ from pathlib import Path
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, parse_platform
+from python_env.requirements.indexes import make_indexes
 from python_env.requirements.model import Asked, DirectKind, Request
 from python_env.requirements.parse import parse_choice, parse_policy, parse_request
 
@@ -45,6 +46,9 @@ class PolicyWords:
     """TAG=FILE: files of `requirements` that are read for some platforms only."""
     extra: Sequence[str] = ()
     group: Sequence[str] = ()
+    index: Sequence[str] = ()
+    index_binding: Sequence[str] = ()
+    index_url: Sequence[str] = ()
 
 
 def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path], words: PolicyWords) -> Request:
@@ -72,7 +76,8 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
     )
     prereleases = policy.prereleases or request.policy.prereleases
     policy = replace(policy, prereleases=prereleases, no_binary=request.policy.no_binary)
-    return replace(request, requirements=_with_content(request.requirements, root), policy=policy)
+    indexes = make_indexes(request.index_lines, order=words.index, bindings=words.index_binding, urls=words.index_url)
+    return replace(request, requirements=_with_content(request.requirements, root), policy=policy, indexes=indexes)
 
 
 def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:

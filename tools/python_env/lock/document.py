@@ -127,6 +127,12 @@ class _Reader:
             raise self.error("expected an array of strings", f"{path}.{key}")
         return tuple(items)
 
+    def pairs(self, value: Mapping[str, Any], key: str, path: str) -> tuple[tuple[str, str], ...]:
+        items = self.take({key: {}, **value}, key, dict, path)
+        if not all(isinstance(item, str) for item in items.values()):
+            raise self.error("expected an object of strings", f"{path}.{key}")
+        return tuple(sorted(items.items()))
+
     def objects(self, value: Mapping[str, Any], key: str, path: str) -> list[dict[str, Any]]:
         items = self.take(value, key, list, path)
         if not all(isinstance(item, dict) for item in items):
@@ -200,6 +206,8 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         platforms=reader.strings(value, "platforms", "inputs"),
         resolver=reader.take({"resolver": "uv", **value}, "resolver", str, "inputs"),
         indexes=reader.strings(value, "indexes", "inputs"),
+        index_bindings=reader.pairs(value, "index_bindings", "inputs"),
+        index_urls=reader.pairs(value, "index_urls", "inputs"),
     )
 
 
@@ -338,8 +346,9 @@ def _check_digests(reader: _Reader, files: Mapping[str, LockedFile]) -> None:
 
 
 def _check_files(reader: _Reader, lock: Lock) -> None:
+    aliases = {*lock.inputs.indexes, *(alias for _, alias in lock.inputs.index_bindings)}
     for name, file in lock.files.items():
-        if file.index and file.index not in lock.inputs.indexes:
+        if file.index and file.index not in aliases:
             raise reader.error(f"{file.index!r} is not among inputs.indexes", f"files[{name!r}].index")
     if strange := sorted({file.build for file in lock.files.values() if file.build} ^ set(lock.sources)):
         raise reader.error(f"no source, or no wheel that is built from it: {', '.join(strange)}", "sources")

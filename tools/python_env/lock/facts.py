@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import http.client
 import io
 import json
 import re
-import socket
-import ssl
-import threading
 import urllib.error
-import urllib.request
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import IO
+from urllib.parse import unquote, urlsplit
 
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from python_env.base.documents import write_atomically
 from python_env.base.errors import ToolError
+from python_env.lock.indexes.web import Truncated, Web, http_fault
 
 _TAIL = 128 * 1024
 """Bytes read first: a wheel ends with its dist-info and its central directory."""
 
-_UNREADABLE = (
-    *(OSError, http.client.HTTPException, zipfile.BadZipFile, StopIteration, UnicodeDecodeError),
-    *(RuntimeError, zlib.error, EOFError),  # encrypted, an unknown method, damaged, cut
-)
-"""What reading a member of a wheel can raise that is not one."""
-
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
-_TIMEOUT_SECONDS = 60
-_TRIES = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,18 +45,17 @@ class Facts:
 class RangeFile(io.RawIOBase):
     """A remote file that is read by HTTP range requests; a server without ranges sends it whole."""
 
-    def __init__(self, url: str, opener: urllib.request.OpenerDirector) -> None:
+    def __init__(self, url: str, web: Web) -> None:
         self._url = url
-        self._opener = opener
+        self._web = web
         self._position = 0
         self._segments: list[tuple[int, bytes]] = []
         self.size = 0
         self._fetch(f"bytes=-{_TAIL}")
 
     def _fetch(self, header: str) -> None:
-        request = urllib.request.Request(self._url, headers={"Range": header, "Accept-Encoding": "identity"})
-        body, content_range = _read(request, self._opener)
-        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", content_range)
+        body, response = self._web.read(self._url, {"Range": header})
+        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range") or "")
         start, self.size = (int(match[1]), int(match[2])) if match else (0, len(body))
         self._segments.append((start, body))
 
@@ -113,46 +100,6 @@ class RangeFile(io.RawIOBase):
         return None
 
 
-_LOOK_UP = threading.Lock()
-
-
-@functools.cache
-def _look_up(host: str, port: int) -> str:
-    return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
-
-
-def _connect(address: tuple[str, int], *rest: Any) -> socket.socket:
-    """Connect to a host whose name is looked up once: of many simultaneous look-ups, name servers drop some."""
-    with _LOOK_UP:
-        place = _look_up(*address)
-    return socket.create_connection((place, address[1]), *rest)
-
-
-class _Connection(http.client.HTTPSConnection):
-    def __init__(self, *words: Any, **named: Any) -> None:
-        super().__init__(*words, **named)
-        self._create_connection = _connect
-
-
-class _Handler(urllib.request.HTTPSHandler):
-    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Connection, request, context=self._context)  # type: ignore[attr-defined]  # set by its base
-
-
-def _read(request: urllib.request.Request, opener: urllib.request.OpenerDirector) -> tuple[bytes, str]:
-    for left in reversed(range(_TRIES)):
-        try:
-            with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
-                return response.read(), response.headers.get("Content-Range") or ""
-        except urllib.error.HTTPError as error:
-            if error.code < 500 or not left:
-                raise
-        except OSError:
-            if not left:
-                raise
-    raise AssertionError("unreachable")
-
-
 def parse_metadata(text: str, *, size: int) -> Facts:
     """Return the facts in a METADATA text (core metadata)."""
     message = HeaderParser().parsestr(text)
@@ -172,13 +119,77 @@ def _extras(provided: Iterable[str], requires: Iterable[str]) -> tuple[str, ...]
     return tuple(sorted({str(canonicalize_name(extra)) for extra in (*provided, *named)}))
 
 
-class FactSource:
-    """Facts of wheels, by digest: from the cache folder, else from the index."""
+_BROKEN = (
+    *(OSError, http.client.HTTPException, Truncated, zipfile.BadZipFile, StopIteration, UnicodeDecodeError),
+    *(NotImplementedError, RuntimeError, zlib.error, EOFError),  # encrypted, an unknown method, damaged, cut
+)
+"""What reading a member of a wheel can raise that is not one."""
 
-    def __init__(self, cache: Path, environment: Mapping[str, str]) -> None:
+
+def _open(url: str, web: Web) -> IO[bytes] | RangeFile:
+    if url.startswith("file:"):
+        return Path(unquote(urlsplit(url).path)).open("rb")
+    return RangeFile(url, web)
+
+
+def _known_digest(remote: IO[bytes] | RangeFile) -> str:
+    """Return the sha256 of a file of this machine, or of one that came whole; else an empty string."""
+    if isinstance(remote, RangeFile):
+        return "" if remote.whole is None else hashlib.sha256(remote.whole).hexdigest()
+    remote.seek(0)
+    return hashlib.file_digest(remote, "sha256").hexdigest()  # type: ignore[arg-type]  # a file opened to be read
+
+
+def _from_wheel(url: str, web: Web, sha256: str = "") -> tuple[bytes, int]:
+    """Return METADATA and the size of a wheel, read from its end; what came whole is compared with its digest."""
+    with _open(url, web) as remote, zipfile.ZipFile(remote) as wheel:
+        found = [name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
+        if len(found) != 1:
+            raise zipfile.BadZipFile(f"{len(found)} files *.dist-info/METADATA")
+        if sha256 and _known_digest(remote) not in ("", sha256):
+            raise zipfile.BadZipFile("its bytes have another sha256 than the index says")
+        return wheel.read(found[0]), remote.seek(0, io.SEEK_END)
+
+
+def _told(
+    what: Callable[[], tuple[bytes, int]], *, file: str, alias: str, environ: Mapping[str, str]
+) -> tuple[bytes, int]:
+    """Return what is read; what goes wrong becomes an error that names the alias, never the host."""
+    try:
+        return what()
+    except urllib.error.HTTPError as error:
+        if error.code in (401, 403):
+            raise http_fault(error, alias=alias, of=file, environ=environ) from None
+        reason = f"{error.code} {error.reason}"
+    except _BROKEN as error:
+        reason = f"{type(error).__name__}: {error}"
+    raise ToolError.one(
+        f"the metadata of {file} cannot be read: {reason}",
+        where=f"{file} on index alias {alias}",
+        fix="check that index, and run the command again",
+    )
+
+
+def read_metadata(web: Web, url: str, file: str, beside: bool, alias: str) -> bytes:
+    """Return the METADATA of a wheel: the file beside it where the index serves one (PEP 658), else out of the wheel.
+
+    Raises ToolError when neither is to be had.
+    """
+    environ = web.credentials.environ
+    if beside and not url.startswith("file:"):
+        return _told(lambda: (web.read(f"{url}.metadata")[0], 0), file=file, alias=alias, environ=environ)[0]
+    return _told(lambda: _from_wheel(url, web), file=file, alias=alias, environ=environ)[0]
+
+
+class FactSource:
+    """Facts of wheels, by digest: from the cache folder, else from the index.
+
+    They come out of the wheel itself, whose digest is locked, also where the index serves its own METADATA beside it.
+    """
+
+    def __init__(self, cache: Path, environment: Mapping[str, str], web: Web | None = None) -> None:
         self._cache = cache
-        context = ssl.create_default_context(cafile=environment.get("SSL_CERT_FILE"))
-        self._opener = urllib.request.build_opener(_Handler(context=context))
+        self._web = web or Web(environment)
 
     def get(self, *, url: str, sha256: str, file: str) -> Facts:
         """Return the facts of one wheel.
@@ -197,28 +208,15 @@ class FactSource:
 
     def download(self, url: str) -> bytes:
         """Return a file's bytes; raises ToolError when they cannot be had."""
-        try:
-            return _read(urllib.request.Request(url), self._opener)[0]
-        except OSError as error:
-            raise ToolError.one(
-                f"it cannot be fetched: {type(error).__name__}: {error}",
-                where=urlsplit(url)._replace(query="", fragment="").geturl(),
-                fix="check the URL, and run the command again",
-            ) from None
+        place = urlsplit(url)._replace(query="", fragment="").geturl()
+        environ = self._web.credentials.environ
+        return _told(lambda: (self._web.read(url)[0], 0), file=place, alias=self._web.alias_of(url), environ=environ)[0]
 
     def _fetch(self, url: str, sha256: str, file: str) -> Facts:
-        try:
-            remote = RangeFile(url, self._opener)
-            with zipfile.ZipFile(remote) as wheel:
-                found = [name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
-                if len(found) != 1:
-                    raise zipfile.BadZipFile(f"{len(found)} files *.dist-info/METADATA")
-                if remote.whole is not None and hashlib.sha256(remote.whole).hexdigest() != sha256:
-                    raise zipfile.BadZipFile("its bytes have another sha256 than the index says")
-                return parse_metadata(wheel.read(found[0]).decode("utf-8"), size=remote.size)
-        except _UNREADABLE as error:
-            raise ToolError.one(
-                f"the metadata of {file} cannot be read: {type(error).__name__}: {error}",
-                where=f"{file} on index alias default",
-                fix="check the index that pip is configured with, and run the command again",
-            ) from None
+        def read() -> tuple[bytes, int]:
+            data, size = _from_wheel(url, self._web, sha256)
+            data.decode("utf-8")
+            return data, size
+
+        data, size = _told(read, file=file, alias=self._web.alias_of(url), environ=self._web.credentials.environ)
+        return parse_metadata(data.decode("utf-8"), size=size)

@@ -27,6 +27,14 @@ class Index:
     """URL of the simple index, without a final slash; may hold credentials: never print or write it."""
     cert: str
     """PEM bundle that pip is configured with, or empty."""
+    others: tuple[tuple[str, str], ...] = ()
+    """(alias, place) of section [python-env] of pip.conf; may hold credentials."""
+    proxy: str = ""
+    """The proxy behind which the index is reached; empty: as this machine's variables say."""
+
+    def __repr__(self) -> str:
+        """Return text without the URL, which may hold credentials."""
+        return f"Index({self.alias!r})"
 
 
 def default_index(environ: Mapping[str, str]) -> Index:
@@ -42,7 +50,12 @@ def default_index(environ: Mapping[str, str]) -> Index:
             where="index alias default",
             fix="set PIP_INDEX_URL, or install pip for a python3 on PATH",
         )
-    return Index(alias="default", url=url.rstrip("/"), cert=environ.get("PIP_CERT") or asked.get("cert", ""))
+    return Index(
+        alias="default",
+        url=url.rstrip("/"),
+        cert=environ.get("PIP_CERT") or asked.get("cert", ""),
+        others=tuple(sorted((key[6:], value) for key, value in asked.items() if key.startswith("index-"))),
+    )
 
 
 def _pythons() -> Iterator[str]:
@@ -72,6 +85,8 @@ def file_name(url: str) -> str:
 
 def network_environment(index: Index, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the variables that a network client needs on this machine: certificates and proxies, nothing else."""
+    if index.proxy:
+        return {"HTTP_PROXY": index.proxy, "http_proxy": index.proxy}
     names = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC")
     kept = {key: value for key, value in environ.items() if key.upper() in names}
     bundle = environ.get("SSL_CERT_FILE") or environ.get("REQUESTS_CA_BUNDLE") or index.cert

@@ -122,6 +122,8 @@ class Inputs:
     excludes: tuple[str, ...] = ()
     exclude_newer: str = ""
     prereleases: str = ""
+    index_bindings: tuple[tuple[str, str], ...] = ()
+    index_urls: tuple[tuple[str, str], ...] = ()
     sdists: tuple[str, ...] = ()
     no_binary: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
@@ -146,6 +148,8 @@ class Inputs:
         """Return the inputs as the lock's `inputs` object."""
         return {
             "constraints": [_line_json(line) for line in self.constraints],
+            **({"index_bindings": dict(self.index_bindings)} if self.index_bindings else {}),
+            **({"index_urls": dict(self.index_urls)} if self.index_urls else {}),
             "indexes": list(self.indexes),
             "platforms": list(self.platforms),
             **({"extras": list(self.extras)} if self.extras else {}),

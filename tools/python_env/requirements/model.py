@@ -143,6 +143,49 @@ class Scope:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class IndexLine:
+    """One index option of a requirement file."""
+
+    option: str
+    """`--index-url`, `--extra-index-url`, `--find-links` or `--no-index`."""
+    value: str
+    """URL or path as written; may hold credentials until `requirements.indexes` has refused them."""
+    source: str
+    line: int
+
+    @property
+    def where(self) -> str:
+        """Return `file:line`."""
+        return f"{self.source}:{self.line}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Indexes:
+    """Where distributions are looked for: aliases, and the places that a person wrote into a file."""
+
+    order: tuple[str, ...] = ("default",)
+    """Aliases that are asked, first to last, for what is bound nowhere: the first that has it is the only one."""
+    urls: tuple[tuple[str, str], ...] = ()
+    """(alias, place) as checked in: a URL without credentials (`flat+` before one that is a page of links), or a path
+    relative to the workspace; sorted."""
+    bindings: tuple[tuple[str, str], ...] = ()
+    """(name or prefix with `*`, alias): looked for nowhere else; sorted."""
+
+    def asked_for(self, name: str) -> tuple[str, ...]:
+        """Return the aliases that may be asked for a normalised name: the one that it is bound to, or `order`."""
+        bound = dict(self.bindings)
+        if name in bound:
+            return (bound[name],)
+        prefixes = [each for each in bound if each.endswith("*") and name.startswith(each[:-1])]
+        return (bound[max(prefixes, key=len)],) if prefixes else self.order
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Return every alias once, those of bindings last."""
+        return tuple(dict.fromkeys([*self.order, *(alias for _, alias in self.bindings)]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """All that is asked for, from all files."""
 
@@ -151,6 +194,9 @@ class Request:
     policy: Policy = Policy()
     choice: Choice = Choice()
     scopes: tuple[Scope, ...] = ()
+    indexes: Indexes = Indexes()
+    index_lines: tuple[IndexLine, ...] = ()
+    """The lines that `indexes` comes from, to be joined with a rule's attributes."""
 
     @property
     def pinned_by(self) -> tuple[str, ...]:

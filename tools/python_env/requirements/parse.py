@@ -18,7 +18,8 @@ from python_env.requirements.direct import NotDirect, is_direct, named_text, par
 from python_env.requirements.foreign_lock import hashed_pins, is_document, is_pylock, is_uv_lock, unknown_choices
 from python_env.requirements.foreign_lock_pylock import parse_pylock
 from python_env.requirements.foreign_lock_uv import parse_uv_lock
-from python_env.requirements.model import Asked, Choice, Policy, Request
+from python_env.requirements.indexes import make_indexes, parse_index_line
+from python_env.requirements.model import Asked, Choice, Indexes, IndexLine, Policy, Request
 from python_env.requirements.pyproject import parse_pyproject
 from python_env.requirements.toml_file import Document, TomlFile
 
@@ -71,6 +72,7 @@ class _Parse:
     constraints: list[Asked] = field(default_factory=list)
     choice: Choice = _NOTHING_CHOSEN
     documents: list[Document] = field(default_factory=list)
+    index_lines: list[IndexLine] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     done: set[tuple[str, bool, tuple[str, ...]]] = field(default_factory=set)
     """Files that were read, as requirements or as constraints (True), and for which platforms: each is read once."""
@@ -122,6 +124,7 @@ def parse_request(
     for name in sorted(parse.no_binary & parse.only_binary):
         what = f"{name} stands under --no-binary and under --only-binary"
         parse.fault(what, ", ".join(requirements), "keep one of the two")
+    indexes = _indexes(parse)
     if faults := parse.faults or unknown_choices(parse.documents, choice):
         raise ToolError(faults)
     return Request(
@@ -130,7 +133,17 @@ def parse_request(
         policy=Policy(no_binary=tuple(sorted(parse.no_binary)), prereleases="allow" if parse.prereleases else ""),
         choice=choice,
         scopes=tuple(document.scope for document in parse.documents),
+        indexes=indexes,
+        index_lines=tuple(parse.index_lines),
     )
+
+
+def _indexes(parse: _Parse) -> Indexes:
+    try:
+        return make_indexes(parse.index_lines)
+    except ToolError as error:
+        parse.faults += error.faults
+        return Indexes()
 
 
 def _check_hashes(parse: _Parse) -> None:
@@ -318,6 +331,8 @@ def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, st
             parse.fault(f"{_shown(target)} lies outside the workspace", where, "name a file of the workspace")
             return
         _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
+    elif index := parse_index_line(text, source, line.number):
+        parse.index_lines.append(index)
     elif not _take_option(parse, text, where):
         _parse_requirement(parse, Line(text, line.number), source, into)
 
@@ -336,7 +351,7 @@ def _take_option(parse: _Parse, text: str, where: str) -> bool:
         parse.fault(f"a quotation mark is not closed: {text}", where, "close it")
     elif text.startswith("-") and not _EDITABLE.fullmatch(text):
         what = f"this option is not supported: {text}"
-        parse.fault(what, where, "remove the line; the index is what pip is configured with")
+        parse.fault(what, where, "remove the line")
     else:
         return False
     return True

@@ -35,6 +35,8 @@ def request_parser() -> argparse.ArgumentParser:
     parser.add_argument("--group", action="append", default=[])
     parser.add_argument("--resolver", default="uv")
     parser.add_argument("--tools-lock", type=Path)
+    for option in ("--index", "--index-binding", "--index-url"):
+        parser.add_argument(option, action="append", default=[])
     return parser
 
 
@@ -55,6 +57,9 @@ def main(argv: Sequence[str]) -> int:
         platform_requirements=options.platform_requirements,
         extra=options.extra,
         group=options.group,
+        index=options.index,
+        index_binding=options.index_binding,
+        index_url=options.index_url,
     )
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     platforms = parse_platforms(options.locked_platform)

@@ -92,6 +92,10 @@ def _resolver_change(old: Inputs, new: Inputs) -> Iterator[InputChange]:
         yield InputChange(kind="the resolver", old=old.resolver, new=new.resolver, where="resolver")
 
 
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(f"{key} -> {value}" for key, value in pairs)
+
+
 def input_changes(old: Inputs, new: Inputs) -> tuple[InputChange, ...]:
     """Return every input that changed; empty when the lock is fresh."""
     return (
@@ -103,4 +107,6 @@ def input_changes(old: Inputs, new: Inputs) -> tuple[InputChange, ...]:
         *_line_changes("constraint", old.constraints, new.constraints),
         *_list_changes("platform", old.platforms, new.platforms, "platforms"),
         *_list_changes("index", old.indexes, new.indexes, "indexes"),
+        *_list_changes("index binding", _pairs(old.index_bindings), _pairs(new.index_bindings), "index_bindings"),
+        *_list_changes("index place", _pairs(old.index_urls), _pairs(new.index_urls), "index_urls, requirements"),
     )

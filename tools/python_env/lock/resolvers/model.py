@@ -18,6 +18,10 @@ class Candidate:
     file: str
     url: str
     sha256: str
+    index: str = "default"
+    """Index alias."""
+    path: str = ""
+    """How the lock names it below the index's file root; empty: the URL's path."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

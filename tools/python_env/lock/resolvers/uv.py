@@ -45,6 +45,7 @@ _ABSENT = (
 )
 """uv's words for what is simply not there, ours, and what mends it."""
 
+_YANKED = re.compile(r"^warning: (.* is yanked.*)$", re.MULTILINE)
 _MOST_MISSING = 50
 """Distributions without a wheel that are collected for one platform before the list ends."""
 
@@ -72,6 +73,8 @@ class UvResolver:
     cache: Path
     name: str = "uv"
     version: str = ""
+    warnings: list[str] = field(default_factory=list)
+    """What uv said of yanked files that it took."""
     _starts: threading.Lock = field(default_factory=threading.Lock)
     _warm: bool = False
 
@@ -146,6 +149,7 @@ class UvResolver:
             words = [*_arguments(question.platform, policy), *_mode(question, built)]
             done = self._start(place, words, environment)
             text = output.read_text() if done.returncode == 0 else ""
+            self.warnings += _YANKED.findall(done.stderr)
             return subprocess.CompletedProcess(done.args, done.returncode, text, done.stderr)
 
     def _environment(self, platform: Platform) -> dict[str, str]:
@@ -179,7 +183,7 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
         *("--python", sys.executable, "--python-version", platform.python_version),
         *("--python-platform", uv_platform(platform)),
         *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),
-        *("--config-file", "uv.toml", "--no-header", "--quiet", "--color", "never"),
+        *("--config-file", "uv.toml", "--no-header", "--no-progress", "--color", "never"),
     ]
 
 
@@ -235,7 +239,9 @@ def _resolved(package: Mapping[str, Any]) -> Resolved:
 
 def _explanation(stderr: str) -> str:
     """Return uv's words without its hints and its `error:` label."""
-    lines = [line for line in stderr.strip().splitlines() if line.strip() and not line.startswith("hint:")]
+    lines = [
+        line for line in stderr.strip().splitlines() if line.strip() and not line.startswith(("hint:", "warning:"))
+    ]
     text = "\n".join(re.sub(r"^(error:|\s+cause:|\s*×|\s*╰─▶)\s*", "", line).strip() for line in lines)
     return text or "the resolver gave no reason"
 

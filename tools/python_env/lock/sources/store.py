@@ -95,8 +95,8 @@ class SourceStore:
             name=name,
             version=version,
             sha256=sdist.sha256,
-            index="default",
-            path=path_below_root(sdist.url),
+            index=sdist.index,
+            path=sdist.path or path_below_root(sdist.url),
         )
         return self._archive(source, sdist.url)
 

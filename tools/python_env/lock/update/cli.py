@@ -22,6 +22,7 @@ from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.facts import FactSource
 from python_env.lock.freshness.compare import InputChange
 from python_env.lock.index import Index, default_index, network_environment
+from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Inputs, Lock
 from python_env.lock.resolvers.model import Resolver
@@ -76,6 +77,9 @@ class Options:
     extra: tuple[str, ...]
     group: tuple[str, ...]
     resolver: str
+    index: tuple[str, ...]
+    index_binding: tuple[str, ...]
+    index_url: tuple[str, ...]
     uv: Path
     pip_tools_wheel: tuple[Path, ...]
     upgrade: bool
@@ -99,12 +103,20 @@ class Options:
             platform_requirements=self.platform_requirements,
             extra=self.extra,
             group=self.group,
+            index=self.index,
+            index_binding=self.index_binding,
+            index_url=self.index_url,
         )
 
     @property
     def path(self) -> Path:
         """Return the lock's real place: `bazel run` starts elsewhere and says where the workspace is."""
-        return Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")) / self.lock
+        return self.root / self.lock
+
+    @property
+    def root(self) -> Path:
+        """Return the workspace."""
+        return Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -214,21 +226,27 @@ class _Refresher:
         return merge(new, self.old, self.inputs) if self.old is not None else replace(new, inputs=self.inputs)
 
     def _refresh(self, platforms: Sequence[Platform]) -> Lock:
-        index = default_index(os.environ)
+        default = default_index(os.environ)
         cache = cache_folder()
-        facts = FactSource(cache / "metadata", network_environment(index))
-        with self.console.status(f"locking {self.options.name}") as status:
+        with (
+            open_indexes(self.request.indexes, default, os.environ, self.options.root) as indexes,
+            self.console.status(f"locking {self.options.name}") as status,
+        ):
+            facts = FactSource(cache / "metadata", network_environment(default), indexes.web)
             task = Task(
                 request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
                 platforms=platforms,
-                resolver=_resolver(self.options, self.request, index, cache),
+                resolver=indexes.wrap(_resolver(self.options, self.request, indexes.index, cache)),
                 facts=facts,
                 preferred=_preferred(self.old, self.options, self.upgrades),
                 preferred_tools={} if self.options.upgrade else kept_tools(self.old),
-                sources=self._sources(index, facts) if self.request.needs_sources else None,
+                sources=self._sources(indexes.index, facts) if self.request.needs_sources else None,
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
             )
-            return refresh(task)
+            lock = refresh(task)
+        for text in sorted(indexes.warnings):
+            click.echo(f"warning: {text}", err=True)
+        return lock
 
     def _sources(self, index: Index, facts: FactSource) -> SourceStore:
         cache = cache_folder()
@@ -332,6 +350,9 @@ def run(options: Options) -> int:
 @click.option("--group", multiple=True, hidden=True)
 @click.option("--resolver", type=click.Choice(["uv", "pip-tools"]), default="uv", hidden=True)
 @click.option("--pip-tools-wheel", multiple=True, type=click.Path(path_type=Path), hidden=True)
+@click.option("--index", multiple=True, hidden=True)
+@click.option("--index-binding", multiple=True, hidden=True)
+@click.option("--index-url", multiple=True, hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option(

@@ -376,6 +376,6 @@ def _locked_file(chosen: _Chosen, name: str, facts: Mapping[str, Facts]) -> Lock
         name=wheel.file,
         sha256=wheel.sha256,
         size=facts[wheel.sha256].size,
-        index="default",
-        path=path_below_root(wheel.url),
+        index=wheel.index,
+        path=wheel.path or path_below_root(wheel.url),
     )

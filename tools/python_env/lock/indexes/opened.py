@@ -1,0 +1,117 @@
+"""The indexes of a refresh, opened: what a resolver is given, and the client that reads files from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from python_env.base.errors import ToolError
+from python_env.lock.index import Index, network_environment
+from python_env.lock.indexes.catalog import Catalog
+from python_env.lock.indexes.credentials import HELPER, Credentials
+from python_env.lock.indexes.gateway import gateway
+from python_env.lock.indexes.places import find_places, origins
+from python_env.lock.indexes.resolver import IndexedResolver, Warn, absent_fault
+from python_env.lock.indexes.web import Web
+from python_env.lock.resolvers.model import Question, Resolved, Resolver, Unresolvable
+from python_env.requirements.model import Indexes
+
+_REQUESTS_AT_ONCE = 8
+
+
+@dataclass(slots=True)
+class OpenedIndexes:
+    """What stands for all indexes while a refresh runs."""
+
+    index: Index
+    """The one index that the resolver asks: pip's own, or the gateway."""
+    catalog: Catalog
+    direct: bool
+    """The resolver asks pip's index itself."""
+    warnings: dict[str, None] = field(default_factory=dict)
+    """What a person should know, once each, in the order in which it was found."""
+
+    @property
+    def web(self) -> Web:
+        """Return the client of all indexes."""
+        return self.catalog.web
+
+    def warn(self, text: str) -> None:
+        """Remember a warning."""
+        self.warnings[text] = None
+
+    def wrap(self, resolver: Resolver) -> Resolver:
+        """Return a resolver whose answers and failures name aliases."""
+        if self.direct:
+            return DirectResolver(resolver, self.catalog, self.warn)
+        return IndexedResolver(resolver, self.catalog, self.warn)
+
+
+@dataclass(slots=True)
+class DirectResolver:
+    """Wraps a resolver that asks the default index itself; when it fails, the index's pages are looked at."""
+
+    inner: Resolver
+    catalog: Catalog
+    warn: Warn
+    name: str = ""
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        """Take the inner resolver's name and version, which the lock records."""
+        self.name, self.version = self.inner.name, self.inner.version
+
+    def resolve(self, question: Question) -> tuple[Resolved, ...]:
+        """Return the pins of one platform.
+
+        Raises Unresolvable, and ToolError with what is wrong with the index.
+        """
+        try:
+            pins = self.inner.resolve(question)
+        except (Unresolvable, ToolError) as error:
+            said = "\n".join(fault.what for fault in error.faults)
+            if isinstance(error, ToolError) or "package registry" in said or "no versions of" in said:
+                self._look(question, said)
+            raise
+        for text in getattr(self.inner, "warnings", ()):
+            self.warn(text)
+        return pins
+
+    def _look(self, question: Question, said: str) -> None:
+        """Raise what is wrong with the pages of the names that are asked for or named in the explanation."""
+        names = {asked.name for asked in question.request.requirements}
+        names |= set(re.findall(r"([a-z0-9][a-z0-9.-]*) was not found in the package registry", said))
+
+        def page(name: str) -> None:
+            with suppress(ToolError):
+                self.catalog.project(name)
+
+        with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
+            list(pool.map(page, sorted(names)))
+        if self.catalog.faults:
+            raise ToolError(self.catalog.faults)
+        absent = sorted(self.catalog.absent & names)
+        if absent:
+            raise Unresolvable([absent_fault(name, self.catalog.indexes.asked_for(name), question) for name in absent])
+
+
+@contextmanager
+def open_indexes(indexes: Indexes, default: Index, environ: Mapping[str, str], root: Path) -> Iterator[OpenedIndexes]:
+    """Give the indexes of a request, as this machine reaches them.
+
+    Raises ToolError when an alias lies nowhere on this machine.
+    """
+    places = find_places(indexes, default, environ, root)
+    credentials = Credentials(environ=environ, known=dict(origins(places)))
+    web = Web(network_environment(default, environ), credentials)
+    catalog = Catalog(indexes=indexes, places=places, web=web)
+    plain = indexes == Indexes() and not places["default"].is_folder and not environ.get(HELPER)
+    if plain:
+        yield OpenedIndexes(index=default, catalog=catalog, direct=True)
+        return
+    with gateway(catalog) as one:
+        yield OpenedIndexes(index=one, catalog=catalog, direct=False)
