@@ -20,7 +20,7 @@ def indexes(text: str, **words: list[str]) -> Indexes:
 
 
 @pytest.mark.parametrize(
-    "line", [f"-i {URL}", f"-i{URL}", f"--index-url {URL}/", f"--index-url={URL}", f"--index-url = '{URL}'"]
+    "line", [f"-i {URL}", f"-i{URL}", f"--index-url {URL}/", f"--index-url={URL}", f"--index-url='{URL}'"]
 )
 def test_an_index_url_takes_the_place_of_default(line: str) -> None:
     """In every spelling of pip."""
