@@ -22,6 +22,9 @@ from python_env.requirements.model import Indexes
 
 _REQUESTS_AT_ONCE = 8
 
+_ABSENT = ("package registry", "no versions of", "the index has no distribution named")
+"""Words of a resolver, and of its adapter, for a name that it did not find."""
+
 
 @dataclass(slots=True)
 class OpenedIndexes:
@@ -74,7 +77,7 @@ class DirectResolver:
             pins = self.inner.resolve(question)
         except (Unresolvable, ToolError) as error:
             said = "\n".join(fault.what for fault in error.faults)
-            if isinstance(error, ToolError) or "package registry" in said or "no versions of" in said:
+            if isinstance(error, ToolError) or any(words in said for words in _ABSENT):
                 self._look(question, said)
             raise
         for text in getattr(self.inner, "warnings", ()):
