@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_env.base.platforms import Platform
+
 _SH_HEAD = (
     b"#!/bin/sh\n"
     b'\'\'\'exec\' "$(dirname -- "$(realpath -- "$0" 2>/dev/null || echo "$0")")/python" "$0" "$@"\n'
@@ -70,6 +72,12 @@ class Layout:
 
     os: str
     python: str
+    """`X.Y`."""
+
+    @classmethod
+    def of(cls, platform: Platform) -> Layout:
+        """Return the layout of a platform."""
+        return cls(platform.os, platform.python_version)
 
     @property
     def bin(self) -> str:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
 
-from python_env.artifacts.model import Wheel
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 from python_env.base.versions import version_key
 from python_env.base.wheel_record import Row, read_record
+from python_env.env.model import Wheel
 
 _SUPPORTED_MAJOR = 1
 _ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)(?::(?P<attribute>[\w.]+))?\s*(?:\[[^\]]*\])?")

@@ -16,7 +16,7 @@ from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import plan_install
 from python_env.artifacts.install.wheel import WheelFile, is_dotted_name
-from python_env.artifacts.model import Contents, Env, Source, identity_document, report_document
+from python_env.artifacts.model import Contents, Source, identity_document, report_document
 from python_env.artifacts.pex.entry import check_entry_module
 from python_env.artifacts.pex.info import (
     INHERIT_PATH,
@@ -34,6 +34,7 @@ from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
+from python_env.env.model import Env
 
 _CHUNK = 1 << 20
 _RESERVED = (".bootstrap", ".deps", "PEX-INFO", "__main__.py", "__pex__")
@@ -78,8 +79,8 @@ def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> N
             where=f"{env.name}_pex, entry_point",
             fix="write `module` or `module:function`",
         )
-    reserved = {folded(name, env.os) for name in _RESERVED}
-    taken = [source for source in sources if folded(source.destination.split("/")[0], env.os) in reserved]
+    reserved = {folded(name, env.platform.os) for name in _RESERVED}
+    taken = [source for source in sources if folded(source.destination.split("/")[0], env.platform.os) in reserved]
     if taken:
         what = "first-party file {} would overwrite a part of the PEX"
         raise ToolError(
@@ -123,7 +124,7 @@ def write_pex(
     code: Sequence[tuple[str, bytes]],
 ) -> str:
     """Write the PEX and return its sha256 (hex)."""
-    shebang = f"#!/usr/bin/env python{env.python}\n"
+    shebang = f"#!/usr/bin/env python{env.platform.python_version}\n"
     main = render_main(bootstrap.boot, info["pex_hash"])
     pex.output.write(shebang.encode())
     for entry in bootstrap.entries:
@@ -160,7 +161,7 @@ def main(argv: Sequence[str]) -> int:
         wheel.source.check_local_headers()
     bootstrap = open_bootstrap(options.pex_wheel)
     # the PEX installs the same wheels on its first start: what would clash there is refused here
-    layout = Layout(env.os, env.python)
+    layout = Layout.of(env.platform)
     files = plan_install(wheels, sources, layout)
     if chosen.entry_point:
         where = f"{env.name}_pex, entry_point"

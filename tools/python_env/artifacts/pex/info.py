@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from python_env.artifacts.model import Env
+from python_env.env.model import Env
 
 INHERIT_PATH = ("false", "prefer", "fallback")
 
@@ -100,7 +100,7 @@ def pex_info(env: Env, options: PexOptions, *, bootstrap_hash: str, code: str, p
         "inject_args": [],
         "inject_env": {},
         "inject_python_args": [],
-        "interpreter_constraints": [f"CPython=={env.python}.*"],
+        "interpreter_constraints": [f"CPython=={env.platform.python_version}.*"],
         "interpreter_selection_strategy": "oldest",
         "max_install_jobs": 1,
         "overridden": [],

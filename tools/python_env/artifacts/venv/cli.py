@@ -9,13 +9,14 @@ from typing import Any
 from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
-from python_env.artifacts.model import Contents, Env, identity_document, report_document
+from python_env.artifacts.model import Contents, identity_document, report_document
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.output import open_output
 from python_env.base.archive.tar_gzip import TarGzipWriter
 from python_env.base.archive.zip_read import DEFLATED
 from python_env.base.param_file import read_words
 from python_env.base.documents import render_document, write_atomically
+from python_env.env.model import Env
 
 _PYVENV_CFG = "include-system-site-packages = false\nversion = {python}\n"
 """Without `home`: CPython then takes the folder that it was started from as sys.prefix, wherever that lies."""
@@ -23,7 +24,7 @@ _PYVENV_CFG = "include-system-site-packages = false\nversion = {python}\n"
 
 def own_files(env: Env, layout: Layout) -> tuple[PlannedFile, ...]:
     """Return the files that no wheel brings: the interpreter, pyvenv.cfg and the environment's identity."""
-    cfg = _PYVENV_CFG.format(python=env.python).encode()
+    cfg = _PYVENV_CFG.format(python=env.platform.python_version).encode()
     identity = render_document(identity_document(env))
     files = [PlannedFile(path, "", True, None, None, data) for path, data in layout.interpreter_files()]
     files.append(PlannedFile("pyvenv.cfg", "", False, None, None, cfg))
@@ -57,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
     add_options(parser)
     options = parser.parse_args(read_words(argv))
     env = read_env(options.env)
-    layout = Layout(env.os, env.python)
+    layout = Layout.of(env.platform)
     sources = read_sources(options.source, options.source_path)
     installed = plan_install(read_wheels(env, options.wheel, options.check), sources, layout)
     files = (*own_files(env, layout), *installed)
