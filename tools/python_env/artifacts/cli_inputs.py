@@ -50,7 +50,9 @@ def read_sources(destinations: Sequence[str], paths: Sequence[Path]) -> tuple[So
     Raises ToolError for a destination that leaves the archive or stands twice, and for a path that is no file.
     """
     pairs = zip(destinations, paths, strict=True)
-    sources = tuple(sorted((Source(*pair) for pair in pairs), key=lambda source: source.destination))
+    sources = tuple(
+        sorted((Source(destination=place, path=path) for place, path in pairs), key=lambda source: source.destination)
+    )
     faults = []
     for before, source in zip((None, *sources), sources, strict=False):
         twice = before is not None and before.destination == source.destination

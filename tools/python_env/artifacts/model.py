@@ -1,18 +1,55 @@
-"""What every artifact holds of ours, and the report that stands beside it."""
+"""What every artifact holds of ours, and the report that stands beside it (docs/formats/artifact.md)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
+from python_env.base.platforms import parse_platform
+from python_env.base.versions import version_key
 from python_env.env.model import Env
+
+SCHEMA = 1
+_KIND = "artifact"
+_IDENTITY_SCHEMA = 1
+_FIX = "build the artifact again; its report is written with it"
 
 OUR_FILES = frozenset({"python_env.json"})
 """What every artifact holds of ours; no wheel and no source may write it."""
 
+_PYTHON_PATHS = ("", "Scripts/python.cmd", "bin/python")
+"""Where an interpreter lies in an artifact; empty for one that is its own interpreter."""
 
-@dataclass(frozen=True, slots=True)
+
+class ArtifactKind(enum.StrEnum):
+    """What ships an environment; the rules' ARTIFACT_KINDS."""
+
+    PEX = "pex"
+    VENV = "venv"
+
+
+class Container(enum.StrEnum):
+    """What a cluster does with an artifact."""
+
+    FILE = "file"
+    """Runs it as it is."""
+    TAR_GZ = "tar.gz"
+    """Unpacks it."""
+
+
+class InheritPath(enum.StrEnum):
+    """What a PEX sees of the outer sys.path, in pex's own words."""
+
+    FALSE = "false"
+    PREFER = "prefer"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """One first-party file."""
 
@@ -27,6 +64,7 @@ class Contents:
 
     files: int
     unpacked_size: int
+    """Sum of their sizes in bytes."""
 
 
 def identity_document(env: Env) -> dict[str, Any]:
@@ -38,27 +76,137 @@ def identity_document(env: Env) -> dict[str, Any]:
         "lock": env.parent,
         "name": env.name,
         "platform": env.platform.tag,
-        "schema": 1,
+        "schema": _IDENTITY_SCHEMA,
     }
 
 
-def report_document(env: Env, contents: Contents, **kind_fields: Any) -> dict[str, Any]:
-    """Return `<artifact>.json` (docs/formats/artifact.md); the kind gives its own fields."""
-    return {
-        "bundled_interpreter": False,
-        "distributions": {wheel.name: wheel.version for wheel in env.wheels},
-        "entry_point": "",
-        "env_id": env.env_id,
-        "file_count": contents.files,
-        "hermetic_scripts": False,
-        "inherit_path": "",
-        "kind": "artifact",
-        "name": env.name,
-        "parent": env.digest,
-        "platform": env.platform.tag,
-        "python": env.platform.python_version,
-        "schema": 1,
-        "unpacked_size": contents.unpacked_size,
-        "venv_mode": False,
-        **kind_fields,
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What an artifact is, for those who start it."""
+
+    kind: ArtifactKind
+    container: Container
+    name: str
+    """The environment's name."""
+    env_id: str
+    parent: str
+    """sha256 of the env document."""
+    platform: str
+    """Platform tag."""
+    python: str
+    """`X.Y`."""
+    distributions: Mapping[str, str]
+    """Name to version."""
+    file: str
+    sha256: str
+    size: int
+    """In bytes."""
+    file_count: int
+    unpacked_size: int
+    """In bytes."""
+    python_path: str = ""
+    bundled_interpreter: bool = False
+    entry_point: str = ""
+    inherit_path: InheritPath | None = None
+    venv_mode: bool = False
+    hermetic_scripts: bool = False
+    digest: str = field(default="", compare=False)
+    """sha256 of the document that this was read from; empty for what was not read."""
+
+
+def make_report(
+    env: Env, contents: Contents, *, kind: ArtifactKind, container: Container, file: str, sha256: str, size: int
+) -> Report:
+    """Return the report of an artifact of an environment, without what only some kinds have.
+
+    `file` is the artifact's name, `sha256` its digest (hex) and `size` its length in bytes.
+    """
+    return Report(
+        kind=kind,
+        container=container,
+        name=env.name,
+        env_id=env.env_id,
+        parent=env.digest,
+        platform=env.platform.tag,
+        python=env.platform.python_version,
+        distributions={wheel.name: wheel.version for wheel in env.wheels},
+        file=file,
+        sha256=sha256,
+        size=size,
+        file_count=contents.files,
+        unpacked_size=contents.unpacked_size,
+    )
+
+
+def render_report(report: Report) -> bytes:
+    """Return `<artifact>.json`."""
+    return render_document(
+        {
+            "artifact": report.kind,
+            "bundled_interpreter": report.bundled_interpreter,
+            "container": report.container,
+            "distributions": dict(report.distributions),
+            "entry_point": report.entry_point,
+            "env_id": report.env_id,
+            "file": report.file,
+            "file_count": report.file_count,
+            "hermetic_scripts": report.hermetic_scripts,
+            "inherit_path": report.inherit_path or "",
+            "kind": _KIND,
+            "name": report.name,
+            "parent": report.parent,
+            "platform": report.platform,
+            "python": report.python,
+            "python_path": report.python_path,
+            "schema": SCHEMA,
+            "sha256": report.sha256,
+            "size": report.size,
+            "unpacked_size": report.unpacked_size,
+            "venv_mode": report.venv_mode,
+        }
+    )
+
+
+def parse_report(data: bytes, *, where: str) -> Report:
+    """Return the report in `data`.
+
+    Raises ToolError when a field is missing, of another type, or has a value that no artifact has: values enter
+    properties and shell text.
+    """
+    document = parse_document(data, where=where, kind=_KIND, schema=SCHEMA, fix=_FIX)
+    reader = Reader(where, _FIX)
+    platform = parse_platform(reader.text(document, "platform"))
+    return Report(
+        kind=reader.choice(document, "artifact", ArtifactKind),
+        container=reader.choice(document, "container", Container),
+        name=reader.text(document, "name"),
+        env_id=reader.text(document, "env_id"),
+        parent=reader.text(document, "parent"),
+        platform=platform.tag,
+        python=reader.choice(document, "python", (platform.python_version,)),
+        distributions=_parse_distributions(reader, reader.take(document, "distributions", dict)),
+        file=reader.text(document, "file"),
+        sha256=reader.text(document, "sha256"),
+        size=reader.take(document, "size", int),
+        file_count=reader.take(document, "file_count", int),
+        unpacked_size=reader.take(document, "unpacked_size", int),
+        python_path=reader.choice(document, "python_path", _PYTHON_PATHS),
+        bundled_interpreter=reader.take(document, "bundled_interpreter", bool),
+        entry_point=reader.text(document, "entry_point"),
+        inherit_path=_parse_inherit_path(reader, document),
+        venv_mode=reader.take(document, "venv_mode", bool),
+        hermetic_scripts=reader.take(document, "hermetic_scripts", bool),
+        digest=sha256_hex(data),
+    )
+
+
+def _parse_inherit_path(reader: Reader, document: Mapping[str, Any]) -> InheritPath | None:
+    return reader.choice(document, "inherit_path", InheritPath) if document.get("inherit_path") != "" else None
+
+
+def _parse_distributions(reader: Reader, versions: Mapping[str, Any]) -> dict[str, str]:
+    for name in versions:
+        version = reader.take(versions, name, str, "distributions")
+        if version_key(version) is None:
+            raise reader.error(f"{version!r} is not a version", f"distributions.{name}")
+    return dict(versions)

@@ -6,14 +6,16 @@ import hashlib
 import json
 import os
 import tempfile
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from python_env.base.errors import ToolError
 
 _Value = TypeVar("_Value")
+_Choice = TypeVar("_Choice", bound=str)
 
 _TYPE_NAME = {dict: "an object", list: "an array", str: "a string", int: "a number", bool: "true or false"}
 """JSON's types in words."""
@@ -83,6 +85,22 @@ class Reader:
         """
         return self._checked(value.get(key), kind, f"{path}.{key}" if path else key)
 
+    def text(self, value: Mapping[str, Any], key: str, path: str = "") -> str:
+        """Return the string `key`, which may enter scripts; raises ToolError when it has a control character."""
+        found = self.take(value, key, str, path)
+        if has_control_character(found):
+            raise self.error(f"{found!r} has a control character", f"{path}.{key}" if path else key)
+        return found
+
+    def choice(self, value: Mapping[str, Any], key: str, choices: Iterable[_Choice], path: str = "") -> _Choice:
+        """Return the one of `choices` that the string `key` is; raises ToolError for any other."""
+        found = self.take(value, key, str, path)
+        for choice in choices:
+            if choice == found:
+                return choice
+        expected = ", ".join(str(choice) or "an empty string" for choice in choices)
+        raise self.error(f"expected one of {expected}; found {found!r}", f"{path}.{key}" if path else key)
+
     def items(self, value: Mapping[str, Any], key: str, kind: type[_Value], path: str = "") -> tuple[_Value, ...]:
         """Return the array `key`; raises ToolError for the first item that is of another type, by its number."""
         place = f"{path}.{key}" if path else key
@@ -97,6 +115,11 @@ class Reader:
         if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
             raise self.error(f"expected {_TYPE_NAME[kind]}, found {_type_name(found)}", path)
         return found
+
+
+def has_control_character(text: str) -> bool:
+    """Return whether a text has a character that ends a line or hides what follows (Unicode: Cc, Zl, Zp)."""
+    return any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text)
 
 
 def _type_name(value: Any) -> str:

@@ -85,6 +85,11 @@ class Layout:
         return "Scripts" if self.os == "windows" else "bin"
 
     @property
+    def python_path(self) -> str:
+        """Return the path of the file that stands for the interpreter."""
+        return "Scripts/python.cmd" if self.os == "windows" else "bin/python"
+
+    @property
     def site_packages(self) -> str:
         """Return the folder of importable code."""
         return "Lib/site-packages" if self.os == "windows" else f"lib/python{self.python}/site-packages"
@@ -121,9 +126,9 @@ class Layout:
         """Yield the files that stand for the interpreter: they find the machine's pythonX.Y on PATH."""
         if self.os == "windows":
             text = template("python.cmd").replace("@PYTHON@", self.python)
-            yield "Scripts/python.cmd", text.replace("\n", "\r\n").encode()
+            yield self.python_path, text.replace("\n", "\r\n").encode()
         else:
-            yield "bin/python", template("python.bash").replace("@PYTHON@", self.python).encode()
+            yield self.python_path, template("python.bash").replace("@PYTHON@", self.python).encode()
 
     def interpreter_links(self) -> dict[str, str]:
         """Return the other names of the interpreter, as links inside its folder."""

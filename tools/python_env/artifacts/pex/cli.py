@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,10 +17,19 @@ from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import plan_install
 from python_env.artifacts.install.wheel import WheelFile, is_dotted_name
-from python_env.artifacts.model import Contents, Source, identity_document, report_document
+from python_env.artifacts.model import (
+    ArtifactKind,
+    Container,
+    Contents,
+    InheritPath,
+    Report,
+    Source,
+    identity_document,
+    make_report,
+    render_report,
+)
 from python_env.artifacts.pex.entry import check_entry_module
 from python_env.artifacts.pex.info import (
-    INHERIT_PATH,
     PexOptions,
     code_hash,
     is_bootstrap,
@@ -145,8 +155,18 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
     parser.add_argument("--entry-point", default="")
-    parser.add_argument("--inherit-path", choices=INHERIT_PATH, default="fallback")
+    parser.add_argument("--inherit-path", choices=list(InheritPath), type=InheritPath, default=InheritPath.FALLBACK)
     return parser.parse_args(read_words(argv))
+
+
+def _with_options(report: Report, chosen: PexOptions) -> Report:
+    return dataclasses.replace(
+        report,
+        entry_point=chosen.entry_point,
+        hermetic_scripts=chosen.hermetic_scripts,
+        inherit_path=chosen.inherit_path,
+        venv_mode=True,
+    )
 
 
 def main(argv: Sequence[str]) -> int:
@@ -171,19 +191,15 @@ def main(argv: Sequence[str]) -> int:
     with open_output(options.output, mode=EXECUTABLE_MODE) as output:
         digest = write_pex(ZipWriter(output), env=env, info=info, bootstrap=bootstrap, wheels=wheels, code=code)
         size = output.tell()
-    report = report_document(
+    contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
+    report = make_report(
         env,
-        Contents(files=len(files), unpacked_size=sum(file.size for file in files)),
-        artifact="pex",
-        container="file",
-        entry_point=chosen.entry_point,
+        contents,
+        kind=ArtifactKind.PEX,
+        container=Container.FILE,
         file=options.output.name,
-        hermetic_scripts=chosen.hermetic_scripts,
-        inherit_path=chosen.inherit_path,
-        python_path="",
         sha256=digest,
         size=size,
-        venv_mode=True,
     )
-    write_atomically(options.report, render_document(report))
+    write_atomically(options.report, render_report(_with_options(report, chosen)))
     return 0

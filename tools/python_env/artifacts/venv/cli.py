@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
-from python_env.artifacts.model import Contents, identity_document, report_document
+from python_env.artifacts.model import ArtifactKind, Container, Contents, identity_document, make_report, render_report
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.output import open_output
 from python_env.base.archive.tar_gzip import TarGzipWriter
@@ -46,12 +46,6 @@ def write_venv(files: Sequence[PlannedFile], links: dict[str, str], tar: TarGzip
     return tar.finish()
 
 
-def _report(env: Env, layout: Layout, files: Sequence[PlannedFile], **fields: Any) -> dict[str, Any]:
-    contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
-    interpreter = "Scripts/python.cmd" if layout.os == "windows" else "bin/python"
-    return report_document(env, contents, artifact="venv", container="tar.gz", python_path=interpreter, **fields)
-
-
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
     parser = argparse.ArgumentParser(prog="python_env artifacts venv", allow_abbrev=False)
@@ -65,6 +59,15 @@ def main(argv: Sequence[str]) -> int:
     with open_output(options.output, mode=FILE_MODE) as output:
         digest = write_venv(files, layout.interpreter_links(), TarGzipWriter(output))
         size = output.tell()
-    report = _report(env, layout, files, file=options.output.name, sha256=digest, size=size)
-    write_atomically(options.report, render_document(report))
+    contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
+    report = make_report(
+        env,
+        contents,
+        kind=ArtifactKind.VENV,
+        container=Container.TAR_GZ,
+        file=options.output.name,
+        sha256=digest,
+        size=size,
+    )
+    write_atomically(options.report, render_report(dataclasses.replace(report, python_path=layout.python_path)))
     return 0
