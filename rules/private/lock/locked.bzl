@@ -1,7 +1,7 @@
 """python_env_locked and python_env_unlocked: what a lock's repository holds for one platform, or for none."""
 
 load("//rules/private/base:errors.bzl", "error_text")
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load(":locked_info.bzl", "PyEnvLockedInfo")
 load(":locked_project_info.bzl", "PyEnvLockedProjectInfo")
 

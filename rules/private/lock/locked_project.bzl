@@ -1,7 +1,7 @@
 """python_env_locked_project: what a lock says of a project of the workspace."""
 
 load("//rules/private/base:build_wheel.bzl", "BUILD_LIBRARIES")
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load(":locked_project_info.bzl", "PyEnvLockedProjectInfo")
 
 def _python_env_locked_project_impl(ctx):

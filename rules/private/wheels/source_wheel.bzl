@@ -2,8 +2,8 @@
 
 load("//rules/private/base:build_wheel.bzl", "BUILD_LIBRARIES", "build_wheel")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load(":check_wheel.bzl", "check_wheel")
-load(":wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_source_wheel_impl(ctx):
     wheel = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.attr.wheel))

@@ -1,8 +1,8 @@
 """python_env_wheel: one wheel file with what the lock says of it."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load(":check_wheel.bzl", "check_wheel")
-load(":wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_wheel_impl(ctx):
     return [

@@ -14,8 +14,8 @@ from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.paths import path_fault
 from python_env.base.errors import Fault, ToolError
+from python_env.base.wheel_content import check_wheel
 from python_env.env.model import Env, Wheel, parse_env
-from python_env.wheels.check.content import check_wheel
 from python_env.wheels.check.model import parse_check
 
 _Item = TypeVar("_Item")
