@@ -2,13 +2,13 @@
 
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
-load(":locked_info.bzl", "PyEnvLockedInfo")
+load(":locked_info.bzl", "PyEnvLockedInfo", "make_locked_info")
 load(":locked_project_info.bzl", "PyEnvLockedProjectInfo")
 
 def _python_env_locked_impl(ctx):
     wheels = depset([wheel[PyEnvWheelInfo].file for wheel in ctx.attr.wheels], order = "preorder")
     checks = depset([wheel[PyEnvWheelInfo].check for wheel in ctx.attr.wheels], order = "preorder")
-    info = PyEnvLockedInfo(
+    info = make_locked_info(
         checks = checks,
         locals = ctx.attr.locals,
         lock = ctx.attr.lock,
