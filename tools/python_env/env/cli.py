@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python_env env closure")
     parser.add_argument("--lock", type=Path, required=True)
     parser.add_argument("--lock-label", required=True)
+    parser.add_argument("--update-command", required=True, help="what refreshes the lock, for messages")
     parser.add_argument("--platform", required=True)
     parser.add_argument("--name", required=True)
     parser.add_argument("--built", type=Path, action="append", default=[], help="wheel that an action built")
@@ -58,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
     """Write the env document of the platform that the arguments name."""
     options = _parser().parse_args(argv)
     where = options.lock_label
-    fix = f"bazel run {where.removesuffix('.lock.json')}.update"
+    fix = options.update_command
     data = options.lock.read_bytes()
     lock = parse_lock(data, where=where, fix=fix)
     if lock is None:
