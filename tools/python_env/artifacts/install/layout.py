@@ -66,7 +66,7 @@ def template(name: str) -> str:
     return (_RUNTIME / name).read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
     """One target's installed tree."""
 
@@ -77,7 +77,7 @@ class Layout:
     @classmethod
     def of(cls, platform: Platform) -> Layout:
         """Return the layout of a platform."""
-        return cls(platform.os, platform.python_version)
+        return cls(os=platform.os, python=platform.python_version)
 
     @property
     def bin(self) -> str:

@@ -26,7 +26,7 @@ _NO_SECTION = ""
 """Name of ConfigParser's section of defaults, which no file can have: in entry points [DEFAULT] is like any other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Script:
     """A console or gui script that an installer has to make."""
 
@@ -158,4 +158,4 @@ def _script(opened: WheelFile, script: str, target: str, where: str) -> Script:
     named = match is not None and all(is_dotted_name(match[part] or "") for part in ("module", "attribute"))
     if match is None or not named or not _SCRIPT_NAME.fullmatch(script):
         raise opened.error(f"not an entry point: {script} = {target}", where)
-    return Script(script, match["module"], match["attribute"])
+    return Script(name=script, module=match["module"], attribute=match["attribute"])

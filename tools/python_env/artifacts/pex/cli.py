@@ -50,7 +50,7 @@ _CHUNK = 1 << 20
 _RESERVED = (".bootstrap", ".deps", "PEX-INFO", "__main__.py", "__pex__")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Bootstrap:
     """The part of the pex distribution that every PEX carries."""
 
@@ -73,7 +73,8 @@ def open_bootstrap(path: Path) -> Bootstrap:
     boot = next((entry for entry in entries if entry.name == "pex/pex_boot.py"), None)
     if boot is None:
         raise ToolError.one("not a wheel of pex: there is no pex/pex_boot.py", where=path.name, fix="lock pex >= 2.60")
-    return Bootstrap(source, path.name.split("-")[1], entries, source.read(boot).decode())
+    version = path.name.split("-")[1]
+    return Bootstrap(source=source, version=version, entries=entries, boot=source.read(boot).decode())
 
 
 def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> None:

@@ -26,9 +26,9 @@ def own_files(env: Env, layout: Layout) -> tuple[PlannedFile, ...]:
     """Return the files that no wheel brings: the interpreter, pyvenv.cfg and the environment's identity."""
     cfg = _PYVENV_CFG.format(python=env.platform.python_version).encode()
     identity = render_document(identity_document(env))
-    files = [PlannedFile(path, "", True, None, None, data) for path, data in layout.interpreter_files()]
-    files.append(PlannedFile("pyvenv.cfg", "", False, None, None, cfg))
-    files.append(PlannedFile("python_env.json", "", False, None, None, identity))
+    files = [PlannedFile(path=path, owner="", executable=True, data=data) for path, data in layout.interpreter_files()]
+    files.append(PlannedFile(path="pyvenv.cfg", owner="", data=cfg))
+    files.append(PlannedFile(path="python_env.json", owner="", data=identity))
     return tuple(files)
 
 
