@@ -70,7 +70,7 @@ def _platform_fields(platform: Platform) -> dict[str, str]:
     return {
         "cpu": platform.cpu,
         "libc": platform.libc,
-        "os": platform.os,
+        "os": platform.os.value,
         "python": platform.python_version,
         "tag": platform.tag,
     }

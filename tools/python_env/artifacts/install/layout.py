@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_env.base.platforms import Platform
+from python_env.base.platforms import Os, Platform
 
 _SH_HEAD = (
     b"#!/bin/sh\n"
@@ -70,7 +70,7 @@ def template(name: str) -> str:
 class Layout:
     """One target's installed tree."""
 
-    os: str
+    os: Os
     python: str
     """`X.Y`."""
 
@@ -82,17 +82,17 @@ class Layout:
     @property
     def bin(self) -> str:
         """Return the folder of programs."""
-        return "Scripts" if self.os == "windows" else "bin"
+        return "Scripts" if self.os is Os.WINDOWS else "bin"
 
     @property
     def python_path(self) -> str:
         """Return the path of the file that stands for the interpreter."""
-        return "Scripts/python.cmd" if self.os == "windows" else "bin/python"
+        return "Scripts/python.cmd" if self.os is Os.WINDOWS else "bin/python"
 
     @property
     def site_packages(self) -> str:
         """Return the folder of importable code."""
-        return "Lib/site-packages" if self.os == "windows" else f"lib/python{self.python}/site-packages"
+        return "Lib/site-packages" if self.os is Os.WINDOWS else f"lib/python{self.python}/site-packages"
 
     @property
     def own_files(self) -> frozenset[str]:
@@ -103,7 +103,7 @@ class Layout:
         library = self.site_packages.rpartition("/")[0]
         landmarks = (f"{library}/os.py", f"{library}/os.pyc", f"{library}/lib-dynload", f"{self.bin}/pybuilddir.txt")
         programs = (path for path, _ in self.interpreter_files())
-        found_first = (f"Scripts/py{suffix}" for suffix in _PROGRAM_SUFFIXES if self.os == "windows")
+        found_first = (f"Scripts/py{suffix}" for suffix in _PROGRAM_SUFFIXES if self.os is Os.WINDOWS)
         return frozenset({"pyvenv.cfg", *programs, *self.interpreter_links(), *landmarks, *found_first})
 
     def scheme(self, name: str, distribution: str) -> str | None:
@@ -124,7 +124,7 @@ class Layout:
 
     def interpreter_files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the files that stand for the interpreter: they find the machine's pythonX.Y on PATH."""
-        if self.os == "windows":
+        if self.os is Os.WINDOWS:
             text = template("python.cmd").replace("@PYTHON@", self.python)
             yield self.python_path, text.replace("\n", "\r\n").encode()
         else:
@@ -132,11 +132,11 @@ class Layout:
 
     def interpreter_links(self) -> dict[str, str]:
         """Return the other names of the interpreter, as links inside its folder."""
-        return {} if self.os == "windows" else {"bin/python3": "python", f"bin/python{self.python}": "python"}
+        return {} if self.os is Os.WINDOWS else {"bin/python3": "python", f"bin/python{self.python}": "python"}
 
     def script_file(self, name: str, body: bytes) -> tuple[str, bytes]:
         """Return path and content of a wheel's own `#!python` script."""
-        if self.os == "windows":
+        if self.os is Os.WINDOWS:
             return f"Scripts/{name}-script.py", body
         return f"bin/{name}", _SH_HEAD + body
 
@@ -149,5 +149,5 @@ class Layout:
         """Yield path and content of the files that an entry point becomes."""
         body = _CONSOLE.format(module=module, name=attribute.split(".")[0], attribute=attribute).encode()
         yield self.script_file(name, body)
-        if self.os == "windows":
+        if self.os is Os.WINDOWS:
             yield f"Scripts/{name}.cmd", _CMD.format(name=name).encode()

@@ -16,6 +16,7 @@ from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
+from python_env.base.platforms import Os
 
 _SHEBANG = b"#!python"
 _INSTALLER = b"rules_python_env\n"
@@ -114,7 +115,7 @@ def _scheme_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[Pl
 
 def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) -> Iterator[PlannedFile]:
     text = wheel.source.read(entry)
-    if layout.os == "windows" or takes_a_head(text):
+    if layout.os is Os.WINDOWS or takes_a_head(text):
         path, data = layout.script_file(name, text.partition(b"\n")[2])
         yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
         return
