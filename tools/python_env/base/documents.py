@@ -140,7 +140,10 @@ def _no_constant(text: str) -> NoReturn:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path` through a temporary name in the same folder, so that no reader sees a part of it."""
+    """Write `data` to `path` through a temporary name in the same folder, so that no reader sees a part of it.
+
+    Raises OSError when it cannot be written; the old file, if there was one, then stays.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

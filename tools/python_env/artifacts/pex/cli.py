@@ -67,7 +67,7 @@ class Bootstrap:
 
 
 def open_bootstrap(path: Path) -> Bootstrap:
-    """Return the bootstrap that the pex distribution's wheel holds."""
+    """Return the bootstrap that the pex distribution's wheel holds; raises ToolError for the wheel of another one."""
     source = ZipSource(path)
     entries = tuple(sorted(entry for entry in source.entries if is_bootstrap(entry.name)))
     boot = next((entry for entry in entries if entry.name == "pex/pex_boot.py"), None)
