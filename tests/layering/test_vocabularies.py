@@ -62,3 +62,4 @@ def test_the_locks_schema() -> None:
 def test_kinds_of_sources() -> None:
     """A source that the tools lock is one that the repository rules know."""
     assert [sorted(row) for row in lists_beside("base/lock_reader.bzl", "sdist")] == [sorted(SourceKind)]
+    assert lists_beside("wheels/source_wheel.bzl", "sdist") == [[SourceKind.SDIST, SourceKind.GIT]]
