@@ -3,11 +3,11 @@
 The only file that knows bzlmod; nothing else loads it.
 """
 
+load("//rules/private:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
 load("//rules/private/base:errors.bzl", "error_text")
-load("//rules/private/lock:lock_reader.bzl", "read_lock")
+load("//rules/private/base:lock_reader.bzl", "read_lock")
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
 load("//rules/private/lock:lock_text.bzl", "read_lock_text")
-load("//rules/private/lock:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
 load("//rules/private/wheels:declare_repos.bzl", "declare_repos")
 
 _lock = tag_class(

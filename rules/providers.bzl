@@ -1,10 +1,10 @@
 """Public: every provider of the rules, for rules of your own."""
 
 load("//rules/private/artifacts:artifact_info.bzl", _PyEnvArtifactInfo = "PyEnvArtifactInfo")
+load("//rules/private/base:wheel_info.bzl", _PyEnvWheelInfo = "PyEnvWheelInfo")
 load("//rules/private/env:env_info.bzl", _PyEnvInfo = "PyEnvInfo")
 load("//rules/private/launcher:launcher_info.bzl", _PyEnvLauncherInfo = "PyEnvLauncherInfo")
 load("//rules/private/lock:locked_info.bzl", _PyEnvLockedInfo = "PyEnvLockedInfo")
-load("//rules/private/wheels:wheel_info.bzl", _PyEnvWheelInfo = "PyEnvWheelInfo")
 load("//rules/toolchain:interpreter_info.bzl", _PyEnvInterpreterInfo = "PyEnvInterpreterInfo")
 load("//rules/toolchain:tools_info.bzl", _PyEnvToolsInfo = "PyEnvToolsInfo")
 

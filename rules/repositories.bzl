@@ -1,7 +1,7 @@
 """Public, for WORKSPACE: what the rules need, and one repository per lock."""
 
+load("//rules/private:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
-load("//rules/private/lock:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
 
 # buildifier: disable=unnamed-macro
 def python_env_dependencies():

@@ -105,6 +105,7 @@ def python_env(
     if fault:
         fail(fault)
     common = {"tags": tags, "visibility": visibility}
+    update = "bazel run //%s:%s.update" % (native.package_name(), name)
     request = {
         "constraints": constraints,
         "exclude_newer": exclude_newer,
@@ -124,20 +125,27 @@ def python_env(
         "requirements": requirements,
         "resolver": resolver,
         "sdists": sdists,
-        "update": "bazel run //%s:%s.update" % (native.package_name(), name),
+        "update": update,
         "variables": variables,
     }
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
-    python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, **common)
+    python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, update = update, **common)
     python_env_resolver_test(
         name = name + ".resolver_test",
         size = "large",
         known = resolver_differences,
         **dict(request, tags = tags + ["external", "local", "manual", "requires-network"], visibility = visibility)
     )
-    python_env_closure(name = name, local_sources = local_sources, lock = lock, wheels = lock_repo + "//:wheels", **common)
+    python_env_closure(
+        name = name,
+        local_sources = local_sources,
+        lock = lock,
+        update = update,
+        wheels = lock_repo + "//:wheels",
+        **common
+    )
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
     python_env_venv(name = name + "_venv", **artifact)
     python_env_launcher(

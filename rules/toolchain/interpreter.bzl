@@ -1,11 +1,11 @@
 """python_env_interpreter: an execution interpreter for a toolchain of type //rules/toolchain:exec_type."""
 
-load(":interpreter_info.bzl", "PyEnvInterpreterInfo")
+load(":interpreter_info.bzl", "PyEnvInterpreterInfo", "make_interpreter_info")
 
 def _python_env_interpreter_impl(ctx):
-    info = PyEnvInterpreterInfo(
+    info = make_interpreter_info(
         executable = ctx.file.executable,
-        files = depset(ctx.files.executable + ctx.files.files),
+        files = depset(transitive = [target[DefaultInfo].files for target in ctx.attr.files]),
     )
     return [info, platform_common.ToolchainInfo(interpreter = info)]
 

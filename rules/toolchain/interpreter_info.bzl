@@ -1,9 +1,18 @@
 """Provider of the execution interpreter."""
 
 PyEnvInterpreterInfo = provider(
-    doc = "A CPython >= 3.11 that runs the tools on the execution platform. Made by `python_env_interpreter` only.",
+    doc = "A CPython >= 3.11 that runs the tools on the execution platform. Made by `make_interpreter_info` only.",
     fields = {
         "executable": "File: called as `<executable> -I -S run.py ...`.",
-        "files": "depset of File: everything the executable needs beside it.",
+        "files": "depset of File: the executable, and everything it needs beside it.",
     },
 )
+
+def make_interpreter_info(executable, files):
+    """Returns a PyEnvInterpreterInfo; the only way to build one.
+
+    Args:
+      executable: File, called as `<executable> -I -S run.py ...`.
+      files: depset of File, what the executable needs beside it.
+    """
+    return PyEnvInterpreterInfo(executable = executable, files = depset([executable], transitive = [files]))

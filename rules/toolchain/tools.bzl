@@ -1,11 +1,11 @@
 """python_env_tools: the Python tools for a toolchain of type //rules/toolchain:tools_type."""
 
-load(":tools_info.bzl", "PyEnvToolsInfo")
+load(":tools_info.bzl", "PyEnvToolsInfo", "make_tools_info")
 
 def _python_env_tools_impl(ctx):
-    info = PyEnvToolsInfo(
+    info = make_tools_info(
         entry = ctx.file.entry,
-        files = depset([ctx.file.entry] + ctx.files.srcs),
+        files = depset(transitive = [target[DefaultInfo].files for target in ctx.attr.srcs]),
     )
     return [info, platform_common.ToolchainInfo(tools = info)]
 

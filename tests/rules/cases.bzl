@@ -1,9 +1,9 @@
 """Calls of the pure Starlark functions, for text_test."""
 
 load("//rules/private:python_env_checks.bzl", "python_env_fault")  # buildifier: disable=bzl-visibility
+load("//rules/private/base:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
 load("//rules/private/base:names.bzl", "wheel_repo_name")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_build.bzl", "lock_build_file")  # buildifier: disable=bzl-visibility
-load("//rules/private/lock:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:requirement_attrs.bzl", "requirement_words")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:wheels_file.bzl", "wheels_bzl_file")  # buildifier: disable=bzl-visibility
 load("//rules/private/wheels:index_auth.bzl", "auth_of", "without_credentials")  # buildifier: disable=bzl-visibility

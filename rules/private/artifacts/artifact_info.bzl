@@ -1,5 +1,7 @@
 """Provider of an artifact."""
 
+load("//rules/private/base:errors.bzl", "error_text")
+
 ARTIFACT_KINDS = ["pex", "venv"]
 
 PyEnvArtifactInfo = provider(
@@ -22,5 +24,9 @@ def make_artifact_info(kind, name, file, report):
       report: File, its JSON report.
     """
     if kind not in ARTIFACT_KINDS:
-        fail("unknown artifact kind " + kind)
+        fail(error_text(
+            "unknown artifact kind %r" % kind,
+            where = file.short_path,
+            fix = "give make_artifact_info one of: " + ", ".join(ARTIFACT_KINDS),
+        ))
     return PyEnvArtifactInfo(file = file, kind = kind, name = name, report = report)

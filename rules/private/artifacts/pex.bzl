@@ -1,7 +1,7 @@
 """python_env_pex: a PEX, spliced from the closure's wheels."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load(":artifact.bzl", "ARTIFACT_ATTRS", "write_artifact")
 load(":artifact_info.bzl", "PyEnvArtifactInfo")
 

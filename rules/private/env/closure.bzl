@@ -55,6 +55,7 @@ def _args(ctx, platform, manifest, wheels):
     args = ctx.actions.args()
     args.add("--lock", ctx.file.lock)
     args.add("--lock-label", _lock_label(ctx))
+    args.add(ctx.attr.update, format = "--update-command=%s")
     args.add("--platform", platform)
     args.add("--name", ctx.label.name)
 
@@ -106,6 +107,10 @@ matches Bazel's target platform (os, cpu, libc).""",
             doc = "The lock, `<name>.lock.json`.",
             allow_single_file = [".json"],
             mandatory = True,
+        ),
+        "update": attr.string(
+            doc = "The command that refreshes the lock, for messages.",
+            default = "run the environment's .update target",
         ),
         "wheels": attr.label(
             doc = "Target `//:wheels` of the lock's repository.",

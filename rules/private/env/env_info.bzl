@@ -1,5 +1,7 @@
 """Provider of a resolved closure."""
 
+load("//rules/private/base:errors.bzl", "error_text")
+
 PyEnvInfo = provider(
     doc = "The closure of an environment for one platform. Made by `make_env_info` only.",
     fields = {
@@ -22,5 +24,5 @@ def make_env_info(name, platform, manifest, wheels, checks):
       checks: depset of File, one for each wheel.
     """
     if not name:
-        fail("an environment needs a name")
+        fail(error_text("an environment needs a name", where = manifest.short_path, fix = "give make_env_info a `name`"))
     return PyEnvInfo(checks = checks, manifest = manifest, name = name, platform = platform, wheels = wheels)

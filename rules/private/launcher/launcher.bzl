@@ -2,7 +2,7 @@
 
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
-load(":launcher_info.bzl", "PyEnvLauncherInfo")
+load(":launcher_info.bzl", "PyEnvLauncherInfo", "make_launcher_info")
 
 def _args(ctx, reports, name, manifest, renderings):
     args = ctx.actions.args()
@@ -30,7 +30,7 @@ def _python_env_launcher_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([manifest, renderings])),
-        PyEnvLauncherInfo(manifest = manifest, renderings = renderings),
+        make_launcher_info(manifest = manifest, renderings = renderings),
     ]
 
 python_env_launcher = rule(

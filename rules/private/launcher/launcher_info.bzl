@@ -1,9 +1,18 @@
 """Provider of a launcher manifest."""
 
 PyEnvLauncherInfo = provider(
-    doc = "How a cluster must start an environment's artifacts. Made by `python_env_launcher` only.",
+    doc = "How a cluster must start an environment's artifacts. Made by `make_launcher_info` only.",
     fields = {
         "manifest": "File: <env>.launcher.json, see docs/formats/launcher.md.",
         "renderings": "File: folder with a spark-defaults file and a spark-submit argument file per artifact and combination.",
     },
 )
+
+def make_launcher_info(manifest, renderings):
+    """Returns a PyEnvLauncherInfo; the only way to build one.
+
+    Args:
+      manifest: File, the launcher manifest.
+      renderings: File, the folder of its renderings.
+    """
+    return PyEnvLauncherInfo(manifest = manifest, renderings = renderings)

@@ -3,9 +3,10 @@
 load(":source_build.bzl", "source_target", "source_targets")
 
 _HEAD = """\
-load("@rules_python_env//rules/private/lock:locked.bzl", "python_env_locked", "python_env_unlocked")
+load("@rules_python_env//rules/private/lock:locked.bzl", "python_env_locked")
 load("@rules_python_env//rules/private/lock:locked_project.bzl", "python_env_locked_project")
 load("@rules_python_env//rules/private/wheels:source_wheel.bzl", "python_env_source_wheel")
+load("@rules_python_env//rules/private/lock:unlocked.bzl", "python_env_unlocked")
 load("@rules_python_env//rules/private/lock:unselected.bzl", "python_env_unselected")
 
 package(default_visibility = ["//visibility:public"])

@@ -9,6 +9,7 @@ def _words(ctx):
         "//%s:%s" % (label.package, label.name),
         "--wheels-folder",
         ctx.attr.wheels_folder,
+        "--update-command=" + ctx.attr.update,
     ]
 
 def _write_folder(ctx):
@@ -55,6 +56,10 @@ python_env_lock_export = rule(
     attrs = {
         "env_name": attr.string(doc = "The environment's name; the folder is named after it.", mandatory = True),
         "lock": attr.label(doc = "The lock, `<env>.lock.json`.", allow_single_file = [".json"], mandatory = True),
+        "update": attr.string(
+            doc = "The command that refreshes the lock, for messages.",
+            default = "run the environment's .update target",
+        ),
         "wheels_folder": attr.string(
             doc = "Where the wheels lie for those who install, relative to the pylock file; `.` for beside it.",
             default = "wheels",

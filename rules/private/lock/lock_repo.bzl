@@ -1,7 +1,7 @@
 """Repository rule: a lock as Bazel targets, `//:wheels` for the selected platform."""
 
+load("//rules/private/base:lock_reader.bzl", "read_lock")
 load(":lock_build.bzl", "exec_packages_build_file", "lock_build_file")
-load(":lock_reader.bzl", "read_lock")
 load(":lock_text.bzl", "lock_label", "read_lock_text")
 load(":wheels_file.bzl", "wheels_bzl_file")
 

@@ -1,7 +1,7 @@
 """python_env_lock_test: does the lock still answer the request? Offline, without a resolver."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "tool_script")
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load(":requirement_attrs.bzl", "REQUIREMENT_ATTRS", "requirement_files", "requirement_words")
 
 def _python_env_lock_test_impl(ctx):

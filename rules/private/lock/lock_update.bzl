@@ -1,7 +1,7 @@
 """python_env_lock_update: `bazel run` refreshes the lock for all platform tags."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "tool_script")
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load(":requirement_attrs.bzl", "REQUIREMENT_ATTRS", "requirement_files", "requirement_words")
 load(":resolver_attrs.bzl", "RESOLVER_ATTRS", "resolver_files", "resolver_words")
 

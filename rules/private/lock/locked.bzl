@@ -1,14 +1,13 @@
-"""python_env_locked and python_env_unlocked: what a lock's repository holds for one platform, or for none."""
+"""python_env_locked: what a lock's repository holds for one platform."""
 
-load("//rules/private/base:errors.bzl", "error_text")
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
-load(":locked_info.bzl", "PyEnvLockedInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
+load(":locked_info.bzl", "PyEnvLockedInfo", "make_locked_info")
 load(":locked_project_info.bzl", "PyEnvLockedProjectInfo")
 
 def _python_env_locked_impl(ctx):
     wheels = depset([wheel[PyEnvWheelInfo].file for wheel in ctx.attr.wheels], order = "preorder")
     checks = depset([wheel[PyEnvWheelInfo].check for wheel in ctx.attr.wheels], order = "preorder")
-    info = PyEnvLockedInfo(
+    info = make_locked_info(
         checks = checks,
         locals = ctx.attr.locals,
         lock = ctx.attr.lock,
@@ -29,17 +28,4 @@ python_env_locked = rule(
         "wheels": attr.label_list(doc = "The wheels, in the lock's order.", providers = [PyEnvWheelInfo]),
     },
     provides = [PyEnvLockedInfo],
-)
-
-def _python_env_unlocked_impl(ctx):
-    fail(error_text(ctx.attr.what, where = ctx.attr.lock, fix = ctx.attr.fix))
-
-python_env_unlocked = rule(
-    implementation = _python_env_unlocked_impl,
-    doc = "Stands for an empty or unreadable lock: fails when something is built from it, so that `.update` still runs.",
-    attrs = {
-        "fix": attr.string(doc = "The command to run.", mandatory = True),
-        "lock": attr.string(doc = "Label of the lock.", mandatory = True),
-        "what": attr.string(doc = "What is wrong with the lock.", mandatory = True),
-    },
 )

@@ -1,16 +1,15 @@
 """python_env_locked_project: what a lock says of a project of the workspace."""
 
 load("//rules/private/base:build_wheel.bzl", "BUILD_LIBRARIES")
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
-load(":locked_project_info.bzl", "PyEnvLockedProjectInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
+load(":locked_project_info.bzl", "PyEnvLockedProjectInfo", "make_locked_project_info")
 
 def _python_env_locked_project_impl(ctx):
-    return [PyEnvLockedProjectInfo(
+    return [make_locked_project_info(
         distribution = ctx.attr.distribution,
         key = ctx.attr.key,
         libraries = ctx.files._libraries,
         platform = ctx.attr.platform,
-        subdirectory = "",
         tools = ctx.files.tools,
         update = ctx.attr.update,
         version = ctx.attr.version,

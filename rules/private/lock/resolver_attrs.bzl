@@ -1,6 +1,6 @@
 """The resolvers' programs and wheels: the same for `.update` and `.resolver_test`."""
 
-load("//rules/private/wheels:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 
 _TOOLS_EXEC = "@python_env_tools_lock//exec:"
 

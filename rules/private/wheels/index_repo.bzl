@@ -4,7 +4,7 @@ The lock names a file by its path below the index's file root. The root is learn
 of one project whose file and path are known. The repository is fetched only when a file is in no cache.
 """
 
-load("//rules/private/lock:lock_reader.bzl", "read_lock")
+load("//rules/private/base:lock_reader.bzl", "read_lock")
 load(":index_auth.bzl", "auth_of", "env_value", "without_credentials")
 load(":index_page.bzl", "file_url")
 load(":index_place.bzl", "default_url")

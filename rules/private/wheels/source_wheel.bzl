@@ -2,8 +2,8 @@
 
 load("//rules/private/base:build_wheel.bzl", "BUILD_LIBRARIES", "build_wheel")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo", "make_wheel_info")
 load(":check_wheel.bzl", "check_wheel")
-load(":wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_source_wheel_impl(ctx):
     wheel = ctx.actions.declare_file("%s/%s" % (ctx.label.name, ctx.attr.wheel))
@@ -19,11 +19,10 @@ def _python_env_source_wheel_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([wheel])),
-        PyEnvWheelInfo(
+        make_wheel_info(
             check = check_wheel(ctx, wheel),
             distribution = ctx.attr.distribution,
             file = wheel,
-            sha256 = "",
             version = ctx.attr.version,
         ),
     ]

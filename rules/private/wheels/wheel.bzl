@@ -1,13 +1,13 @@
 """python_env_wheel: one wheel file with what the lock says of it."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo", "make_wheel_info")
 load(":check_wheel.bzl", "check_wheel")
-load(":wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_wheel_impl(ctx):
     return [
         DefaultInfo(files = depset([ctx.file.src])),
-        PyEnvWheelInfo(
+        make_wheel_info(
             check = check_wheel(ctx, ctx.file.src),
             distribution = ctx.attr.distribution,
             file = ctx.file.src,

@@ -1,7 +1,7 @@
 """python_env_wheel_program: a native program that a wheel carries in its scripts."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
-load(":wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 
 def _python_env_wheel_program_impl(ctx):
     wheel = ctx.attr.wheel[PyEnvWheelInfo].file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
+from python_env.base.platforms import parse_platform
+from python_env.env.model import Env, Wheel, render_env
 from support.wheels import make_wheel, sha256, write_zip
 
-PYTHON = "3.11"
 TAGS = {
     "linux": "cp311-manylinux_2_28_x86_64",
     "macos": "cp311-macosx_14_0_arm64",
@@ -27,43 +27,40 @@ APP = {
 }
 
 
+def _row(wheel: Path) -> Wheel:
+    name, version = wheel.name.split("-")[:2]
+    return Wheel(
+        name=name.replace("_", "-").lower(),
+        version=version,
+        extras=(),
+        file=wheel.name,
+        sha256=sha256(wheel),
+        size=wheel.stat().st_size,
+        requires=(),
+    )
+
+
 @dataclass
 class Builder:
     """Collects wheels and writes artifacts of them."""
 
     folder: Path
     wheels: list[Path] = field(default_factory=list)
-    python: str = PYTHON
     os: str = "linux"
 
     def env_json(self) -> Path:
         """Write the env document of the collected wheels."""
-        document = {
-            "env_id": "e" * 64,
-            "kind": "env",
-            "name": "small",
-            "parent": "f" * 64,
-            "platform": {"cpu": "x86_64", "libc": "glibc", "os": self.os, "python": self.python, "tag": TAGS[self.os]},
-            "requirements": ["app"],
-            "schema": 1,
-            "wheels": [self._row(wheel) for wheel in sorted(self.wheels)],
-        }
+        env = Env(
+            name="small",
+            env_id="e" * 64,
+            parent="f" * 64,
+            platform=parse_platform(TAGS[self.os]),
+            requirements=("app",),
+            wheels=tuple(_row(wheel) for wheel in sorted(self.wheels)),
+        )
         place = self.folder / "small.env.json"
-        place.write_text(json.dumps(document))
+        place.write_bytes(render_env(env))
         return place
-
-    def _row(self, wheel: Path) -> dict[str, object]:
-        name, version = wheel.name.split("-")[:2]
-        normal = name.replace("_", "-").lower()
-        size = wheel.stat().st_size
-        return {
-            "name": normal,
-            "version": version,
-            "file": wheel.name,
-            "sha256": sha256(wheel),
-            "size": size,
-            "requires": [],
-        }
 
     def words(self, output: Path) -> list[str]:
         """Return the options that all kinds have."""

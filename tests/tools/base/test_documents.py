@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from python_env.base.documents import parse_document, render_document, write_atomically
+from python_env.base.documents import Reader, parse_document, render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 
 
@@ -31,6 +32,32 @@ def test_a_document_that_is_none_is_refused(data: bytes, what: str) -> None:
         parse_document(data, where="a.json", kind="env", schema=1, fix="build again")
     assert what in error.value.render()
     assert "where: a.json" in error.value.render()
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "what"),
+    [
+        (True, int, "expected a number, found true or false"),
+        (1, bool, "expected true or false, found a number"),
+        (1.5, int, "expected a number, found a fraction"),
+        (None, dict, "expected an object, found null"),
+        ("text", list, "expected an array, found a string"),
+    ],
+)
+def test_a_field_of_another_type_is_named_by_its_path(value: Any, kind: type, what: str) -> None:
+    """Types are JSON's, in words."""
+    with pytest.raises(ToolError) as error:
+        Reader("a.json", "build again").take({"key": value}, "key", kind, "rows[0]")
+    assert error.value.faults == (Fault(what, "a.json: rows[0].key", "build again"),)
+
+
+def test_an_item_of_another_type_is_named_by_its_number() -> None:
+    """In an array of strings each item is looked at."""
+    reader = Reader("a.json", "build again")
+    assert reader.strings({"names": ["a", "b"]}, "names") == ("a", "b")
+    with pytest.raises(ToolError) as error:
+        reader.strings({"names": ["a", 1]}, "names")
+    assert error.value.faults == (Fault("expected a string, found a number", "a.json: names[1]", "build again"),)
 
 
 def test_rendering_is_canonical() -> None:

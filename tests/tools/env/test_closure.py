@@ -28,6 +28,7 @@ def lock(tmp_path: Path) -> Path:
 def closure(lock: Path, platform: str) -> int:
     """Run the tool as the rule does."""
     words = ["--lock", str(lock), "--lock-label", "//envs:a.lock.json", "--platform", platform, "--name", "a"]
+    words += ["--update-command", "bazel run //other:name.update"]
     return main(["env", "closure", *words, "--output", str(lock.parent / "a.env.json")])
 
 
@@ -46,7 +47,7 @@ def test_a_platform_that_is_not_locked_lists_those_that_are(lock: Path, capsys: 
     assert closure(lock, "cp312-win_amd64") == 2
     error = capsys.readouterr().err
     assert f"the lock does not hold cp312-win_amd64; it holds {LINUX}, {WINDOWS}" in error
-    assert "fix:   bazel run //envs:a.update" in error
+    assert "fix:   bazel run //other:name.update" in error
     assert not (lock.parent / "a.env.json").exists()
 
 

@@ -4,45 +4,60 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from python_env.__main__ import main
+from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, parse_report, render_report
 from python_env.base.errors import ToolError
-from python_env.launcher.model import Artifact, Combination, Launch, Refusal, Setting, parse_artifact
+from python_env.launcher.model import Combination, Launch, Refusal, Setting
 from python_env.launcher.render import renderings
 from python_env.launcher.rules import complete, plan_launch
 
 PYTHON = {"pex": "./{file}", "venv": "./pyenv/bin/python"}
 
 
+VENV = Report(
+    kind=ArtifactKind.VENV,
+    container=Container.TAR_GZ,
+    name="a",
+    env_id="e",
+    parent="f",
+    platform="cp311-manylinux_2_28_x86_64",
+    python="3.11",
+    distributions={"numpy": "2.0"},
+    file="a.venv.tar.gz",
+    sha256="a",
+    size=7,
+    file_count=1,
+    unpacked_size=7,
+    python_path="bin/python",
+)
+REPORTS = {
+    "pex": replace(
+        VENV,
+        kind=ArtifactKind.PEX,
+        container=Container.FILE,
+        file="a.pex",
+        python_path="",
+        inherit_path=InheritPath.FALLBACK,
+        venv_mode=True,
+    ),
+    "venv": VENV,
+}
+
+
 def report(kind: str = "venv", **changes: Any) -> dict[str, Any]:
-    """Return an artifact report."""
-    return {
-        "artifact": kind,
-        "bundled_interpreter": False,
-        "distributions": {"numpy": "2.0"},
-        "entry_point": "",
-        "env_id": "e",
-        "file": {"pex": "a.pex", "venv": "a.venv.tar.gz"}[kind],
-        "hermetic_scripts": False,
-        "inherit_path": "fallback" if kind == "pex" else "",
-        "kind": "artifact",
-        "name": "a",
-        "platform": "cp311-manylinux_2_28_x86_64",
-        "python": "3.11",
-        "python_path": "" if kind == "pex" else "bin/python",
-        "schema": 1,
-        "venv_mode": True,
-        **changes,
-    }
+    """Return an artifact's report as JSON, with fields that may be wrong."""
+    return {**json.loads(render_report(REPORTS[kind])), **changes}
 
 
-def artifact(kind: str = "venv", **changes: Any) -> Artifact:
-    """Return an artifact."""
-    return parse_artifact(json.dumps(report(kind, **changes)).encode(), where="a.json")
+def artifact(kind: str = "venv", **changes: Any) -> Report:
+    """Return an artifact's report."""
+    return parse_report(json.dumps(report(kind, **changes)).encode(), where="a.json")
 
 
 def conf(kind: str, combination: Combination, **changes: Any) -> dict[str, str]:
@@ -328,7 +343,7 @@ def test_a_rendering_never_has_a_control_character(name: str) -> None:
     """Java's properties end at CR, too: a value that has one would be two lines."""
     setting = Setting(key="spark.key", value="a\rspark.evil true", reason="r", page="p")
     launch = Launch(
-        artifact="venv",
+        artifact=ArtifactKind.VENV,
         combination=Combination.YARN_CLIENT,
         master="yarn",
         deploy_mode="client",
@@ -344,7 +359,12 @@ def test_a_value_is_quoted_for_the_shell(tmp_path: Path) -> None:
     value = "it's; $(touch owned) `x`"
     setting = Setting(key="KEY", value=value, reason="r", page="p")
     launch = Launch(
-        artifact="venv", combination=Combination.LOCAL, master="m", deploy_mode="client", conf=(), env=(setting,)
+        artifact=ArtifactKind.VENV,
+        combination=Combination.LOCAL,
+        master="m",
+        deploy_mode="client",
+        conf=(),
+        env=(setting,),
     )
     (tmp_path / "e.sh").write_text(renderings(launch)["environment.sh"])
     script = '. ./e.sh && printf %s "$KEY"'

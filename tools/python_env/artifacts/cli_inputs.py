@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
-from python_env.artifacts.model import OUR_FILES, Env, Source, Wheel, parse_env
+from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.paths import path_fault
 from python_env.base.errors import Fault, ToolError
-from python_env.wheels.check.content import check_wheel
+from python_env.base.wheel_content import check_wheel
+from python_env.env.model import Env, Wheel, parse_env
 from python_env.wheels.check.model import parse_check
 
 _Item = TypeVar("_Item")
@@ -49,7 +50,9 @@ def read_sources(destinations: Sequence[str], paths: Sequence[Path]) -> tuple[So
     Raises ToolError for a destination that leaves the archive or stands twice, and for a path that is no file.
     """
     pairs = zip(destinations, paths, strict=True)
-    sources = tuple(sorted((Source(*pair) for pair in pairs), key=lambda source: source.destination))
+    sources = tuple(
+        sorted((Source(destination=place, path=path) for place, path in pairs), key=lambda source: source.destination)
+    )
     faults = []
     for before, source in zip((None, *sources), sources, strict=False):
         twice = before is not None and before.destination == source.destination

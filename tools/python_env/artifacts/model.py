@@ -1,27 +1,55 @@
-"""The env document as values, and the report that stands beside every artifact."""
+"""What every artifact holds of ours, and the report that stands beside it (docs/formats/artifact.md)."""
 
 from __future__ import annotations
 
-import collections
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from python_env.base.documents import parse_document, sha256_hex
-from python_env.base.errors import Fault, ToolError
+from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
 from python_env.base.platforms import parse_platform
 from python_env.base.versions import version_key
+from python_env.env.model import Env
 
 SCHEMA = 1
-_FIX = "build the environment again; the document is written by the env stage"
-
+_KIND = "artifact"
+_IDENTITY_SCHEMA = 1
+_FIX = "build the artifact again; its report is written with it"
 
 OUR_FILES = frozenset({"python_env.json"})
 """What every artifact holds of ours; no wheel and no source may write it."""
 
+_PYTHON_PATHS = ("", "Scripts/python.cmd", "bin/python")
+"""Where an interpreter lies in an artifact; empty for one that is its own interpreter."""
 
-@dataclass(frozen=True, slots=True)
+
+class ArtifactKind(enum.StrEnum):
+    """What ships an environment; the rules' ARTIFACT_KINDS."""
+
+    PEX = "pex"
+    VENV = "venv"
+
+
+class Container(enum.StrEnum):
+    """What a cluster does with an artifact."""
+
+    FILE = "file"
+    """Runs it as it is."""
+    TAR_GZ = "tar.gz"
+    """Unpacks it."""
+
+
+class InheritPath(enum.StrEnum):
+    """What a PEX sees of the outer sys.path, in pex's own words."""
+
+    FALSE = "false"
+    PREFER = "prefer"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """One first-party file."""
 
@@ -31,117 +59,12 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wheel:
-    """One wheel of the closure."""
-
-    name: str
-    version: str
-    file: str
-    sha256: str
-    size: int
-    requires: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Env:
-    """The closure of one platform."""
-
-    name: str
-    env_id: str
-    digest: str
-    """sha256 of the env document itself."""
-    parent: str
-    """sha256 of the lock."""
-    tag: str
-    python: str
-    os: str
-    requirements: tuple[str, ...]
-    wheels: tuple[Wheel, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
     """What an artifact holds, counted while it was planned."""
 
     files: int
     unpacked_size: int
-
-
-def parse_env(data: bytes, *, where: str) -> Env:
-    """Return the env in `data`.
-
-    Raises ToolError when a field is missing or of another type, naming its path; when a platform's fields are not what
-    its tag says; and for a distribution that stands twice.
-    """
-    document = parse_document(data, where=where, kind="env", schema=SCHEMA, fix=_FIX)
-    wheels = tuple(
-        _parse_wheel(row, where, f"wheels[{i}]") for i, row in enumerate(_take(document, "wheels", list, where, ""))
-    )
-    _refuse_twice(wheels, where)
-    return Env(
-        name=_take(document, "name", str, where, ""),
-        env_id=_take(document, "env_id", str, where, ""),
-        digest=sha256_hex(data),
-        parent=_take(document, "parent", str, where, ""),
-        **_parse_target(_take(document, "platform", dict, where, ""), where),
-        requirements=_take_strings(document, "requirements", where, ""),
-        wheels=wheels,
-    )
-
-
-def _parse_wheel(row: Mapping[str, Any], where: str, path: str) -> Wheel:
-    return Wheel(
-        name=_take(row, "name", str, where, path),
-        version=_take_version(row, where, path),
-        file=_take(row, "file", str, where, path),
-        sha256=_take(row, "sha256", str, where, path),
-        size=_take(row, "size", int, where, path),
-        requires=_take_strings(row, "requires", where, path),
-    )
-
-
-def _parse_target(platform: Mapping[str, Any], where: str) -> dict[str, str]:
-    """Return tag, os and python: both follow from the tag, and enter scripts."""
-    target = parse_platform(_take(platform, "tag", str, where, "platform"))
-    for key, said in (("os", target.os), ("python", target.python_version)):
-        found = _take(platform, key, str, where, "platform")
-        if found != said:
-            raise ToolError([Fault(f"{target.tag} is of {said!r}, found {found!r}", f"{where}: platform.{key}", _FIX)])
-    return {"os": target.os, "python": target.python_version, "tag": target.tag}
-
-
-def _refuse_twice(wheels: Sequence[Wheel], where: str) -> None:
-    faults = []
-    for kind in ("name", "file"):
-        counts = collections.Counter(getattr(wheel, kind) for wheel in wheels)
-        twice = [value for value, count in counts.items() if count > 1]
-        faults += [Fault(f"{value} stands twice", f"{where}: wheels, {kind}", _FIX) for value in twice]
-    if faults:
-        raise ToolError(faults)
-
-
-def _take_version(row: Mapping[str, Any], where: str, path: str) -> str:
-    version: str = _take(row, "version", str, where, path)
-    if version_key(version) is None:
-        raise ToolError([Fault(f"{version!r} is not a version", f"{where}: {path}.version", _FIX)])
-    return version
-
-
-def _take_strings(value: Any, key: str, where: str, path: str) -> tuple[str, ...]:
-    found = _take(value, key, list, where, path)
-    for i, item in enumerate(found):
-        if not isinstance(item, str):
-            place = f"{where}: {path}.{key}[{i}]" if path else f"{where}: {key}[{i}]"
-            raise ToolError([Fault(f"expected str, found {type(item).__name__}", place, _FIX)])
-    return tuple(found)
-
-
-def _take(value: Any, key: str, kind: type, where: str, path: str) -> Any:
-    found = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(found, kind) or isinstance(found, bool):
-        place = f"{where}: {path}.{key}" if path else f"{where}: {key}"
-        raise ToolError([Fault(f"expected {kind.__name__}, found {type(found).__name__}", place, _FIX)])
-    return found
+    """Sum of their sizes in bytes."""
 
 
 def identity_document(env: Env) -> dict[str, Any]:
@@ -152,28 +75,138 @@ def identity_document(env: Env) -> dict[str, Any]:
         "kind": "identity",
         "lock": env.parent,
         "name": env.name,
-        "platform": env.tag,
-        "schema": 1,
+        "platform": env.platform.tag,
+        "schema": _IDENTITY_SCHEMA,
     }
 
 
-def report_document(env: Env, contents: Contents, **kind_fields: Any) -> dict[str, Any]:
-    """Return `<artifact>.json` (docs/formats/artifact.md); the kind gives its own fields."""
-    return {
-        "bundled_interpreter": False,
-        "distributions": {wheel.name: wheel.version for wheel in env.wheels},
-        "entry_point": "",
-        "env_id": env.env_id,
-        "file_count": contents.files,
-        "hermetic_scripts": False,
-        "inherit_path": "",
-        "kind": "artifact",
-        "name": env.name,
-        "parent": env.digest,
-        "platform": env.tag,
-        "python": env.python,
-        "schema": 1,
-        "unpacked_size": contents.unpacked_size,
-        "venv_mode": False,
-        **kind_fields,
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What an artifact is, for those who start it."""
+
+    kind: ArtifactKind
+    container: Container
+    name: str
+    """The environment's name."""
+    env_id: str
+    parent: str
+    """sha256 of the env document."""
+    platform: str
+    """Platform tag."""
+    python: str
+    """`X.Y`."""
+    distributions: Mapping[str, str]
+    """Name to version."""
+    file: str
+    sha256: str
+    size: int
+    """In bytes."""
+    file_count: int
+    unpacked_size: int
+    """In bytes."""
+    python_path: str = ""
+    bundled_interpreter: bool = False
+    entry_point: str = ""
+    inherit_path: InheritPath | None = None
+    venv_mode: bool = False
+    hermetic_scripts: bool = False
+    digest: str = field(default="", compare=False)
+    """sha256 of the document that this was read from; empty for what was not read."""
+
+
+def make_report(
+    env: Env, contents: Contents, *, kind: ArtifactKind, container: Container, file: str, sha256: str, size: int
+) -> Report:
+    """Return the report of an artifact of an environment, without what only some kinds have.
+
+    `file` is the artifact's name, `sha256` its digest (hex) and `size` its length in bytes.
+    """
+    return Report(
+        kind=kind,
+        container=container,
+        name=env.name,
+        env_id=env.env_id,
+        parent=env.digest,
+        platform=env.platform.tag,
+        python=env.platform.python_version,
+        distributions={wheel.name: wheel.version for wheel in env.wheels},
+        file=file,
+        sha256=sha256,
+        size=size,
+        file_count=contents.files,
+        unpacked_size=contents.unpacked_size,
+    )
+
+
+def render_report(report: Report) -> bytes:
+    """Return `<artifact>.json`."""
+    return render_document(
+        {
+            "artifact": report.kind,
+            "bundled_interpreter": report.bundled_interpreter,
+            "container": report.container,
+            "distributions": dict(report.distributions),
+            "entry_point": report.entry_point,
+            "env_id": report.env_id,
+            "file": report.file,
+            "file_count": report.file_count,
+            "hermetic_scripts": report.hermetic_scripts,
+            "inherit_path": report.inherit_path or "",
+            "kind": _KIND,
+            "name": report.name,
+            "parent": report.parent,
+            "platform": report.platform,
+            "python": report.python,
+            "python_path": report.python_path,
+            "schema": SCHEMA,
+            "sha256": report.sha256,
+            "size": report.size,
+            "unpacked_size": report.unpacked_size,
+            "venv_mode": report.venv_mode,
+        }
+    )
+
+
+def parse_report(data: bytes, *, where: str) -> Report:
+    """Return the report in `data`.
+
+    Raises ToolError when a field is missing, of another type, or has a value that no artifact has: values enter
+    properties and shell text.
+    """
+    document = parse_document(data, where=where, kind=_KIND, schema=SCHEMA, fix=_FIX)
+    reader = Reader(where, _FIX)
+    platform = parse_platform(reader.text(document, "platform"))
+    return Report(
+        kind=reader.choice(document, "artifact", ArtifactKind),
+        container=reader.choice(document, "container", Container),
+        name=reader.text(document, "name"),
+        env_id=reader.text(document, "env_id"),
+        parent=reader.text(document, "parent"),
+        platform=platform.tag,
+        python=reader.choice(document, "python", (platform.python_version,)),
+        distributions=_parse_distributions(reader, reader.take(document, "distributions", dict)),
+        file=reader.text(document, "file"),
+        sha256=reader.text(document, "sha256"),
+        size=reader.take(document, "size", int),
+        file_count=reader.take(document, "file_count", int),
+        unpacked_size=reader.take(document, "unpacked_size", int),
+        python_path=reader.choice(document, "python_path", _PYTHON_PATHS),
+        bundled_interpreter=reader.take(document, "bundled_interpreter", bool),
+        entry_point=reader.text(document, "entry_point"),
+        inherit_path=_parse_inherit_path(reader, document),
+        venv_mode=reader.take(document, "venv_mode", bool),
+        hermetic_scripts=reader.take(document, "hermetic_scripts", bool),
+        digest=sha256_hex(data),
+    )
+
+
+def _parse_inherit_path(reader: Reader, document: Mapping[str, Any]) -> InheritPath | None:
+    return reader.choice(document, "inherit_path", InheritPath) if document.get("inherit_path") != "" else None
+
+
+def _parse_distributions(reader: Reader, versions: Mapping[str, Any]) -> dict[str, str]:
+    for name in versions:
+        version = reader.take(versions, name, str, "distributions")
+        if version_key(version) is None:
+            raise reader.error(f"{version!r} is not a version", f"distributions.{name}")
+    return dict(versions)

@@ -5,6 +5,7 @@ Standard library only, because actions read it; the wheel tags of a platform are
 
 from __future__ import annotations
 
+import enum
 import re
 from dataclasses import dataclass
 
@@ -17,6 +18,18 @@ _FIX = (
 LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 """PEP 600: the legacy aliases and their glibc."""
 
+
+class Os(enum.StrEnum):
+    """Operating systems that a tag can name."""
+
+    LINUX = "linux"
+    MACOS = "macos"
+    WINDOWS = "windows"
+
+
+LIBCS = ("", "glibc", "musl")
+"""What a tag can name as the C library; empty where the os decides."""
+
 _LINUX_CPUS = ("x86_64", "aarch64", "i686", "armv7l", "ppc64le", "s390x", "riscv64")
 _OLDEST_GLIBC = {"x86_64": 5, "i686": 5}
 """Lowest minor glibc 2.x that manylinux knows, by cpu; 17 for all others (as packaging has it)."""
@@ -24,6 +37,8 @@ _OLDEST_GLIBC = {"x86_64": 5, "i686": 5}
 _WINDOWS = {"win_amd64": "x86_64", "win32": "x86_32", "win_arm64": "aarch64"}
 _WINDOWS_MACHINE = {"win_amd64": "AMD64", "win32": "x86", "win_arm64": "ARM64"}
 _MAC_CPUS = {"arm64": "aarch64", "x86_64": "x86_64", "universal2": "universal2"}
+CPUS = frozenset({*_LINUX_CPUS, *_WINDOWS.values(), *_MAC_CPUS.values()})
+"""Every cpu that a tag can name, in Bazel's words but for macOS's `universal2`."""
 
 _INTERPRETER = r"cp3([0-9]{1,2})(?:-(cp3[0-9]{1,2}t?))?"
 _OTHER_WORDS = (
@@ -50,12 +65,11 @@ class Platform:
     """`cp311`, or `cp313t` for a free-threaded build."""
     name: str
     """The platform part, normalised: legacy manylinux aliases are spelled as PEP 600 does."""
-    os: str
-    """`linux`, `macos` or `windows`."""
+    os: Os
     cpu: str
     """Bazel's word: `x86_64`, `aarch64`, ..."""
     libc: str
-    """`glibc`, `musl`, or empty where the os decides."""
+    """One of LIBCS."""
     floor: tuple[int, int]
     """Lowest libc or macOS version that the target has; (0, 0) on Windows."""
 
@@ -114,11 +128,11 @@ def _is_known(text: str) -> bool:
     return True
 
 
-def _parse_name(name: str, tag: str) -> tuple[str, str, str, str, tuple[int, int]]:
+def _parse_name(name: str, tag: str) -> tuple[str, Os, str, str, tuple[int, int]]:
     if name in _WINDOWS:
-        return name, "windows", _WINDOWS[name], "", (0, 0)
+        return name, Os.WINDOWS, _WINDOWS[name], "", (0, 0)
     if match := re.fullmatch(r"macosx_([0-9]{1,2})_([0-9]{1,2})_(arm64|x86_64|universal2)", name):
-        return name, "macos", _MAC_CPUS[match[3]], "", (int(match[1]), int(match[2]))
+        return name, Os.MACOS, _MAC_CPUS[match[3]], "", (int(match[1]), int(match[2]))
     if match := re.fullmatch(r"(manylinux1|manylinux2010|manylinux2014)_(\w+)", name):
         major, minor = LEGACY[match[1]]
         name = f"manylinux_{major}_{minor}_{match[2]}"
@@ -128,7 +142,7 @@ def _parse_name(name: str, tag: str) -> tuple[str, str, str, str, tuple[int, int
     floor = (int(match[2]), int(match[3]))
     if match[1] == "many" and floor < (2, oldest_glibc(match[4])):
         raise _unknown(tag)
-    return name, "linux", match[4], "glibc" if match[1] == "many" else "musl", floor
+    return name, Os.LINUX, match[4], "glibc" if match[1] == "many" else "musl", floor
 
 
 def oldest_glibc(cpu: str) -> int:
@@ -137,9 +151,9 @@ def oldest_glibc(cpu: str) -> int:
 
 
 def _machine(platform: Platform) -> str:
-    if platform.os == "windows":
+    if platform.os is Os.WINDOWS:
         return _WINDOWS_MACHINE[platform.name]
-    return "arm64" if platform.os == "macos" and platform.cpu in ("aarch64", "universal2") else platform.cpu
+    return "arm64" if platform.os is Os.MACOS and platform.cpu in ("aarch64", "universal2") else platform.cpu
 
 
 def marker_environment(platform: Platform) -> dict[str, str]:
@@ -149,11 +163,11 @@ def marker_environment(platform: Platform) -> dict[str, str]:
     return {
         "implementation_name": "cpython",
         "implementation_version": full,
-        "os_name": "nt" if platform.os == "windows" else "posix",
+        "os_name": "nt" if platform.os is Os.WINDOWS else "posix",
         "platform_machine": _machine(platform),
         "platform_python_implementation": "CPython",
         "platform_release": "",
-        "platform_system": {"linux": "Linux", "macos": "Darwin", "windows": "Windows"}[platform.os],
+        "platform_system": {Os.LINUX: "Linux", Os.MACOS: "Darwin", Os.WINDOWS: "Windows"}[platform.os],
         "platform_version": "",
         "python_full_version": full,
         "python_version": platform.python_version,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 
-from python_env.base.platforms import LEGACY, Platform, oldest_glibc
+from python_env.base.platforms import LEGACY, Os, Platform, oldest_glibc
 
 
 def _manylinux(platform: Platform) -> Iterator[str]:
@@ -19,9 +19,9 @@ def _manylinux(platform: Platform) -> Iterator[str]:
 
 def _platform_names(platform: Platform) -> list[str]:
     """Return the wheel platform tags that the target takes, best first (PEP 600, 656; macOS as `packaging` orders)."""
-    if platform.os == "windows":
+    if platform.os is Os.WINDOWS:
         return [platform.name]
-    if platform.os == "macos":
+    if platform.os is Os.MACOS:
         arch = platform.name.split("_", 3)[3]
         return list(mac_platforms(platform.floor, arch))
     if platform.libc == "glibc":

@@ -8,19 +8,20 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from python_env.artifacts.model import Report, parse_report
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
-from python_env.launcher.model import Artifact, Combination, Launch, Refusal, parse_artifact
+from python_env.launcher.model import Combination, Launch, Refusal, check_file_name
 from python_env.launcher.render import manifest_document, renderings
 from python_env.launcher.rules import plan_launch
 
 
-def read_artifacts(paths: Sequence[Path]) -> tuple[Artifact, ...]:
-    """Return the artifacts of the reports, sorted by kind.
+def read_artifacts(paths: Sequence[Path]) -> tuple[Report, ...]:
+    """Return the artifacts' reports, sorted by kind.
 
-    Raises ToolError when they are not of one environment and platform, or one kind stands twice.
+    Raises ToolError when they are not of one environment and platform, one kind stands twice, or Spark cannot name one.
     """
-    artifacts = sorted((parse_artifact(path.read_bytes(), where=path.name) for path in paths), key=lambda a: a.kind)
+    artifacts = sorted((_read_report(path) for path in paths), key=lambda report: report.kind)
     identities = {(artifact.env_id, artifact.platform) for artifact in artifacts}
     kinds = [artifact.kind for artifact in artifacts]
     if len(identities) != 1 or len(set(kinds)) != len(kinds):
@@ -30,6 +31,12 @@ def read_artifacts(paths: Sequence[Path]) -> tuple[Artifact, ...]:
             fix="name artifacts of a single python_env in `artifacts`",
         )
     return tuple(artifacts)
+
+
+def _read_report(path: Path) -> Report:
+    report = parse_report(path.read_bytes(), where=path.name)
+    check_file_name(report, where=path.name)
+    return report
 
 
 def parse_combinations(words: Sequence[str]) -> tuple[Combination, ...]:

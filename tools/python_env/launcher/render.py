@@ -6,8 +6,10 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from python_env.artifacts.model import Report
+from python_env.base.documents import has_control_character
 from python_env.base.errors import ToolError
-from python_env.launcher.model import Artifact, Launch, Refusal, Setting, has_control_character
+from python_env.launcher.model import Launch, Refusal, Setting
 from python_env.launcher.rules import ALIAS
 
 SCHEMA = 1
@@ -18,7 +20,7 @@ def _settings(settings: Iterable[Setting]) -> dict[str, dict[str, str]]:
 
 
 def manifest_document(
-    artifacts: Sequence[Artifact], launches: Sequence[Launch], refusals: Sequence[Refusal]
+    artifacts: Sequence[Report], launches: Sequence[Launch], refusals: Sequence[Refusal]
 ) -> dict[str, Any]:
     """Return `<env>.launcher.json` (docs/formats/launcher.md)."""
     return {

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from python_env.launcher.model import Artifact, Combination, Launch, Refusal, Setting
+from python_env.artifacts.model import ArtifactKind, InheritPath, Report
+from python_env.launcher.model import Combination, Launch, Refusal, Setting
 
 ALIAS = "pyenv"
 """Name of the unpacked archive's folder in every container's working directory."""
@@ -39,7 +40,7 @@ _MASTERS = {
 }
 
 
-def plan_launch(artifact: Artifact, combination: Combination) -> Launch | Refusal:
+def plan_launch(artifact: Report, combination: Combination) -> Launch | Refusal:
     """Return how the combination starts the artifact, or why it cannot."""
     refused = _refusal(artifact, combination)
     if refused is not None:
@@ -56,7 +57,7 @@ def plan_launch(artifact: Artifact, combination: Combination) -> Launch | Refusa
     )
 
 
-def _refusal(artifact: Artifact, combination: Combination) -> tuple[str, str] | None:
+def _refusal(artifact: Report, combination: Combination) -> tuple[str, str] | None:
     """Return reason and alternative of the first rule that refuses, or None."""
     if combination is Combination.STANDALONE_CLUSTER:
         return "spark-submit refuses Python applications in cluster mode on a standalone master", "standalone-client"
@@ -70,15 +71,15 @@ def _refusal(artifact: Artifact, combination: Combination) -> tuple[str, str] | 
             f"Spark's executors run on Linux; this artifact is for {artifact.platform}",
             "build for a Linux platform tag",
         )
-    if artifact.kind == "pex" and "pyspark" not in artifact.distributions:
+    if artifact.kind is ArtifactKind.PEX and "pyspark" not in artifact.distributions:
         return _blind_pex(artifact)
     return None
 
 
-def _blind_pex(artifact: Artifact) -> tuple[str, str] | None:
+def _blind_pex(artifact: Report) -> tuple[str, str] | None:
     """Refuse a PEX that cannot import the cluster's pyspark, which reaches it by PYTHONPATH only."""
     remedy = 'inherit_path = "fallback" with non-hermetic scripts, or lock pyspark into the environment'
-    if artifact.inherit_path == "false":
+    if artifact.inherit_path is InheritPath.FALSE:
         return (
             "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'",
             remedy,
@@ -88,12 +89,12 @@ def _blind_pex(artifact: Artifact) -> tuple[str, str] | None:
     return None
 
 
-def container_python(artifact: Artifact) -> str:
+def container_python(artifact: Report) -> str:
     """Return the interpreter's path from a container's working directory."""
-    return f"./{FILE}" if artifact.kind == "pex" else f"./{ALIAS}/{artifact.python_path}"
+    return f"./{FILE}" if artifact.kind is ArtifactKind.PEX else f"./{ALIAS}/{artifact.python_path}"
 
 
-def _conf(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
+def _conf(artifact: Report, combination: Combination) -> Iterator[Setting]:
     yield _shipping(artifact, combination)
     yield from _interpreter(artifact, combination)
     for name, value, reason in _pex_variables(artifact):
@@ -101,11 +102,11 @@ def _conf(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
             yield Setting(key=key, value=value, reason=reason, page=_PEX_PAGE)
 
 
-def _shipping(artifact: Artifact, combination: Combination) -> Setting:
+def _shipping(artifact: Report, combination: Combination) -> Setting:
     """Return the one key that ships the artifact: two of them would upload it twice or win over each other."""
     on_yarn = combination.manager == "yarn"
     page = _YARN if on_yarn else _CONFIGURATION
-    if artifact.kind == "pex":
+    if artifact.kind is ArtifactKind.PEX:
         key = "spark.yarn.dist.files" if on_yarn else "spark.files"
         return Setting(key=key, value=URI, reason="puts the PEX into every container's working directory", page=page)
     key = "spark.yarn.dist.archives" if on_yarn else "spark.archives"
@@ -113,7 +114,7 @@ def _shipping(artifact: Artifact, combination: Combination) -> Setting:
     return Setting(key=key, value=f"{URI}#{ALIAS}", reason=reason, page=page)
 
 
-def _interpreter(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
+def _interpreter(artifact: Report, combination: Combination) -> Iterator[Setting]:
     python = container_python(artifact)
     if combination is Combination.YARN_CLUSTER:
         # spark.pyspark.driver.python would win over these for the driver: never emitted in cluster mode
@@ -132,8 +133,8 @@ def _interpreter(artifact: Artifact, combination: Combination) -> Iterator[Setti
         yield Setting(key="spark.pyspark.driver.python", value=DRIVER_PYTHON, reason=why, page=_CONFIGURATION)
 
 
-def _pex_variables(artifact: Artifact) -> Iterator[tuple[str, str, str]]:
-    if artifact.kind != "pex":
+def _pex_variables(artifact: Report) -> Iterator[tuple[str, str, str]]:
+    if artifact.kind is not ArtifactKind.PEX:
         return
     yield "PEX_ROOT", "./.pex", "HOME may be missing or read-only in a container; the PEX unpacks itself there"
     if artifact.entry_point:
@@ -148,7 +149,7 @@ def _container_variables(combination: Combination, name: str) -> Iterator[str]:
         yield f"spark.kubernetes.driverEnv.{name}"
 
 
-def _env(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
+def _env(artifact: Report, combination: Combination) -> Iterator[Setting]:
     """Yield what a driver needs that is started as `python app.py`: there spark.pyspark.python is ignored."""
     if combination.driver_on_cluster:
         return
@@ -159,7 +160,7 @@ def _env(artifact: Artifact, combination: Combination) -> Iterator[Setting]:
     yield Setting(key="PYTHONHASHSEED", value="0", reason=why, page=_CONFIGURATION)
 
 
-def _requires(artifact: Artifact, combination: Combination) -> Iterator[str]:
+def _requires(artifact: Report, combination: Combination) -> Iterator[str]:
     yield from _python_requirements(artifact, combination)
     yield from _package_requirements(artifact)
     if combination is Combination.YARN_CLUSTER:
@@ -171,7 +172,7 @@ def _requires(artifact: Artifact, combination: Combination) -> Iterator[str]:
         yield f"spark.kubernetes.file.upload.path where {URI} is a local file ({_KUBERNETES})"
 
 
-def _python_requirements(artifact: Artifact, combination: Combination) -> Iterator[str]:
+def _python_requirements(artifact: Report, combination: Combination) -> Iterator[str]:
     if not artifact.bundled_interpreter:
         yield f"python{artifact.python} on the PATH of every container: the artifact has no interpreter inside"
         if combination.manager == "yarn":
@@ -180,11 +181,11 @@ def _python_requirements(artifact: Artifact, combination: Combination) -> Iterat
         yield f"a local Python {artifact.python} for the driver: the versions must agree in major and minor"
 
 
-def _package_requirements(artifact: Artifact) -> Iterator[str]:
+def _package_requirements(artifact: Report) -> Iterator[str]:
     pyspark = artifact.distributions.get("pyspark")
     if pyspark:
         yield f"Spark {pyspark} on the cluster: that pyspark is inside the artifact"
-    if artifact.inherit_path == "prefer":
+    if artifact.inherit_path is InheritPath.PREFER:
         yield "no packages in the nodes' Python: by inherit_path = prefer they win over the packed ones, silently"
 
 

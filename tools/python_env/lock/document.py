@@ -9,8 +9,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
-from python_env.base.documents import canonical_json, parse_document, sha256_hex
-from python_env.base.errors import Fault, ToolError
+from python_env.base.documents import Reader, canonical_json, parse_document, sha256_hex
 from python_env.base.platforms import parse_platform
 from python_env.lock.model import (
     SCHEMA,
@@ -104,28 +103,8 @@ def _render(value: Any, depth: int) -> str:
     return "[\n" + ",\n".join(lines) + "\n" + pad[1:] + "]"
 
 
-class _Reader:
-    """Takes values out of parsed JSON and remembers where it is, for messages."""
-
-    def __init__(self, where: str, fix: str) -> None:
-        self._where = where
-        self._fix = fix
-
-    def error(self, what: str, path: str) -> ToolError:
-        return ToolError([Fault(what, f"{self._where}: {path}", self._fix)])
-
-    def take(self, value: Mapping[str, Any], key: str, kind: type, path: str) -> Any:
-        found = value.get(key)
-        if not isinstance(found, kind) or isinstance(found, bool):
-            expected = {str: "a string", int: "a number", list: "an array", dict: "an object"}[kind]
-            raise self.error(f"expected {expected}", f"{path}.{key}" if path else key)
-        return found
-
-    def strings(self, value: Mapping[str, Any], key: str, path: str) -> tuple[str, ...]:
-        items = self.take(value, key, list, path)
-        if not all(isinstance(item, str) for item in items):
-            raise self.error("expected an array of strings", f"{path}.{key}")
-        return tuple(items)
+class _Reader(Reader):
+    """Takes what only a lock has."""
 
     def pairs(self, value: Mapping[str, Any], key: str, path: str) -> tuple[tuple[str, str], ...]:
         items = self.take({key: {}, **value}, key, dict, path)
@@ -211,7 +190,15 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
     )
 
 
-_FILE_FIELDS = {"build": "", "index": "", "local": "", "path": "", "sha256": "", "size": 0, "url": ""}
+_FILE_FIELDS: Mapping[str, Any] = {
+    "build": "",
+    "index": "",
+    "local": "",
+    "path": "",
+    "sha256": "",
+    "size": 0,
+    "url": "",
+}
 """What a file may state."""
 
 _PLACES = (("index", "path"), ("url",), ("local",), ("build",))

@@ -12,6 +12,8 @@ from python_env.lock.document import render_lock
 from python_env.lock.model import Lock
 from support.fake_index import LINUX, WINDOWS
 
+UPDATE = "bazel run //other:name.update"
+
 
 @pytest.fixture
 def place(tmp_path: Path, lock: Lock, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -23,7 +25,8 @@ def place(tmp_path: Path, lock: Lock, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def export(*extra: str) -> int:
     """Run the command as Bazel does."""
-    return main(["lock", "export", "--lock", "a.lock.json", "--lock-label", "//envs:a.lock.json", *extra])
+    words = ["--lock", "a.lock.json", "--lock-label", "//envs:a.lock.json", "--update-command", UPDATE]
+    return main(["lock", "export", *words, *extra])
 
 
 def wheels(file: Path) -> list[str]:
@@ -103,5 +106,5 @@ def test_no_lock_names_the_command(place: Path, capsys: pytest.CaptureFixture[st
     (place / "a.lock.json").write_text(data)
     assert export("--output", "out") == 2
     error = capsys.readouterr().err
-    assert what in error and "fix:   bazel run //envs:a.update" in error
+    assert what in error and f"fix:   {UPDATE}" in error
     assert not (place / "out").exists()

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_env.base.platforms import Os, Platform
+
 _SH_HEAD = (
     b"#!/bin/sh\n"
     b'\'\'\'exec\' "$(dirname -- "$(realpath -- "$0" 2>/dev/null || echo "$0")")/python" "$0" "$@"\n'
@@ -64,22 +66,33 @@ def template(name: str) -> str:
     return (_RUNTIME / name).read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
     """One target's installed tree."""
 
-    os: str
+    os: Os
     python: str
+    """`X.Y`."""
+
+    @classmethod
+    def of(cls, platform: Platform) -> Layout:
+        """Return the layout of a platform."""
+        return cls(os=platform.os, python=platform.python_version)
 
     @property
     def bin(self) -> str:
         """Return the folder of programs."""
-        return "Scripts" if self.os == "windows" else "bin"
+        return "Scripts" if self.os is Os.WINDOWS else "bin"
+
+    @property
+    def python_path(self) -> str:
+        """Return the path of the file that stands for the interpreter."""
+        return "Scripts/python.cmd" if self.os is Os.WINDOWS else "bin/python"
 
     @property
     def site_packages(self) -> str:
         """Return the folder of importable code."""
-        return "Lib/site-packages" if self.os == "windows" else f"lib/python{self.python}/site-packages"
+        return "Lib/site-packages" if self.os is Os.WINDOWS else f"lib/python{self.python}/site-packages"
 
     @property
     def own_files(self) -> frozenset[str]:
@@ -90,7 +103,7 @@ class Layout:
         library = self.site_packages.rpartition("/")[0]
         landmarks = (f"{library}/os.py", f"{library}/os.pyc", f"{library}/lib-dynload", f"{self.bin}/pybuilddir.txt")
         programs = (path for path, _ in self.interpreter_files())
-        found_first = (f"Scripts/py{suffix}" for suffix in _PROGRAM_SUFFIXES if self.os == "windows")
+        found_first = (f"Scripts/py{suffix}" for suffix in _PROGRAM_SUFFIXES if self.os is Os.WINDOWS)
         return frozenset({"pyvenv.cfg", *programs, *self.interpreter_links(), *landmarks, *found_first})
 
     def scheme(self, name: str, distribution: str) -> str | None:
@@ -111,19 +124,19 @@ class Layout:
 
     def interpreter_files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the files that stand for the interpreter: they find the machine's pythonX.Y on PATH."""
-        if self.os == "windows":
+        if self.os is Os.WINDOWS:
             text = template("python.cmd").replace("@PYTHON@", self.python)
-            yield "Scripts/python.cmd", text.replace("\n", "\r\n").encode()
+            yield self.python_path, text.replace("\n", "\r\n").encode()
         else:
-            yield "bin/python", template("python.bash").replace("@PYTHON@", self.python).encode()
+            yield self.python_path, template("python.bash").replace("@PYTHON@", self.python).encode()
 
     def interpreter_links(self) -> dict[str, str]:
         """Return the other names of the interpreter, as links inside its folder."""
-        return {} if self.os == "windows" else {"bin/python3": "python", f"bin/python{self.python}": "python"}
+        return {} if self.os is Os.WINDOWS else {"bin/python3": "python", f"bin/python{self.python}": "python"}
 
     def script_file(self, name: str, body: bytes) -> tuple[str, bytes]:
         """Return path and content of a wheel's own `#!python` script."""
-        if self.os == "windows":
+        if self.os is Os.WINDOWS:
             return f"Scripts/{name}-script.py", body
         return f"bin/{name}", _SH_HEAD + body
 
@@ -136,5 +149,5 @@ class Layout:
         """Yield path and content of the files that an entry point becomes."""
         body = _CONSOLE.format(module=module, name=attribute.split(".")[0], attribute=attribute).encode()
         yield self.script_file(name, body)
-        if self.os == "windows":
+        if self.os is Os.WINDOWS:
             yield f"Scripts/{name}.cmd", _CMD.format(name=name).encode()

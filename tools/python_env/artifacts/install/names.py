@@ -7,21 +7,22 @@ from collections.abc import Iterator, Mapping
 
 from python_env.base.archive.paths import path_fault, windows_fault
 from python_env.base.errors import Fault
+from python_env.base.platforms import Os
 
-_FOLDS = {"macos": "case and Unicode forms", "windows": "case"}
+_FOLDS = {Os.MACOS: "case and Unicode forms", Os.WINDOWS: "case"}
 """What file systems make one of, by os."""
 
 
-def folded(path: str, os: str) -> str:
+def folded(path: str, os: Os) -> str:
     """Return the same text for all paths that the target's file system takes for one."""
-    if os == "macos":
+    if os is Os.MACOS:
         path = unicodedata.normalize("NFD", path)
     if os in _FOLDS:
         path = path.casefold()
-    return unicodedata.normalize("NFC", path) if os == "macos" else path
+    return unicodedata.normalize("NFC", path) if os is Os.MACOS else path
 
 
-def name_faults(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
+def name_faults(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
     """Yield a fault for every path that the target's file system would take for another one; `owners` by path."""
     yield from _shadowed(owners, os)
     yield from _unusable(owners, os)
@@ -29,7 +30,7 @@ def name_faults(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
         yield from _same_when_folded(owners, os)
 
 
-def _shadowed(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
+def _shadowed(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
     files = {folded(path, os): path for path in owners}
     for path, owner in owners.items():
         parent = folded(path, os).rpartition("/")[0]
@@ -40,14 +41,14 @@ def _shadowed(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
             parent = parent.rpartition("/")[0]
 
 
-def _unusable(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
+def _unusable(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
     for path, owner in owners.items():
-        fault = path_fault(path) or (windows_fault(path) if os == "windows" else None)
+        fault = path_fault(path) or (windows_fault(path) if os is Os.WINDOWS else None)
         if fault:
             yield Fault(f"the path {path!r} {fault}", owner, "constrain it to another version")
 
 
-def _same_when_folded(owners: Mapping[str, str], os: str) -> Iterator[Fault]:
+def _same_when_folded(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for path, owner in owners.items():
         other = seen.setdefault(folded(path, os), path)

@@ -16,27 +16,34 @@ from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
+from python_env.base.platforms import Os
 
 _SHEBANG = b"#!python"
 _INSTALLER = b"rules_python_env\n"
 _LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct_url.json", "REQUESTED"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedFile:
     """One file of the installed tree: a wheel's member as it is, or bytes of ours."""
 
     path: str
     owner: str
-    executable: bool
-    source: ZipSource | None
-    entry: Entry | None
+    """What brings the file, in words; empty for the environment itself."""
+    executable: bool = False
+    source: ZipSource | None = None
+    """Where the member is read; with `entry`, or neither."""
+    entry: Entry | None = None
     data: bytes = b""
 
     @property
     def size(self) -> int:
         """Return the content's size in bytes."""
         return self.entry.size if self.entry else len(self.data)
+
+    def content(self) -> bytes:
+        """Return every byte; raises ToolError when a member cannot be read."""
+        return self.source.read(self.entry) if self.source and self.entry else self.data
 
 
 def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> tuple[PlannedFile, ...]:
@@ -64,27 +71,31 @@ def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Lay
         yield from _plan_wheel(wheel, layout)
     for source in sources:
         path = f"{layout.site_packages}/{source.destination}"
-        yield PlannedFile(path, "first-party code", False, None, None, source.path.read_bytes())
+        yield PlannedFile(path=path, owner="first-party code", data=source.path.read_bytes())
 
 
 def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
     files = [*_members(wheel, layout), *_console_scripts(wheel, layout)]
     info = f"{layout.site_packages}/{wheel.dist_info}"
-    files.append(PlannedFile(f"{info}/INSTALLER", wheel.wheel.file, False, None, None, _INSTALLER))
+    files.append(PlannedFile(path=f"{info}/INSTALLER", owner=wheel.wheel.file, data=_INSTALLER))
     yield from files
     record = _record(wheel, files, layout, f"{info}/RECORD")
-    yield PlannedFile(f"{info}/RECORD", wheel.wheel.file, False, None, None, record)
+    yield PlannedFile(path=f"{info}/RECORD", owner=wheel.wheel.file, data=record)
 
 
 def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    owner, source, data = wheel.wheel.file, wheel.source, wheel.data + "/"
+    data = wheel.data + "/"
     info = wheel.dist_info + "/"
     prefix = layout.site_packages + "/"
     for name, entry in wheel.entries.items():
         if name.startswith(data):
             yield from _scheme_files(wheel, entry, layout)
         elif not (name.startswith(info) and name[len(info) :] in _LEFT_OUT):
-            yield PlannedFile(prefix + name, owner, entry.executable, source, entry)
+            yield _member(wheel, entry, prefix + name, executable=entry.executable)
+
+
+def _member(wheel: WheelFile, entry: Entry, path: str, *, executable: bool) -> PlannedFile:
+    return PlannedFile(path=path, owner=wheel.wheel.file, executable=executable, source=wheel.source, entry=entry)
 
 
 def _scheme_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[PlannedFile]:
@@ -95,28 +106,28 @@ def _scheme_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[Pl
         raise wheel.error(f"unknown scheme {scheme!r}", entry.name)
     path = f"{folder}/{rest}" if folder else rest
     if scheme != "scripts":
-        yield PlannedFile(path, wheel.wheel.file, entry.executable, wheel.source, entry)
+        yield _member(wheel, entry, path, executable=entry.executable)
     elif wheel.source.head(entry, len(_SHEBANG)) == _SHEBANG:
         yield from _python_script(wheel, entry, layout, rest)
     else:
-        yield PlannedFile(path, wheel.wheel.file, True, wheel.source, entry)
+        yield _member(wheel, entry, path, executable=True)
 
 
 def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) -> Iterator[PlannedFile]:
     text = wheel.source.read(entry)
-    if layout.os == "windows" or takes_a_head(text):
+    if layout.os is Os.WINDOWS or takes_a_head(text):
         path, data = layout.script_file(name, text.partition(b"\n")[2])
-        yield PlannedFile(path, wheel.wheel.file, True, None, None, data)
+        yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
         return
     path, data = layout.script_launcher(name)
-    yield PlannedFile(path, wheel.wheel.file, True, None, None, data)
-    yield PlannedFile(f"{path}-script.py", wheel.wheel.file, False, wheel.source, entry)
+    yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
+    yield _member(wheel, entry, f"{path}-script.py", executable=False)
 
 
 def _console_scripts(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
     for script in wheel.scripts:
         for path, data in layout.console_script(script.name, script.module, script.attribute):
-            yield PlannedFile(path, wheel.wheel.file, True, None, None, data)
+            yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
 
 
 def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path: str) -> bytes:
@@ -132,7 +143,7 @@ def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path
 
 
 def _hash_and_size(file: PlannedFile) -> str:
-    data = file.source.read(file.entry) if file.source and file.entry else file.data
+    data = file.content()
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
     return f"sha256={digest},{len(data)}"
 
@@ -147,11 +158,7 @@ def _same(one: PlannedFile, other: PlannedFile) -> bool:
         return False
     if one.entry and other.entry and one.entry.crc != other.entry.crc:
         return False
-    return _content(one) == _content(other)
-
-
-def _content(file: PlannedFile) -> bytes:
-    return file.source.read(file.entry) if file.source and file.entry else file.data
+    return one.content() == other.content()
 
 
 def _clash(one: PlannedFile, other: PlannedFile) -> Fault:

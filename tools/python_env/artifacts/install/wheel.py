@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
 
-from python_env.artifacts.model import Wheel
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 from python_env.base.versions import version_key
 from python_env.base.wheel_record import Row, read_record
+from python_env.env.model import Wheel
 
 _SUPPORTED_MAJOR = 1
 _ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)(?::(?P<attribute>[\w.]+))?\s*(?:\[[^\]]*\])?")
@@ -26,7 +26,7 @@ _NO_SECTION = ""
 """Name of ConfigParser's section of defaults, which no file can have: in entry points [DEFAULT] is like any other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Script:
     """A console or gui script that an installer has to make."""
 
@@ -158,4 +158,4 @@ def _script(opened: WheelFile, script: str, target: str, where: str) -> Script:
     named = match is not None and all(is_dotted_name(match[part] or "") for part in ("module", "attribute"))
     if match is None or not named or not _SCRIPT_NAME.fullmatch(script):
         raise opened.error(f"not an entry point: {script} = {target}", where)
-    return Script(script, match["module"], match["attribute"])
+    return Script(name=script, module=match["module"], attribute=match["attribute"])

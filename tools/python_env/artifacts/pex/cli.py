@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,10 +17,19 @@ from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import plan_install
 from python_env.artifacts.install.wheel import WheelFile, is_dotted_name
-from python_env.artifacts.model import Contents, Env, Source, identity_document, report_document
+from python_env.artifacts.model import (
+    ArtifactKind,
+    Container,
+    Contents,
+    InheritPath,
+    Report,
+    Source,
+    identity_document,
+    make_report,
+    render_report,
+)
 from python_env.artifacts.pex.entry import check_entry_module
 from python_env.artifacts.pex.info import (
-    INHERIT_PATH,
     PexOptions,
     code_hash,
     is_bootstrap,
@@ -34,12 +44,13 @@ from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
+from python_env.env.model import Env
 
 _CHUNK = 1 << 20
 _RESERVED = (".bootstrap", ".deps", "PEX-INFO", "__main__.py", "__pex__")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Bootstrap:
     """The part of the pex distribution that every PEX carries."""
 
@@ -56,13 +67,14 @@ class Bootstrap:
 
 
 def open_bootstrap(path: Path) -> Bootstrap:
-    """Return the bootstrap that the pex distribution's wheel holds."""
+    """Return the bootstrap that the pex distribution's wheel holds; raises ToolError for the wheel of another one."""
     source = ZipSource(path)
     entries = tuple(sorted(entry for entry in source.entries if is_bootstrap(entry.name)))
     boot = next((entry for entry in entries if entry.name == "pex/pex_boot.py"), None)
     if boot is None:
         raise ToolError.one("not a wheel of pex: there is no pex/pex_boot.py", where=path.name, fix="lock pex >= 2.60")
-    return Bootstrap(source, path.name.split("-")[1], entries, source.read(boot).decode())
+    version = path.name.split("-")[1]
+    return Bootstrap(source=source, version=version, entries=entries, boot=source.read(boot).decode())
 
 
 def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> None:
@@ -78,8 +90,8 @@ def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> N
             where=f"{env.name}_pex, entry_point",
             fix="write `module` or `module:function`",
         )
-    reserved = {folded(name, env.os) for name in _RESERVED}
-    taken = [source for source in sources if folded(source.destination.split("/")[0], env.os) in reserved]
+    reserved = {folded(name, env.platform.os) for name in _RESERVED}
+    taken = [source for source in sources if folded(source.destination.split("/")[0], env.platform.os) in reserved]
     if taken:
         what = "first-party file {} would overwrite a part of the PEX"
         raise ToolError(
@@ -123,7 +135,7 @@ def write_pex(
     code: Sequence[tuple[str, bytes]],
 ) -> str:
     """Write the PEX and return its sha256 (hex)."""
-    shebang = f"#!/usr/bin/env python{env.python}\n"
+    shebang = f"#!/usr/bin/env python{env.platform.python_version}\n"
     main = render_main(bootstrap.boot, info["pex_hash"])
     pex.output.write(shebang.encode())
     for entry in bootstrap.entries:
@@ -144,8 +156,18 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
     parser.add_argument("--entry-point", default="")
-    parser.add_argument("--inherit-path", choices=INHERIT_PATH, default="fallback")
+    parser.add_argument("--inherit-path", choices=list(InheritPath), type=InheritPath, default=InheritPath.FALLBACK)
     return parser.parse_args(read_words(argv))
+
+
+def _with_options(report: Report, chosen: PexOptions) -> Report:
+    return dataclasses.replace(
+        report,
+        entry_point=chosen.entry_point,
+        hermetic_scripts=chosen.hermetic_scripts,
+        inherit_path=chosen.inherit_path,
+        venv_mode=True,
+    )
 
 
 def main(argv: Sequence[str]) -> int:
@@ -160,7 +182,7 @@ def main(argv: Sequence[str]) -> int:
         wheel.source.check_local_headers()
     bootstrap = open_bootstrap(options.pex_wheel)
     # the PEX installs the same wheels on its first start: what would clash there is refused here
-    layout = Layout(env.os, env.python)
+    layout = Layout.of(env.platform)
     files = plan_install(wheels, sources, layout)
     if chosen.entry_point:
         where = f"{env.name}_pex, entry_point"
@@ -170,19 +192,15 @@ def main(argv: Sequence[str]) -> int:
     with open_output(options.output, mode=EXECUTABLE_MODE) as output:
         digest = write_pex(ZipWriter(output), env=env, info=info, bootstrap=bootstrap, wheels=wheels, code=code)
         size = output.tell()
-    report = report_document(
+    contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
+    report = make_report(
         env,
-        Contents(files=len(files), unpacked_size=sum(file.size for file in files)),
-        artifact="pex",
-        container="file",
-        entry_point=chosen.entry_point,
+        contents,
+        kind=ArtifactKind.PEX,
+        container=Container.FILE,
         file=options.output.name,
-        hermetic_scripts=chosen.hermetic_scripts,
-        inherit_path=chosen.inherit_path,
-        python_path="",
         sha256=digest,
         size=size,
-        venv_mode=True,
     )
-    write_atomically(options.report, render_document(report))
+    write_atomically(options.report, render_report(_with_options(report, chosen)))
     return 0

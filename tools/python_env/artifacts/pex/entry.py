@@ -42,8 +42,7 @@ def _import_roots(files: Iterable[PlannedFile], site_packages: str) -> Iterator[
     yield site_packages
     for file in files:
         if file.path.startswith(site_packages) and re.fullmatch(r"/[^/]+\.pth", file.path[len(site_packages) :]):
-            text = file.source.read(file.entry) if file.source and file.entry else file.data
-            for line in text.decode("utf-8", errors="replace").splitlines():
+            for line in file.content().decode("utf-8", errors="replace").splitlines():
                 if line.strip() and not line.startswith(("#", "import ", "import\t")):
                     yield f"{site_packages}/{line.strip().strip('/')}"
 

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from python_env.artifacts.model import Env
-
-INHERIT_PATH = ("false", "prefer", "fallback")
+from python_env.artifacts.model import InheritPath
+from python_env.env.model import Env
 
 _BOOTSTRAP_PACKAGES = frozenset(
     {"cache", "commands", "fetcher", "fs", "repl", "third_party", "tools", "venv", "windows"}
@@ -45,12 +44,12 @@ class PexOptions:
     """What a person chose, under pex's own names."""
 
     entry_point: str
-    inherit_path: str
+    inherit_path: InheritPath
 
     @property
     def hermetic_scripts(self) -> bool:
         """Return whether PYTHONPATH is dropped; in venv mode `inherit_path` alone hides nothing."""
-        return self.inherit_path == "false"
+        return self.inherit_path is InheritPath.FALSE
 
 
 def is_bootstrap(name: str) -> bool:
@@ -100,7 +99,7 @@ def pex_info(env: Env, options: PexOptions, *, bootstrap_hash: str, code: str, p
         "inject_args": [],
         "inject_env": {},
         "inject_python_args": [],
-        "interpreter_constraints": [f"CPython=={env.python}.*"],
+        "interpreter_constraints": [f"CPython=={env.platform.python_version}.*"],
         "interpreter_selection_strategy": "oldest",
         "max_install_jobs": 1,
         "overridden": [],

@@ -74,7 +74,10 @@ class Output:
 
 @contextlib.contextmanager
 def open_output(path: Path, *, mode: int) -> Iterator[Output]:
-    """Give an Output that becomes `path` when the block ends well, and vanishes when it does not."""
+    """Give an Output that becomes `path` when the block ends well, and vanishes when it does not.
+
+    `mode` are the permission bits of the file. Raises what the block does, and OSError when the file cannot be written.
+    """
     output = Output(path)
     try:
         yield output

@@ -37,7 +37,10 @@ def _number(value: int) -> bytes:
 
 
 def tar_header(name: bytes, *, size: int, mode: int, kind: bytes, link: bytes = b"") -> bytes:
-    """Return one GNU tar header block; owner and group are 0 and nameless, the clock stands still."""
+    """Return one GNU tar header block; owner and group are 0 and nameless, the clock stands still.
+
+    `size` is the content's length in bytes, `mode` the permission bits, `kind` the type flag, `link` a link's target.
+    """
     head = bytearray(_BLOCK)
     head[0 : len(name)] = name
     head[100:136] = b"%07o\x000000000\x000000000\x00%b" % (mode, _number(size))
@@ -98,13 +101,13 @@ class TarGzipWriter:
     def add_deflated(
         self, name: str, pieces: Iterable[bytes], *, crc: int, size: int, executable: bool = False
     ) -> None:
-        """Append a file whose raw deflate stream is `pieces`; crc and size are those of its content."""
+        """Append a file whose raw deflate stream is `pieces`; its content has the CRC-32 `crc` and `size` bytes."""
         mode = EXECUTABLE_MODE if executable else FILE_MODE
         self._stored_member(self._head(name, size=size, mode=mode))
         self._member(pieces, crc=crc, size=size)
 
     def add_stored(self, name: str, pieces: Iterable[bytes], *, crc: int, size: int, executable: bool = False) -> None:
-        """Append a file whose content is `pieces`."""
+        """Append a file whose content is `pieces`, `size` bytes with the CRC-32 `crc`."""
         self.add_deflated(name, _stored(pieces), crc=crc, size=size, executable=executable)
 
     def finish(self) -> str:

@@ -57,8 +57,11 @@ class Entry(NamedTuple):
     method: int
     flags: int
     crc: int
+    """CRC-32 of the content."""
     compressed: int
+    """Bytes in the archive."""
     size: int
+    """Bytes of the content."""
     offset: int
     """Of the local header, in bytes from the start of the file."""
     executable: bool
@@ -69,7 +72,7 @@ class Entry(NamedTuple):
         return self.name.encode("utf-8" if self.flags & UTF8 else "cp437")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Directory:
     """What a zip holds."""
 
@@ -87,7 +90,7 @@ def parse_directory(read: Read, size: int) -> Directory:
     members = list(_members(read(length, start), count))
     _check_names(members)
     ends = _ends(members, start)
-    return Directory(tuple(entry for entry in members if not entry.name.endswith("/")), ends)
+    return Directory(files=tuple(entry for entry in members if not entry.name.endswith("/")), ends=ends)
 
 
 def zip64_sizes(extra: bytes, fields: Sequence[int]) -> tuple[int, ...]:

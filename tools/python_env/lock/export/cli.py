@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="export", description="Write the lock as files for pip, uv and others.")
     parser.add_argument("--lock", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--lock-label", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--update-command", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--wheels-folder", default="wheels", help="where the wheels lie, relative to the pylock files")
     parser.add_argument(
         "--file-root",
@@ -107,7 +108,7 @@ def main(argv: Sequence[str]) -> int:
     """Write all files into the folder, or none; `bazel run` says where the person stands."""
     options = _parser().parse_args(argv)
     where = options.lock_label
-    fix = f"bazel run {where.removesuffix('.lock.json')}.update"
+    fix = options.update_command
     folder, roots = parse_wheels_folder(options.wheels_folder), parse_roots(options.file_root)
     data = options.lock.read_bytes()
     lock = parse_lock(data, where=where, fix=fix)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from python_env.base.archive.zip_read import ZipSource
 from python_env.base.documents import render_document, write_atomically
-from python_env.wheels.check.content import check_wheel
+from python_env.base.wheel_content import check_wheel
 from python_env.wheels.check.model import check_document
 
 

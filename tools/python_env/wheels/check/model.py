@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from python_env.base.documents import parse_document
-from python_env.base.errors import ToolError
+from python_env.base.documents import Reader, parse_document
 
 SCHEMA = 1
 _FIX = "build the wheel again; the document is written by the check of it"
@@ -21,7 +20,5 @@ def parse_check(data: bytes, *, where: str) -> str:
 
     Raises ToolError when the document is of another kind or lacks it.
     """
-    sha256 = parse_document(data, where=where, kind="wheel-check", schema=SCHEMA, fix=_FIX).get("sha256")
-    if not isinstance(sha256, str):
-        raise ToolError.one("expected a string", where=f"{where}: sha256", fix=_FIX)
-    return sha256
+    document = parse_document(data, where=where, kind="wheel-check", schema=SCHEMA, fix=_FIX)
+    return Reader(where, _FIX).take(document, "sha256", str)

@@ -3,7 +3,7 @@
 Everything that needs judgement was decided when the lock was written; this only looks things up.
 """
 
-load("//rules/private/base:names.bzl", "source_repo_name", "wheel_repo_name")
+load(":names.bzl", "source_repo_name", "wheel_repo_name")
 
 _SCHEMA = 1
 

@@ -1,8 +1,8 @@
 """The repositories that the rules themselves need, the same for WORKSPACE and MODULE.bazel."""
 
+load("//rules/private/lock:lock_repo.bzl", "lock_repo")
 load("//rules/private/wheels:index_repo.bzl", "index_repo")
 load("//rules/toolchain:host_interpreter_repo.bzl", "host_interpreter_repo")
-load(":lock_repo.bzl", "lock_repo")
 
 TOOLS_LOCK_REPO = "python_env_tools_lock"
 _TOOLS_LOCK = Label("//tools:tools.lock.json")

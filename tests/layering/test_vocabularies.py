@@ -1,0 +1,65 @@
+"""Words that stand in both languages: what Starlark has a copy of is what the models say."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+from python_env.artifacts.model import ArtifactKind, InheritPath
+from python_env.base.platforms import CPUS, LIBCS, Os
+from python_env.lock.model import SCHEMA, SourceKind
+
+PRIVATE = Path(__file__).parents[2] / "rules" / "private"
+
+
+def constant(file: str, name: str) -> Any:
+    """Return what a .bzl file assigns to a name at its top."""
+    for node in ast.parse((PRIVATE / file).read_text()).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
+            return ast.literal_eval(node.value)
+    raise AssertionError(f"{file} has no {name}")
+
+
+def lists_beside(file: str, word: str) -> list[list[str]]:
+    """Return the lists of texts in a .bzl file that hold a word."""
+    nodes = (node for node in ast.walk(ast.parse((PRIVATE / file).read_text())) if isinstance(node, ast.List))
+    texts = ([each.value for each in node.elts if isinstance(each, ast.Constant)] for node in nodes)
+    return [row for row in texts if word in row]
+
+
+def test_artifact_kinds() -> None:
+    """What the rules make is what a report can be of."""
+    assert constant("artifacts/artifact_info.bzl", "ARTIFACT_KINDS") == list(ArtifactKind)
+
+
+def test_inherit_path() -> None:
+    """The attribute takes what the tool does."""
+    assert lists_beside("artifacts/pex.bzl", "fallback") == [list(InheritPath)]
+
+
+def test_operating_systems() -> None:
+    """A lock that the tools write is one that the repository rules read, and turn into constraints."""
+    assert constant("base/lock_reader.bzl", "_OSES") == list(Os)
+    assert sorted(constant("lock/lock_build.bzl", "_OS")) == list(Os)
+
+
+def test_cpus() -> None:
+    """Every cpu of a tag can stand in a lock."""
+    assert constant("base/lock_reader.bzl", "_CPUS") == sorted(CPUS)
+
+
+def test_libcs() -> None:
+    """Every libc of a tag can stand in a lock."""
+    assert constant("base/lock_reader.bzl", "_LIBCS") == list(LIBCS)
+
+
+def test_the_locks_schema() -> None:
+    """Both languages read the same locks."""
+    assert constant("base/lock_reader.bzl", "_SCHEMA") == SCHEMA
+
+
+def test_kinds_of_sources() -> None:
+    """A source that the tools lock is one that the repository rules know."""
+    assert [sorted(row) for row in lists_beside("base/lock_reader.bzl", "sdist")] == [sorted(SourceKind)]
+    assert lists_beside("wheels/source_wheel.bzl", "sdist") == [[SourceKind.SDIST, SourceKind.GIT]]
