@@ -123,8 +123,14 @@ def parse_direct(reference: str) -> Direct:
     )
 
 
+_GIT_SCHEMES = ("file", "git", "http", "https", "ssh")
+"""What git fetches by itself; another word before a colon is a program that it starts (gitremote-helpers)."""
+
+
 def _git(text: str) -> Direct:
     parts = urlsplit(text)
+    if parts.scheme not in _GIT_SCHEMES or (parts.netloc.rpartition("@")[2] or parts.path).startswith("-"):
+        raise NotDirect("git is asked by https, ssh, http, git or file alone", "write git+https://host/path@<commit>")
     if parts.scheme != "ssh":
         _refuse_secret(parts.username, parts.password)
     elif parts.password:

@@ -257,7 +257,7 @@ class _Refresher:
             facts=facts,
             cache=cache / "sources",
             root=workspace_root(named_files(self.options.requirements)),
-            kept=kept_sources(None if self.options.upgrade else self.old, moving=self.options.upgrade_package),
+            kept=kept_sources(None if self.options.upgrade else self.old, moving=self.upgrades.names),
         )
 
 
