@@ -252,7 +252,10 @@ def _check_below(reader: _Reader, place: str, path: str) -> None:
         raise reader.error(f"{place!r} is not a path below an index's file root or the workspace", path)
 
 
-_URL = re.compile(r"(https?|file|git|ssh)://(?!-)[A-Za-z0-9/._~%!$&'()*+,;=:@?#\[\]-]+")
+_URLS = {
+    kind: re.compile(rf"({schemes})://(?!-)[A-Za-z0-9/._~%!$&'()*+,;=:@?#\[\]-]+")
+    for kind, schemes in ((SourceKind.SDIST, "https?"), (SourceKind.GIT, "https|file|ssh"))
+}
 """Where a source may lie. What starts with a dash is an option of git. Starlark's lock_reader.bzl has the same set."""
 
 _SOURCE_STRINGS = ("commit", "index", "name", "path", "revision", "sha256", "subdirectory", "url", "version")
@@ -301,7 +304,7 @@ def _check_source(reader: _Reader, source: LockedSource, where: str) -> None:
     if stated not in places:
         wanted = " or ".join(" and ".join(place) for place in places) or "none of them"
         raise reader.error(f"of index, path, url and commit a {source.kind} has {wanted}", where)
-    if source.url and not _URL.fullmatch(source.url):
+    if source.url and not _URLS[source.kind].fullmatch(source.url):
         raise reader.error(f"{source.url!r} is not the URL of a source", f"{where}.url")
     if source.kind is not SourceKind.GIT:
         _check_digest(reader, source.sha256, f"{where}.sha256")
