@@ -218,7 +218,8 @@ class SourceStore:
     def _remembered(self, identity: str, subdirectory: str) -> Built | None:
         try:
             stored = json.loads(self._place(identity, subdirectory).read_bytes())
-            facts = Facts(**{**stored["facts"], "requires": tuple(stored["facts"]["requires"])})
+            lists = {key: tuple(stored["facts"][key]) for key in ("extras", "requires")}
+            facts = Facts(**{**stored["facts"], **lists})
             return Built(file=stored["file"], facts=facts, requires=tuple(stored["requires"]))
         except (OSError, ValueError, TypeError, KeyError):
             return None
