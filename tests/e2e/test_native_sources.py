@@ -52,7 +52,11 @@ static PyObject *file(PyObject *self, PyObject *word) {
     const char *text = PyUnicode_AsUTF8AndSize(word, &length);
     if (text == NULL || length >= 4096) return NULL;
     memcpy(place, text, (size_t)length + 1); /* GLIBC_2.14 on x86_64 */
+#if defined(__OPTIMIZE__) && defined(NDEBUG)
+    return PyUnicode_FromFormat("%s %s optimised", place, __FILE__);
+#else
     return PyUnicode_FromFormat("%s %s", place, __FILE__);
+#endif
 }
 static PyMethodDef methods[] = {{"file", file, METH_O, ""}, {0}};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "cext", "", -1, methods};
@@ -158,14 +162,14 @@ def test_the_lock_states_each_platforms_own_wheel(workspace: Workspace) -> None:
 
 
 def test_it_is_built_without_network_and_home_and_runs(workspace: Workspace, tmp_path: Path) -> None:
-    """The native wheel has the target's tag and no place of the build; the submodule's code is inside."""
+    """The native wheel has the target's tag, the interpreter's flags and no place of the build."""
     workspace.bazel(
         "build", *SANDBOX, "--action_env=HOME=/nonexistent", "//envs:training_venv", "@training_lock//:wheels"
     )
     subprocess.run(["tar", "-xzf", workspace.output("envs/training.venv.tar.gz"), "-C", tmp_path], check=True)
     code = "import cext, wheely, some, part; print(cext.file('x'), wheely.VALUE, some.VALUE, part.VALUE)"
     done = subprocess.run([tmp_path / "bin/python", "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout == "x cext.c sdist wheel submodule\n", done.stderr
+    assert done.stdout == "x cext.c optimised sdist wheel submodule\n", done.stderr
     wheel = built(workspace, "cext-1.0-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert b"Tag: cp311-cp311-manylinux_2_28_x86_64\n" in archive.read("cext-1.0.dist-info/WHEEL")

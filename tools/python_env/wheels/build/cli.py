@@ -89,8 +89,9 @@ def _built(options: argparse.Namespace, work: Path) -> Path:
         home=work / "home",
         path=f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
     )
-    # what a compiler writes down of the place that it ran in is not in the bytes
-    environment["CFLAGS"] = f"-ffile-prefix-map={work}=."
+    # What a compiler writes down of the place that it ran in is not in the bytes. Not by CFLAGS: setuptools takes that
+    # in the place of the interpreter's own flags (-O2 -DNDEBUG ...), CPPFLAGS beside them.
+    environment["CPPFLAGS"] = f"-ffile-prefix-map={work}=."
     backend = Backend(
         tree=tree,
         system=read_build_system(tree, where=options.key),
