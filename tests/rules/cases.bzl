@@ -99,6 +99,79 @@ def found_broken_locks():
     taken = [edit for edit in _BROKEN if not read_lock(_LOCK.replace(_BROKEN[edit][0], _BROKEN[edit][1])).problem]
     return {"taken": ", ".join(taken)}
 
+_SOURCES = """{
+ "files": {
+  "a-1.0-py3-none-any.whl": {"build": "a@cccccccccccc"},
+  "b-1.0-py3-none-any.whl": {"build": "b-1.0.tar.gz"},
+  "c-1.0-py3-none-any.whl": {"build": "libs/c"},
+  "t-1.0-py3-none-any.whl": {"index": "default", "path": "p/t-1.0-py3-none-any.whl", "sha256": "%s", "size": 1}
+ },
+ "inputs": {"platforms": ["cp311-manylinux_2_28_x86_64"]},
+ "kind": "lock",
+ "platforms": {
+  "cp311-manylinux_2_28_x86_64": {"cpu": "x86_64", "libc": "glibc", "os": "linux", "packages": [{"file": "a-1.0-py3-none-any.whl", "name": "a", "version": "1.0"}, {"file": "b-1.0-py3-none-any.whl", "name": "b", "version": "1.0"}, {"file": "c-1.0-py3-none-any.whl", "name": "c", "version": "1.0"}]}
+ },
+ "schema": 1,
+ "sources": {
+  "a@cccccccccccc": {"commit": "%s", "kind": "git", "name": "a", "revision": "main", "subdirectory": "sub", "tools": {"cp311-manylinux_2_28_x86_64": ["t-1.0-py3-none-any.whl"]}, "url": "https://h.invalid/a.git", "version": "1.0"},
+  "b-1.0.tar.gz": {"index": "default", "kind": "sdist", "name": "b", "path": "p/b-1.0.tar.gz", "sha256": "%s", "version": "1.0"},
+  "libs/c": {"kind": "folder", "name": "c", "sha256": "%s", "version": "1.0"}
+ }
+}
+""" % (_SHA, "c" * 40, _SHA, _SHA)
+
+_INJECTED = '\\"], x = [\\"'
+
+_BROKEN_SOURCES = {
+    "a folder that climbs": ("libs/c", "../c"),
+    "an absolute folder": ("libs/c", "/c"),
+    "commit that is a branch": ("c" * 40, "main"),
+    "commit that is an option": ("c" * 40, "--" + "c" * 38),
+    "digest that injects": ('"kind": "sdist", "name": "b", "path": "p/b-1.0.tar.gz", "sha256": "' + _SHA, '"kind": "sdist", "name": "b", "path": "p/b-1.0.tar.gz", "sha256": "' + _INJECTED),
+    "key of two lines": ("libs/c", "libs\\nc"),
+    "key that injects": ("libs/c", "c" + _INJECTED),
+    "kind of no kind": ('"kind": "git"', '"kind": "hg"'),
+    "name that injects": ('"name": "b", "path"', '"name": "b' + _INJECTED + '", "path"'),
+    "no commit": ('"commit": "' + "c" * 40 + '", ', ""),
+    "no digest": ('"name": "c", "sha256": "' + _SHA + '"', '"name": "c"'),
+    "no place of the sdist": ('"path": "p/b-1.0.tar.gz", ', ""),
+    "no source": ('"build": "libs/c"', '"build": "libs/d"'),
+    "no url": (', "url": "https://h.invalid/a.git"', ""),
+    "path that climbs": ('"path": "p/b-1', '"path": "../b-1'),
+    "path that injects": ('"path": "p/b-1', '"path": "p' + _INJECTED + "/b-1"),
+    "source that is no text": ('"build": "libs/c"', '"build": ["libs/c"]'),
+    "subdirectory that climbs": ('"subdirectory": "sub"', '"subdirectory": "a/../../b"'),
+    "subdirectory that injects": ('"subdirectory": "sub"', '"subdirectory": "sub' + _INJECTED + '"'),
+    "subdirectory that is absolute": ('"subdirectory": "sub"', '"subdirectory": "/etc"'),
+    "tool that is built": ('["t-1.0', '["b-1.0-py3-none-any.whl", "t-1.0'),
+    "tool that is not there": ('["t-1.0', '["u-1.0'),
+    "tools that are a list": ('"tools": {"cp311-manylinux_2_28_x86_64": ["t-1.0-py3-none-any.whl"]}', '"tools": ["t-1.0-py3-none-any.whl"]'),
+    "tools that are a text": ('["t-1.0-py3-none-any.whl"]', '"t-1.0-py3-none-any.whl"'),
+    "url that injects": ("https://h.invalid/a.git", "https://h.invalid/" + _INJECTED),
+    "url that is a host's option": ("https://h.invalid/a.git", "ssh://-oProxyCommand=x/y"),
+    "url that is a program": ("https://h.invalid/a.git", "ext::sh"),
+    "url that is an option": ("https://h.invalid/a.git", "--upload-pack=x"),
+    "version that injects": ('"name": "b", "path": "p/b-1.0.tar.gz", "sha256": "' + _SHA + '", "version": "1.0"', '"name": "b", "path": "p/b-1.0.tar.gz", "sha256": "' + _SHA + '", "version": "1' + _INJECTED + '"'),
+}
+
+def found_sources():
+    """Says what read_lock makes of a lock with sources, and which edits of it it takes.
+
+    Returns:
+      A dict of case to text.
+    """
+    good = read_lock(_SOURCES)
+    build = lock_build_file(good, where = "//envs:a.lock.json", fix = "bazel run //envs:a.update")
+    edits = {edit: _SOURCES.replace(_BROKEN_SOURCES[edit][0], _BROKEN_SOURCES[edit][1]) for edit in _BROKEN_SOURCES}
+    return {
+        "good": good.problem,
+        "kinds": ",".join([source.kind for source in good.sources.values()]),
+        "repositories": ",".join([source.repo for source in good.sources.values()]),
+        "targets": "%d %d" % (build.count("python_env_source_wheel("), build.count("python_env_locked_project(")),
+        "taken": ", ".join([edit for edit in edits if edits[edit] == _SOURCES or not read_lock(edits[edit]).problem]),
+        "tools": good.wheels[0].repo,
+    }
+
 def found_names():
     """Returns names of wheel repositories."""
     return {"dashes and dots": wheel_repo_name("ruamel.yaml-clib", _SHA)}

@@ -15,6 +15,8 @@ _PATH = _LETTERS + "/-._~%!$&'()*+,;=:@"  # RFC 3986: what a path of a URL holds
 _OSES = ["linux", "macos", "windows"]
 _CPUS = ["aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "universal2", "x86_32", "x86_64"]
 _LIBCS = ["", "glibc", "musl"]
+_URLS = ["http://", "https://"]
+_GIT_URLS = ["file://", "https://", "ssh://"]  # document.py has the same set
 
 def _problem(text):
     return struct(problem = text, wheels = [], platforms = {}, sources = {})
@@ -66,7 +68,7 @@ def _is_file(lock, name):
     if not _has(file, {}) or not _is_file_name(name) or not _are_paths(file, ["index", "path", "url", "local"]):
         return False
     if "build" in file:
-        return file["build"] in lock["sources"]
+        return type(file["build"]) == "string" and file["build"] in lock["sources"]
     return _is_digest(file.get("sha256"), 64) and ("path" in file or "url" in file or "local" in file)
 
 def _is_package(lock, package):
@@ -86,13 +88,38 @@ def _is_source(lock, key):
         return False
     if not _consists_of(source["name"], _SMALL + "-") or not _consists_of(source["version"], _LETTERS + ".!+"):
         return False
-    if not _are_paths(source, ["index", "path", "url", "subdirectory", "revision"]):
+    if not _are_paths(source, ["index", "path", "url", "subdirectory"]):
         return False
-    for row in source.get("tools", {}).values():
+    for place in [source.get("subdirectory", ""), source.get("path", ""), key if source["kind"] == "folder" else ""]:
+        if place.startswith("/") or ".." in place.split("/"):
+            return False
+    return _are_tools(lock, source.get("tools", {})) and _has_place(source)
+
+def _has_place(source):
+    url = source.get("url", "")
+    if source["kind"] == "git":
+        return _is_digest(source.get("commit"), 40) and _begins(url, _GIT_URLS)
+    if source["kind"] == "sdist" and not ("path" in source if url == "" else _begins(url, _URLS)):
+        return False
+    return _is_digest(source.get("sha256"), 64)
+
+def _begins(text, starts):
+    for start in starts:
+        # git takes what starts with a dash for an option, also as a host
+        if text.startswith(start) and not text.startswith(start + "-"):
+            return True
+    return False
+
+def _are_tools(lock, tools):
+    if type(tools) != "dict":
+        return False
+    for row in tools.values():
+        if type(row) != "list":
+            return False
         for name in row:
-            if not _is_file(lock, name):
+            if not _is_file(lock, name) or "build" in lock["files"][name] or "local" in lock["files"][name]:
                 return False
-    return _is_digest(source.get("commit"), 40) if source["kind"] == "git" else _is_digest(source.get("sha256"), 64)
+    return True
 
 def _is_section(lock, tag, section):
     if not _has(section, {"cpu": "string", "libc": "string", "os": "string", "packages": "list"}):

@@ -23,7 +23,7 @@ def _local_wheels(ctx, locked):
     missing = [path for path in locked.locals if path not in by_path]
     wheels = [by_path[path] for path in locked.locals if path in by_path]
     for project in locked.projects:
-        files = [file for file in ctx.files.local_sources if file.short_path.startswith(project.key + "/")]
+        files = [file for file in ctx.files.local_sources if file.short_path.startswith(_folder(project.key))]
         if files:
             wheels.append(_project_wheel(ctx, project, files))
         else:
@@ -36,6 +36,9 @@ def _local_wheels(ctx, locked):
         ))
     return wheels
 
+def _folder(key):
+    return "" if key == "." else key + "/"
+
 def _project_wheel(ctx, project, files):
     wheel = ctx.actions.declare_file("%s.wheels/%s/%s" % (ctx.label.name, project.platform, project.wheel))
     build_wheel(
@@ -44,7 +47,7 @@ def _project_wheel(ctx, project, files):
         wheel = wheel,
         inputs = files + project.tools,
         options = [word for file in files for word in [
-            "--file=" + file.short_path[len(project.key) + 1:],
+            "--file=" + file.short_path[len(_folder(project.key)):],
             ("--file-path=%s", file),
         ]] + [("--tool=%s", tool) for tool in project.tools],
         libraries = project.libraries,

@@ -24,14 +24,19 @@ def _git(rctx, words):
         ))
     return result.stdout.strip()
 
+# What a checkout would hold, on every machine: no file left out, no line end of the user's.
+_ATTRIBUTES = "* -export-ignore\n"
+_PLAIN = ["-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "tar.umask=0022"]
+
 def _archive(rctx, folder, commit, name, prefix):
-    _git(rctx, ["-C", folder, "archive", "--format=tar", "--prefix=" + prefix, "--output", str(rctx.path(name)), commit])
+    rctx.file(_git(rctx, ["-C", folder, "rev-parse", "--absolute-git-dir"]) + "/info/attributes", _ATTRIBUTES)
+    _git(rctx, _PLAIN + ["-C", folder, "archive", "--format=tar", "--prefix=" + prefix, "--output", str(rctx.path(name)), commit])
 
 def _git_repo_impl(rctx):
     if not rctx.which("git"):
         fail(error_text("there is no git on PATH", where = "repository @" + rctx.name, fix = "install git"))
     tree = str(rctx.path("checkout"))
-    _git(rctx, ["clone", "--quiet", "--no-checkout", rctx.attr.url, tree])
+    _git(rctx, ["clone", "--quiet", "--no-checkout", "--", rctx.attr.url, tree])
     if rctx.execute(["git", "-C", tree, "cat-file", "-e", rctx.attr.commit]).return_code:
         _git(rctx, ["-C", tree, "fetch", "--quiet", "origin", rctx.attr.commit])
     _git(rctx, ["-C", tree, "checkout", "--quiet", rctx.attr.commit])

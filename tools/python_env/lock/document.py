@@ -239,6 +239,12 @@ def _check_below(reader: _Reader, place: str, path: str) -> None:
         raise reader.error(f"{place!r} is not a path below an index's file root or the workspace", path)
 
 
+_URLS = {
+    kind: re.compile(rf"({schemes})://(?!-)[A-Za-z0-9/._~%!$&'()*+,;=:@?#\[\]-]+")
+    for kind, schemes in ((SourceKind.SDIST, "https?"), (SourceKind.GIT, "https|file|ssh"))
+}
+"""Where a source may lie. What starts with a dash is an option of git. Starlark's lock_reader.bzl has the same set."""
+
 _SOURCE_STRINGS = ("commit", "index", "name", "path", "revision", "sha256", "subdirectory", "url", "version")
 
 
@@ -262,13 +268,39 @@ def _parse_source(reader: _Reader, key: str, sources: dict[str, Any], files: Map
     _check_size(reader, source.size, f"{where}.size")
     if unknown := sorted({file for row in source.tools.values() for file in row} - set(files)):
         raise reader.error(f"not in files: {', '.join(unknown)}", f"{where}.tools")
+    _check_source(reader, source, where)
+    return source
+
+
+_SOURCE_PLACES = {
+    SourceKind.SDIST: (("index", "path"), ("url",)),
+    SourceKind.GIT: (("url", "commit"),),
+    SourceKind.FOLDER: ((),),
+}
+"""Of each kind the fields, one group of which says where it lies."""
+
+
+def _check_source(reader: _Reader, source: LockedSource, where: str) -> None:
+    """Check that a source is named, that it lies somewhere and that its digest says what it is."""
+    if not _NAME.fullmatch(source.name):
+        raise reader.error(f"{source.name!r} is not a normalised name (PEP 503)", f"{where}.name")
+    if not _VERSION.fullmatch(source.version):
+        raise reader.error(f"{source.version!r} is not a normalised version (PEP 440)", f"{where}.version")
+    places = _SOURCE_PLACES[source.kind]
+    stated = tuple(key for key in ("index", "path", "url", "commit") if getattr(source, key))
+    if stated not in places:
+        wanted = " or ".join(" and ".join(place) for place in places) or "none of them"
+        raise reader.error(f"of index, path, url and commit a {source.kind} has {wanted}", where)
+    if source.url and not _URLS[source.kind].fullmatch(source.url):
+        raise reader.error(f"{source.url!r} is not the URL of a source", f"{where}.url")
     if source.kind is not SourceKind.GIT:
         _check_digest(reader, source.sha256, f"{where}.sha256")
     elif not re.fullmatch(r"[0-9a-f]{40}", source.commit):
         raise reader.error("not a commit", f"{where}.commit")
-    for place in (source.path, source.subdirectory, key if source.kind is SourceKind.FOLDER else ""):
+    if not source.key or not _PATH.fullmatch(source.key.replace("#", "")):
+        raise reader.error("not the key of a source", where)
+    for place in (source.path, source.subdirectory, source.key if source.kind is SourceKind.FOLDER else ""):
         _check_below(reader, place, where)
-    return source
 
 
 def _parse_section(reader: _Reader, tag: str, sections: dict[str, Any], files: Mapping[str, LockedFile]) -> Section:
@@ -337,6 +369,11 @@ def _check_files(reader: _Reader, lock: Lock) -> None:
     for name, file in lock.files.items():
         if file.index and file.index not in aliases:
             raise reader.error(f"{file.index!r} is not among inputs.indexes", f"files[{name!r}].index")
+    for key, source in lock.sources.items():
+        if source.index and source.index not in aliases:
+            raise reader.error(f"{source.index!r} is not among inputs.indexes", f"sources[{key!r}].index")
+        if strange := sorted(set(source.tools) - set(lock.sections)):
+            raise reader.error(f"no such platform: {', '.join(strange)}", f"sources[{key!r}].tools")
     if strange := sorted({file.build for file in lock.files.values() if file.build} ^ set(lock.sources)):
         raise reader.error(f"no source, or no wheel that is built from it: {', '.join(strange)}", "sources")
     used = {package.file for section in lock.sections.values() for package in section.packages}

@@ -123,8 +123,14 @@ def parse_direct(reference: str) -> Direct:
     )
 
 
+_GIT_SCHEMES = ("file", "https", "ssh")
+"""What uv takes, too; another word before a colon may be a program that git starts (gitremote-helpers)."""
+
+
 def _git(text: str) -> Direct:
     parts = urlsplit(text)
+    if parts.scheme not in _GIT_SCHEMES or (parts.netloc.rpartition("@")[2] or parts.path).startswith("-"):
+        raise NotDirect("git is asked by https, ssh or file alone", "write git+https://host/path@<commit>")
     if parts.scheme != "ssh":
         _refuse_secret(parts.username, parts.password)
     elif parts.password:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
 import posixpath
 import subprocess
@@ -14,18 +14,21 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.requirements import InvalidRequirement
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.version import InvalidVersion
 
 from python_env.base.build_backend import Backend, build_environment, interpreter_of, read_build_system
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import ToolError
+from python_env.base.pep508 import parse_requirement
 from python_env.base.source_archive import unpack_sdist
 from python_env.lock.facts import Facts, FactSource, parse_metadata
 from python_env.lock.index import file_name, path_below_root
 from python_env.lock.model import LockedFile, LockedSource, SourceKind
 from python_env.lock.resolvers.model import Candidate
 from python_env.lock.sources.model import Kept, Origin
-from python_env.lock.sources.trees import check_out, copy_project, find_commit
+from python_env.lock.sources.trees import check_out, copy_project, find_commit, tree_digest
 from python_env.requirements.model import Direct, DirectKind
 
 _TRIED_BY = "1"
@@ -123,7 +126,7 @@ class SourceStore:
             wheel = LockedFile(name=file, sha256=digest, size=size, url=direct.location)
             return Origin(facts=replace(facts, size=size), file=file, wheel=wheel)
         source = LockedSource(
-            key=file,
+            key=_archive_key(name, file, digest),
             kind=SourceKind.SDIST,
             name=name,
             version="",
@@ -152,7 +155,7 @@ class SourceStore:
                     fix="find out who changed the file; do not use it before",
                 )
             with tempfile.TemporaryDirectory(prefix="python_env_sdist_") as folder:
-                archive = Path(folder, source.key)
+                archive = Path(folder, "sdist.zip" if source.key.endswith(".zip") else "sdist.tar.gz")
                 archive.write_bytes(data)
                 tree = unpack_sdist(archive, _made(Path(folder, "tree")), where=source.key)
                 remembered = self._build(source, tree / source.subdirectory, size=len(data))
@@ -187,11 +190,11 @@ class SourceStore:
                 fix="mend the path; in Bazel, list its files in `local_sources`",
             )
         source = LockedSource(key=key, kind=SourceKind.FOLDER, name=name, version="", sha256=direct.content)
-        content = _tree_digest(folder)
-        remembered = self._remembered(content, "")
-        if remembered is None:
-            with tempfile.TemporaryDirectory(prefix="python_env_project_") as place:
-                tree = copy_project(folder, Path(place, "tree"))
+        with tempfile.TemporaryDirectory(prefix="python_env_project_") as place:
+            tree = copy_project(folder, Path(place, "tree"), where=f"{name} @ ./{key}")
+            content = tree_digest(tree)
+            remembered = self._remembered(content, "")
+            if remembered is None:
                 remembered = self._build(replace(source, sha256=content), tree)
         return _origin(source, remembered)
 
@@ -215,7 +218,8 @@ class SourceStore:
     def _remembered(self, identity: str, subdirectory: str) -> Built | None:
         try:
             stored = json.loads(self._place(identity, subdirectory).read_bytes())
-            facts = Facts(**{**stored["facts"], "requires": tuple(stored["facts"]["requires"])})
+            lists = {key: tuple(stored["facts"][key]) for key in ("extras", "requires")}
+            facts = Facts(**{**stored["facts"], **lists})
             return Built(file=stored["file"], facts=facts, requires=tuple(stored["requires"]))
         except (OSError, ValueError, TypeError, KeyError):
             return None
@@ -246,7 +250,7 @@ class SourceStore:
         return built
 
     def _install(self, python: Path, requires: tuple[str, ...], where: str) -> None:
-        if requires:
+        if _required(requires, where):
             self._uv("pip", "install", "--quiet", "--python", str(python), *requires, where=where)
 
     def _uv(self, *words: str, where: str) -> None:
@@ -271,6 +275,30 @@ def _origin(source: LockedSource, built: Built) -> Origin:
     return Origin(facts=built.facts, file=built.file, source=filled)
 
 
+def _archive_key(name: str, file: str, digest: str) -> str:
+    """Return the key of an sdist by URL: its file name, unless that is none of the distribution (`v1.0.tar.gz`)."""
+    with contextlib.suppress(InvalidSdistFilename, InvalidVersion):
+        if parse_sdist_filename(file)[0] == name:
+            return file
+    return f"{name}-{digest[:12]}{'.zip' if file.endswith('.zip') else '.tar.gz'}"
+
+
+def _required(requires: tuple[str, ...], where: str) -> tuple[str, ...]:
+    """Return build requirements that an index answers; raises ToolError for what is none, or a direct reference."""
+    for text in requires:
+        try:
+            direct = parse_requirement(text).url
+        except InvalidRequirement as error:
+            direct = str(error)
+        if direct:
+            raise ToolError.one(
+                f"a build requirement is none of an index: {text!r:.200}",
+                where=f"{where}: build-system.requires",
+                fix="take another version of the source",
+            )
+    return requires
+
+
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True)
     return folder
@@ -287,11 +315,3 @@ def _wheel_facts(path: Path, where: str) -> Facts:
         raise ToolError.one(
             f"the wheel cannot be read: {type(error).__name__}: {error}", where=where, fix="build the wheel again"
         ) from None
-
-
-def _tree_digest(folder: Path) -> str:
-    """Return the digest of all files below a folder, by path and content."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{sha256_hex(path.read_bytes())}\n".encode())
-    return digest.hexdigest()

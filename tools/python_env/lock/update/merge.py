@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from python_env.base.errors import Fault, ToolError
 from python_env.lock.model import Inputs, Lock, LockedSource, Section
+from python_env.lock.update.one_of_each import one_of_each
 
 
 def check_kept(old: Lock | None, inputs: Inputs, kept: Sequence[str]) -> None:
@@ -29,9 +30,14 @@ def check_kept(old: Lock | None, inputs: Inputs, kept: Sequence[str]) -> None:
 
 
 def merge(new: Lock, old: Lock, inputs: Inputs) -> Lock:
-    """Return a lock with the new sections, and the old ones of the other platforms of `inputs`."""
+    """Return a lock with the new sections, and the old ones of the other platforms of `inputs`.
+
+    Raises ToolError when a new section and a kept one have different files of one name.
+    """
     sections: dict[str, Section] = {tag: new.sections.get(tag) or old.sections[tag] for tag in inputs.platforms}
     used = {package.file for section in sections.values() for package in section.packages}
+    rows = [(new if tag in new.sections else old, tag, section) for tag, section in sections.items()]
+    one_of_each((lock.files[package.file], tag) for lock, tag, section in rows for package in section.packages)
     files = {**old.files, **new.files}
     built = {files[file].build for file in used if files[file].build}
     sources = {key: _joined(key, new, old, inputs.platforms) for key in sorted(built)}

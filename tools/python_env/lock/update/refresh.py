@@ -26,6 +26,7 @@ from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resol
 from python_env.lock.scopes import check_scopes
 from python_env.lock.sources.model import Origin, Sources
 from python_env.lock.update.faults import merge_faults
+from python_env.lock.update.one_of_each import one_of_each
 from python_env.requirements.model import Asked, Policy, Request, normalised
 
 _MOST_ROUNDS = 8
@@ -89,7 +90,11 @@ def refresh(task: Task) -> Lock:
         raise ToolError(dict.fromkeys(faults))
     sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
     used = {package.file for section in sections.values() for package in section.packages}
-    files = {wheel.file: _locked_file(each, name, facts) for each in chosen for name, (_, wheel) in each.wheels.items()}
+    files = one_of_each(
+        (_locked_file(each, name, facts), each.platform.tag)
+        for each in chosen
+        for name, (_, wheel) in each.wheels.items()
+    )
     sources, tools = lock_tools(task, (each.origins[name] for each in chosen for name in each.origins))
     return Lock(
         inputs=make_inputs(task.request, [platform.tag for platform in task.platforms], task.resolver.name),

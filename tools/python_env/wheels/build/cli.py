@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform as host_platform
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
 from python_env.base.platforms import Platform, parse_platform
 from python_env.base.source_archive import unpack_sdist, unpack_tar
-from python_env.wheels.build.native import Host, glibc_fault, host_fault, is_pure
+from python_env.base.versions import version_key
+from python_env.wheels.build.native import Host, host_fault, is_pure, libc_fault, tag_fault
 from python_env.wheels.build.rewrite import Member, member, read_members, retagged, wheel_tags, write_wheel
 
 _PATHS = "import json, sysconfig; print(json.dumps(sysconfig.get_paths('venv')))"
@@ -87,8 +89,9 @@ def _built(options: argparse.Namespace, work: Path) -> Path:
         home=work / "home",
         path=f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
     )
-    # what a compiler writes down of the place that it ran in is not in the bytes
-    environment["CFLAGS"] = f"-ffile-prefix-map={work}=."
+    # What a compiler writes down of the place that it ran in is not in the bytes. Not by CFLAGS: setuptools takes that
+    # in the place of the interpreter's own flags (-O2 -DNDEBUG ...), CPPFLAGS beside them.
+    environment["CPPFLAGS"] = f"-ffile-prefix-map={work}=."
     backend = Backend(
         tree=tree,
         system=read_build_system(tree, where=options.key),
@@ -101,9 +104,11 @@ def _built(options: argparse.Namespace, work: Path) -> Path:
 
 def _check_identity(members: tuple[Member, ...], options: argparse.Namespace) -> None:
     said = HeaderParser().parsestr(member(members, "METADATA"))
-    if said.get("Version") != options.version:
+    name, version = str(said.get("Name", "")), str(said.get("Version", ""))
+    own = (re.sub(r"[-_.]+", "-", name).lower(), version_key(version))
+    if own != (options.name, version_key(options.version)):
         raise ToolError.one(
-            f"the source builds {said.get('Name')} {said.get('Version')}, locked is {options.version}",
+            f"the source builds {name} {version}, locked is {options.name} {options.version}",
             where=options.key,
             fix=options.update_command,
         )
@@ -113,7 +118,7 @@ def _check_native(members: tuple[Member, ...], target: Platform, key: str) -> No
     """Check that a native wheel is one of the target; raises ToolError with the remedy."""
     host = Host(system=sys.platform, machine=host_platform.machine(), python=sys.version_info[:2])
     libraries = {each.name: each.data for each in members if each.name.endswith(_LIBRARIES) or ".so." in each.name}
-    reason = host_fault(host, target) or glibc_fault(libraries, target)
+    reason = host_fault(host, target) or tag_fault(wheel_tags(members), target) or libc_fault(libraries, target)
     if reason:
         raise ToolError.one(
             f"the wheel of {key} is native and does not fit {target.tag}: {reason}",
@@ -127,18 +132,19 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(read_words(argv))
     target = parse_platform(options.platform)
     with tempfile.TemporaryDirectory(prefix="python_env_build_") as folder:
-        members = read_members(_built(options, Path(folder).resolve()))
+        members = read_members(_built(options, Path(folder).resolve()), where=options.key)
     _check_identity(members, options)
     tags = wheel_tags(members)
     wanted = "-".join(options.output.name.removesuffix(".whl").split("-")[-3:])
+    if is_pure(tags) != is_pure([wanted]):
+        built, locked = ("pure", "native") if is_pure(tags) else ("native", "pure")
+        raise ToolError.one(
+            f"the source builds a {built} wheel ({', '.join(tags)}), locked is a {locked} one ({wanted})",
+            where=f"{options.key}: whether it finds a compiler may decide that",
+            fix=f"refresh the lock on a machine like the one that builds: {options.update_command}",
+        )
     if not is_pure(tags):
         _check_native(members, target, options.key)
         members = retagged(members, wanted)
-    elif not wanted.endswith("-none-any"):
-        raise ToolError.one(
-            f"the source builds a pure wheel ({', '.join(tags)}), locked is {wanted}",
-            where=options.key,
-            fix=options.update_command,
-        )
     write_wheel(members, options.output)
     return 0

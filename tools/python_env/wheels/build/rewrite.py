@@ -7,12 +7,15 @@ import csv
 import hashlib
 import io
 import zipfile
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.errors import ToolError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,16 +27,44 @@ class Member:
     executable: bool
 
 
-def read_members(wheel: Path) -> tuple[Member, ...]:
-    """Return the files of a wheel, sorted by name, its dist-info last, without RECORD."""
-    with zipfile.ZipFile(wheel) as archive:
-        members = [
-            Member(name=entry.filename, data=archive.read(entry), executable=bool(entry.external_attr >> 16 & 0o100))
-            for entry in archive.infolist()
-            if not entry.is_dir()
-        ]
-    kept = [member for member in members if not _is(member, "RECORD")]
+_SIGNATURES = ("RECORD", "RECORD.jws", "RECORD.p7s")
+"""Of the bytes that the backend wrote, not of ours (PEP 427)."""
+
+
+def read_members(wheel: Path, *, where: str = "") -> tuple[Member, ...]:
+    """Return the files of a wheel, sorted by name, its dist-info last, without RECORD.
+
+    Raises ToolError when it is no wheel: no zip, a cut one, names twice or outside, no METADATA or WHEEL.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            members = [
+                Member(
+                    name=entry.filename, data=archive.read(entry), executable=bool(entry.external_attr >> 16 & 0o100)
+                )
+                for entry in archive.infolist()
+                if not entry.is_dir()
+            ]
+        kept = [each for each in members if not any(_is(each, name) for name in _SIGNATURES)]
+        _check(kept)
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        what = f"the backend wrote no wheel: {error}"
+        raise ToolError.one(what, where=where, fix="take another version of the source") from None
     return tuple(sorted(kept, key=lambda member: (".dist-info/" in member.name, member.name)))
+
+
+def _check(members: Sequence[Member]) -> None:
+    names = [each.name for each in members]
+    if len(set(names)) != len(names):
+        raise ValueError("it has a member twice")
+    for name in names:
+        if name.startswith("/") or ".." in name.split("/") or "\\" in name:
+            raise ValueError(f"a member leaves it: {name!r}")
+    for file in ("METADATA", "WHEEL"):
+        found = [each for each in members if _is(each, file)]
+        if len(found) != 1:
+            raise ValueError(f"it has {len(found)} {file} files, not one")
+        found[0].data.decode("utf-8")
 
 
 def _is(member: Member, name: str) -> bool:
