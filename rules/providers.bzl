@@ -3,6 +3,7 @@
 load("//rules/private/artifacts:artifact_info.bzl", _PyEnvArtifactInfo = "PyEnvArtifactInfo")
 load("//rules/private/env:env_info.bzl", _PyEnvInfo = "PyEnvInfo")
 load("//rules/private/launcher:launcher_info.bzl", _PyEnvLauncherInfo = "PyEnvLauncherInfo")
+load("//rules/private/lock:lock_file_info.bzl", _PyEnvLockFileInfo = "PyEnvLockFileInfo")
 load("//rules/private/lock:locked_info.bzl", _PyEnvLockedInfo = "PyEnvLockedInfo")
 load("//rules/private/wheels:wheel_info.bzl", _PyEnvWheelInfo = "PyEnvWheelInfo")
 load("//rules/toolchain:interpreter_info.bzl", _PyEnvInterpreterInfo = "PyEnvInterpreterInfo")
@@ -12,6 +13,7 @@ PyEnvArtifactInfo = _PyEnvArtifactInfo
 PyEnvInfo = _PyEnvInfo
 PyEnvInterpreterInfo = _PyEnvInterpreterInfo
 PyEnvLauncherInfo = _PyEnvLauncherInfo
+PyEnvLockFileInfo = _PyEnvLockFileInfo
 PyEnvLockedInfo = _PyEnvLockedInfo
 PyEnvToolsInfo = _PyEnvToolsInfo
 PyEnvWheelInfo = _PyEnvWheelInfo

@@ -5,10 +5,19 @@ load("//rules/private/artifacts:venv.bzl", "python_env_venv")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
+load("//rules/private/lock:lock_file.bzl", "python_env_lock_file")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
 load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
 load(":python_env_checks.bzl", "python_env_fault")
+
+def _base(label):
+    """Returns the whole label of the base: what its lock's target is named after, and what messages and the lock say."""
+    if label.startswith(":"):
+        return "//%s%s" % (native.package_name(), label)
+    if ":" in label:
+        return label
+    return "%s:%s" % (label, label.split("/")[-1]) if "/" in label else "//%s:%s" % (native.package_name(), label)
 
 def python_env(
         name,
@@ -26,6 +35,8 @@ def python_env(
         local_sources = [],
         variables = {},
         platform_requirements = {},
+        extends = "",
+        marker_values = {},
         extras = [],
         groups = [],
         resolver = "uv",
@@ -47,6 +58,7 @@ def python_env(
     | `:<name>_pex`, `:<name>_venv` | artifacts, each with its JSON report |
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
+    | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
     | `:<name>.pylock` | the lock as `pylock.<tag>.toml`, hashed requirements and constraints |
     | `:<name>.resolver_test` | do both resolvers choose the same? With the network, only when named |
@@ -69,6 +81,10 @@ def python_env(
       local_sources: wheels of the workspace, and filegroups with all files of its projects, that requirement files name by path.
       variables: values that `${NAME}` may stand for in requirement files.
       platform_requirements: requirement files that are read for some platforms only, each with a list of platform tags.
+      extends: label of another `python_env` that this one is derived from: its requirements hold here, too, and each of
+        its packages keeps version and file. `platforms` must be among those of the base.
+      marker_values: marker variable (PEP 508) to its value, beside what the platform tags say:
+        `{"python_full_version": "3.11.9"}` counts for the platforms of that Python, any other value for all.
       extras: extras of the project that a `pyproject.toml`, `pylock.toml` or `uv.lock` of `requirements` is for.
       groups: dependency groups of these files.
       resolver: `uv` or `pip-tools`: what chooses the versions.
@@ -108,6 +124,7 @@ def python_env(
     request = {
         "constraints": constraints,
         "exclude_newer": exclude_newer,
+        "extends": {_base(extends) + ".lock": _base(extends)} if extends else {},
         "excludes": excludes,
         "extras": extras,
         "groups": groups,
@@ -117,6 +134,7 @@ def python_env(
         "index_urls": index_urls,
         "indexes": indexes,
         "lock": lock,
+        "marker_values": marker_values,
         "overrides": overrides,
         "platform_requirements": {file: " ".join(tags) for file, tags in platform_requirements.items()},
         "platforms": platforms,
@@ -129,6 +147,7 @@ def python_env(
     }
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
+    python_env_lock_file(name = name + ".lock", lock = lock, update = request["update"], **common)
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
     python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, **common)
     python_env_resolver_test(

@@ -110,11 +110,13 @@ def found_words():
         attr = struct(
             exclude_newer = "-1",
             excludes = ["--lock"],
+            extends = {},
             extras = ["-e"],
             groups = ["-g"],
             index_bindings = {"-i": ["-n"]},
             index_urls = {"-i": "-u"},
             indexes = ["-i"],
+            marker_values = {"-m": "-v"},
             overrides = ["-x"],
             platform_requirements = {},
             platforms = ["-p"],
