@@ -25,13 +25,10 @@ python_env(
 )
 """
 
+STATED = 'marker_values = {"python_full_version": "3.11.9"},'
 ENVIRONMENTS = {
     "base": ("click<8.2\n", [LINUX, WINDOWS], ""),
-    "derived": (
-        "click\nsix\n",
-        [LINUX, WINDOWS],
-        'extends = "//envs:base", marker_values = {"python_full_version": "3.11.9"},',
-    ),
+    "derived": ("click\nsix\n", [LINUX, WINDOWS], f'extends = "//envs:base", {STATED}'),
     "by_pip": ("click\nsix\n", [WINDOWS], 'extends = ":base", resolver = "pip-tools",'),
     "third": ("idna\n", [LINUX], 'extends = "//envs:derived",'),
 }
@@ -57,12 +54,8 @@ def _write(workspace: Workspace) -> None:
         (workspace.path / f"envs/{name}.lock.json").write_text("{}\n")
         build += ENVIRONMENT.format(name=name, platforms=platforms, more=more)
     (workspace.path / "envs/BUILD").write_text(build.replace("'", '"'))
-    for file in ("WORKSPACE", "MODULE.bazel"):
-        head, _, _ = (
-            (workspace.path / file)
-            .read_text()
-            .partition("python_env_lock(" if file == "WORKSPACE" else "python_env.lock(")
-        )
+    for file, first in (("WORKSPACE", "python_env_lock("), ("MODULE.bazel", "python_env.lock(")):
+        head = (workspace.path / file).read_text().partition(first)[0]
         (workspace.path / file).write_text(head + "".join(_declared(file, name) for name in ENVIRONMENTS))
 
 
@@ -123,10 +116,10 @@ def test_a_requirement_against_the_base_is_refused(workspace: Workspace) -> None
 
 @pytest.mark.parametrize("name", ["derived", "by_pip"])
 def test_a_dependency_against_the_base_is_explained(workspace: Workspace, name: str) -> None:
-    """The resolver's reason, and the base's pin: flask 3.1.2 and black 26 both need a click; typer 0.20 none below 8."""
+    """The resolver's reason, and the base's pin."""
     requirements = workspace.path / f"envs/{name}.in"
     before = requirements.read_text()
-    requirements.write_text("flask<1.2\n")  # which needs click<8
+    requirements.write_text("flask==1.1.4\n")  # which needs click<8
     try:
         done = workspace.bazel("run", f"//envs:{name}.update", check=False)
     finally:
