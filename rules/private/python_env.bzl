@@ -9,15 +9,7 @@ load("//rules/private/lock:lock_file.bzl", "python_env_lock_file")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
 load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
-load(":python_env_checks.bzl", "python_env_fault")
-
-def _base(label):
-    """Returns the whole label of the base: what its lock's target is named after, and what messages and the lock say."""
-    if label.startswith(":"):
-        return "//%s%s" % (native.package_name(), label)
-    if ":" in label:
-        return label
-    return "%s:%s" % (label, label.split("/")[-1]) if "/" in label else "//%s:%s" % (native.package_name(), label)
+load(":python_env_checks.bzl", "base_label", "python_env_fault")
 
 def python_env(
         name,
@@ -117,14 +109,15 @@ def python_env(
         "sdists": sdists,
         "srcs": srcs,
     }
-    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo)
+    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo, extends = extends)
     if fault:
         fail(fault)
+    base = base_label(extends, native.package_name())
     common = {"tags": tags, "visibility": visibility}
     request = {
         "constraints": constraints,
         "exclude_newer": exclude_newer,
-        "extends": {_base(extends) + ".lock": _base(extends)} if extends else {},
+        "extends": {base + ".lock": base} if base else {},
         "excludes": excludes,
         "extras": extras,
         "groups": groups,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,8 @@ ENVIRONMENTS = {
     "derived": ("click\nsix\n", [LINUX, WINDOWS], f'extends = "//envs:base", {STATED}'),
     "by_pip": ("click\nsix\n", [WINDOWS], 'extends = ":base", resolver = "pip-tools",'),
     "third": ("idna\n", [LINUX], 'extends = "//envs:derived",'),
+    "built": ("docopt\n", [LINUX, WINDOWS], 'sdists = ["docopt"],'),
+    "on_built": ("six\n", [LINUX], 'extends = "//envs:built",'),
 }
 """Name to requirements, platforms and further attributes; each has its lock and requirement file."""
 
@@ -97,6 +100,18 @@ def test_derived_environments_keep_their_bases_pins(workspace: Workspace) -> Non
     assert "colorama" in files(lock_of(workspace, "by_pip"), WINDOWS)
     workspace.bazel("test", *(f"//envs:{name}.lock_test" for name in ENVIRONMENTS))
     workspace.bazel("build", FLAG, "//envs:derived_pex", "//envs:third")
+
+
+def test_what_the_base_builds_is_kept(workspace: Workspace) -> None:
+    """Source, build requirements and their wheels, those of the derived platforms alone; it can be built."""
+    base, derived = lock_of(workspace, "built"), lock_of(workspace, "on_built")
+    assert base.sources and derived.sources.keys() == base.sources.keys()
+    for key, source in derived.sources.items():
+        assert source == replace(base.sources[key], tools={LINUX: base.sources[key].tools[LINUX]})
+    used = {*derived.files} - {package.file for package in derived.sections[LINUX].packages if package.name == "six"}
+    assert {name: derived.files[name] for name in used} == {name: base.files[name] for name in used}
+    workspace.bazel("test", "//envs:on_built.lock_test")
+    workspace.bazel("build", FLAG, "//envs:on_built_pex")
 
 
 def test_a_requirement_against_the_base_is_refused(workspace: Workspace) -> None:
