@@ -5,10 +5,11 @@ load("//rules/private/artifacts:venv.bzl", "python_env_venv")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
+load("//rules/private/lock:lock_file.bzl", "python_env_lock_file")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
 load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
-load(":python_env_checks.bzl", "python_env_fault")
+load(":python_env_checks.bzl", "base_label", "python_env_fault")
 
 def python_env(
         name,
@@ -26,6 +27,8 @@ def python_env(
         local_sources = [],
         variables = {},
         platform_requirements = {},
+        extends = "",
+        marker_values = {},
         extras = [],
         groups = [],
         resolver = "uv",
@@ -47,6 +50,7 @@ def python_env(
     | `:<name>_pex`, `:<name>_venv` | artifacts, each with its JSON report |
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
+    | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
     | `:<name>.pylock` | the lock as `pylock.<tag>.toml`, hashed requirements and constraints |
     | `:<name>.resolver_test` | do both resolvers choose the same? With the network, only when named |
@@ -69,6 +73,10 @@ def python_env(
       local_sources: wheels of the workspace, and filegroups with all files of its projects, that requirement files name by path.
       variables: values that `${NAME}` may stand for in requirement files.
       platform_requirements: requirement files that are read for some platforms only, each with a list of platform tags.
+      extends: label of another `python_env` that this one is derived from: its requirements hold here, too, and each of
+        its packages keeps version and file. `platforms` must be among those of the base.
+      marker_values: marker variable (PEP 508) to its value, beside what the platform tags say:
+        `{"python_full_version": "3.11.9"}` counts for the platforms of that Python, any other value for all.
       extras: extras of the project that a `pyproject.toml`, `pylock.toml` or `uv.lock` of `requirements` is for.
       groups: dependency groups of these files.
       resolver: `uv` or `pip-tools`: what chooses the versions.
@@ -101,14 +109,16 @@ def python_env(
         "sdists": sdists,
         "srcs": srcs,
     }
-    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo)
+    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo, extends = extends)
     if fault:
         fail(fault)
+    base = base_label(extends, native.package_name())
     common = {"tags": tags, "visibility": visibility}
     update = "bazel run //%s:%s.update" % (native.package_name(), name)
     request = {
         "constraints": constraints,
         "exclude_newer": exclude_newer,
+        "extends": {base + ".lock": base} if base else {},
         "excludes": excludes,
         "extras": extras,
         "groups": groups,
@@ -118,6 +128,7 @@ def python_env(
         "index_urls": index_urls,
         "indexes": indexes,
         "lock": lock,
+        "marker_values": marker_values,
         "overrides": overrides,
         "platform_requirements": {file: " ".join(tags) for file, tags in platform_requirements.items()},
         "platforms": platforms,
@@ -130,6 +141,7 @@ def python_env(
     }
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
+    python_env_lock_file(name = name + ".lock", lock = lock, update = request["update"], **common)
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
     python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, update = update, **common)
     python_env_resolver_test(

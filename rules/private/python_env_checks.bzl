@@ -34,13 +34,37 @@ def _repo_fault(lock_repo):
     name = lock_repo.lstrip("@").split("/")[0] or "training_lock"
     return ("lock_repo %s is not the name of a repository" % repr(lock_repo), "write lock_repo = \"@%s\"" % name)
 
-def python_env_fault(where, lists, lock_repo):
+def base_label(extends, package):
+    """Makes the whole label of a base, which its lock's target is named after and which messages and the lock say.
+
+    Args:
+      extends: label as it was written; may be empty.
+      package: package of the derived environment.
+
+    Returns:
+      The label, or an empty text.
+    """
+    if extends.startswith(":"):
+        return "//%s%s" % (package, extends)
+    if ":" in extends or not extends:
+        return extends
+    return "%s:%s" % (extends, extends.split("/")[-1]) if "/" in extends else "//%s:%s" % (package, extends)
+
+def _extends_fault(where, extends):
+    if type(extends) != "string":
+        return ("extends is %s, not a label" % repr(extends), "write extends = \"//envs:base\": an environment has one base")
+    if extends and base_label(extends, where[2:].split(":")[0]) == where:
+        return ("%s extends itself" % where, "name another environment, or leave extends out")
+    return None
+
+def python_env_fault(where, lists, lock_repo, extends = ""):
     """Finds slips in the attributes of a python_env.
 
     Args:
       where: label of the environment.
       lists: dict of attribute to value, of those that are lists; `platforms` is one of them.
       lock_repo: value of that attribute.
+      extends: value of that attribute.
 
     Returns:
       The text of all faults of the first kind that was found, or an empty text.
@@ -48,7 +72,7 @@ def python_env_fault(where, lists, lock_repo):
     for faults in [
         [fault for fault in [_list_fault(key, lists[key]) for key in lists] if fault],
         _tag_faults(lists["platforms"]),
-        [fault for fault in [_repo_fault(lock_repo)] if fault],
+        [fault for fault in [_repo_fault(lock_repo), _extends_fault(where, extends)] if fault],
     ]:
         if faults:
             return "".join([error_text(what, where = where, fix = fix) for what, fix in faults])

@@ -1,6 +1,6 @@
 """Calls of the pure Starlark functions, for text_test."""
 
-load("//rules/private:python_env_checks.bzl", "python_env_fault")  # buildifier: disable=bzl-visibility
+load("//rules/private:python_env_checks.bzl", "base_label", "python_env_fault")  # buildifier: disable=bzl-visibility
 load("//rules/private/base:lock_reader.bzl", "read_lock")  # buildifier: disable=bzl-visibility
 load("//rules/private/base:names.bzl", "wheel_repo_name")  # buildifier: disable=bzl-visibility
 load("//rules/private/lock:lock_build.bzl", "lock_build_file")  # buildifier: disable=bzl-visibility
@@ -183,11 +183,13 @@ def found_words():
         attr = struct(
             exclude_newer = "-1",
             excludes = ["--lock"],
+            extends = {},
             extras = ["-e"],
             groups = ["-g"],
             index_bindings = {"-i": ["-n"]},
             index_urls = {"-i": "-u"},
             indexes = ["-i"],
+            marker_values = {"-m": "-v"},
             overrides = ["-x"],
             platform_requirements = {},
             platforms = ["-p"],
@@ -204,9 +206,9 @@ def found_words():
         "override": " ".join([word for word in words if word.startswith("--override")]),
     }
 
-def _fault(platforms = ["cp311-win_amd64"], requirements = ["requirements.in"], lock_repo = "@training_lock"):
+def _fault(platforms = ["cp311-win_amd64"], requirements = ["requirements.in"], lock_repo = "@training_lock", extends = ""):
     lists = {"platforms": platforms, "requirements": requirements}
-    return python_env_fault("//envs:training", lists = lists, lock_repo = lock_repo)
+    return python_env_fault("//envs:training", lists = lists, lock_repo = lock_repo, extends = extends)
 
 def found_faults():
     """Returns what python_env says of its attributes before anything is analysed."""
@@ -214,6 +216,8 @@ def found_faults():
     bad = ["cp311", "cp27-win_amd64", "cp311-linux_x86_64", "cp311-windows_amd64", "311-win_amd64", "cp311-macos_14"]
     return {
         "all tags": ",".join([tag for tag in bad + good if repr(tag) in _fault(platforms = bad + good)]),
+        "base": _fault(extends = ":training").split("\n")[1] + _fault(extends = ["//envs:base"]).split("\n")[1],
+        "bases": " ".join([base_label(label, "envs") for label in ["", ":a", "b", "//c", "//d:e", "@r//f/g"]]),
         "good": _fault(platforms = good),
         "repository": _fault(lock_repo = "training_lock"),
         "repository's target": _fault(lock_repo = "@training_lock//:wheels"),

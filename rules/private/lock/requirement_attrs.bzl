@@ -1,9 +1,16 @@
 """Attributes and arguments that say what is asked for: the same for `.update` and `.lock_test`."""
 
+load(":lock_file_info.bzl", "PyEnvLockFileInfo")
+
 REQUIREMENT_ATTRS = {
     "constraints": attr.label_list(doc = "Constraint files.", allow_files = True),
     "exclude_newer": attr.string(doc = "Cut-off date, YYYY-MM-DD: files uploaded on that day or later are not seen."),
     "excludes": attr.string_list(doc = "Distributions that are left out, whoever asks for them."),
+    "extends": attr.label_keyed_string_dict(
+        doc = "Lock of the environment that this one is derived from (`python_env_lock_file`) to the label that the lock " +
+              "and messages name it by; one at most.",
+        providers = [PyEnvLockFileInfo],
+    ),
     "extras": attr.string_list(doc = "Extras of the project that a pyproject.toml, pylock.toml or uv.lock is for."),
     "groups": attr.string_list(doc = "Dependency groups of a pyproject.toml, pylock.toml or uv.lock."),
     "included": attr.label_list(doc = "Files that requirement files reach by `-r` or `-c`.", allow_files = True),
@@ -22,6 +29,9 @@ REQUIREMENT_ATTRS = {
         allow_files = True,
     ),
     "lock": attr.label(doc = "The lock, `<env>.lock.json`.", allow_single_file = [".json"], mandatory = True),
+    "marker_values": attr.string_dict(
+        doc = "Marker variable (PEP 508) to its value, beside what the platform tags say: `python_full_version` and the like.",
+    ),
     "overrides": attr.string_list(doc = "Requirements, each of which replaces every requirement of its distribution."),
     "platform_requirements": attr.label_keyed_string_dict(
         doc = "Requirement files that are read for some platforms only, each with its platform tags, separated by spaces.",
@@ -51,7 +61,7 @@ REQUIREMENT_ATTRS = {
 def requirement_files(ctx):
     """Returns every File that a requirement may come from."""
     return (ctx.files.requirements + ctx.files.platform_requirements + ctx.files.constraints + ctx.files.included +
-            ctx.files.local_sources)
+            ctx.files.local_sources + ctx.files.extends)
 
 def requirement_words(ctx):
     """Makes the tool's arguments; files are named as they lie in the runfiles.
@@ -82,5 +92,9 @@ def requirement_words(ctx):
     for alias in ctx.attr.index_bindings:
         words += ["--index-binding=%s=%s" % (alias, name) for name in ctx.attr.index_bindings[alias]]
     words += ["--index-url=%s=%s" % (alias, ctx.attr.index_urls[alias]) for alias in ctx.attr.index_urls]
+    words += ["--marker-value=%s=%s" % (name, ctx.attr.marker_values[name]) for name in sorted(ctx.attr.marker_values)]
+    for target, label in ctx.attr.extends.items():
+        base = target[PyEnvLockFileInfo]
+        words += ["--base=" + label, "--base-lock=" + base.lock.short_path, "--base-update=" + base.update]
     words.append("--resolver=" + ctx.attr.resolver)
     return words + ["--locked-platform=" + tag for tag in ctx.attr.platforms]

@@ -72,11 +72,18 @@ class Platform:
     """One of LIBCS."""
     floor: tuple[int, int]
     """Lowest libc or macOS version that the target has; (0, 0) on Windows."""
+    stated: tuple[tuple[str, str], ...] = ()
+    """Marker values that a person states of the target, beside the tag: (name, value), sorted."""
 
     @property
     def python_version(self) -> str:
         """Return `X.Y`."""
         return f"{self.python[0]}.{self.python[1]}"
+
+    @property
+    def python_full_version(self) -> str:
+        """Return `X.Y.Z` where it is stated, else `X.Y.0`."""
+        return dict(self.stated).get("python_full_version", f"{self.python_version}.0")
 
 
 def parse_platform(text: str) -> Platform:
@@ -157,8 +164,11 @@ def _machine(platform: Platform) -> str:
 
 
 def marker_environment(platform: Platform) -> dict[str, str]:
-    """Return the complete marker environment of the platform (PEP 508); kernel names and versions are empty."""
-    full = f"{platform.python_version}.0"
+    """Return the complete marker environment of the platform (PEP 508).
+
+    Kernel names and versions are empty unless they are stated; `implementation_version` follows `python_full_version`.
+    """
+    full = platform.python_full_version
     sys_platform = {"linux": "linux", "macos": "darwin", "windows": "win32"}[platform.os]
     return {
         "implementation_name": "cpython",
@@ -172,4 +182,5 @@ def marker_environment(platform: Platform) -> dict[str, str]:
         "python_full_version": full,
         "python_version": platform.python_version,
         "sys_platform": sys_platform,
+        **dict(platform.stated),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import Fault, ToolError
+from python_env.base.marker_values import MarkerValues, parse_marker_values, with_marker_values
 from python_env.base.platforms import Platform, parse_platform
 from python_env.requirements.indexes import make_indexes
 from python_env.requirements.model import Asked, DirectKind, Request
@@ -49,6 +50,8 @@ class PolicyWords:
     index: Sequence[str] = ()
     index_binding: Sequence[str] = ()
     index_url: Sequence[str] = ()
+    marker_value: Sequence[str] = ()
+    """NAME=VALUE."""
 
 
 def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path], words: PolicyWords) -> Request:
@@ -75,7 +78,12 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
         choice=parse_choice(words.extra, words.group, excludes=policy.excludes),
     )
     prereleases = policy.prereleases or request.policy.prereleases
-    policy = replace(policy, prereleases=prereleases, no_binary=request.policy.no_binary)
+    policy = replace(
+        policy,
+        prereleases=prereleases,
+        no_binary=request.policy.no_binary,
+        marker_values=parse_marker_values(words.marker_value),
+    )
     indexes = make_indexes(request.index_lines, order=words.index, bindings=words.index_binding, urls=words.index_url)
     return replace(request, requirements=_with_content(request.requirements, root), policy=policy, indexes=indexes)
 
@@ -135,10 +143,10 @@ def _content(path: Path) -> str:
     return sha256_hex(canonical_json(rows))
 
 
-def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:
-    """Return the platforms of the tags, in order.
+def parse_platforms(tags: Sequence[str], values: MarkerValues = ()) -> tuple[Platform, ...]:
+    """Return the platforms of the tags, in order, with the marker values that are stated of them.
 
-    Raises ToolError with all tags that are unknown or stand twice.
+    Raises ToolError with all tags that are unknown or stand twice, or with all values that fit no tag.
     """
     faults: list[Fault] = []
     platforms: list[Platform] = []
@@ -150,7 +158,7 @@ def parse_platforms(tags: Sequence[str]) -> tuple[Platform, ...]:
     faults += _twice(platforms)
     if faults:
         raise ToolError(faults)
-    return tuple(platforms)
+    return with_marker_values(platforms, values)
 
 
 def _twice(platforms: Sequence[Platform]) -> list[Fault]:

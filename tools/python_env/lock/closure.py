@@ -15,6 +15,7 @@ from python_env.base.errors import Fault
 from python_env.base.pep508 import parse_requirement
 from python_env.lock.facts import Facts
 from python_env.lock.model import LockedPackage
+from python_env.lock.resolvers.untold import UNTOLD_FIX
 from python_env.requirements.model import Asked, Policy, Request
 
 
@@ -64,6 +65,8 @@ class _Walk:
     policy: Policy
     pinned_by: tuple[str, ...] = ()
     """The locks made elsewhere whose pins these are; empty: a resolver's."""
+    untold: Mapping[str, str] = field(default_factory=dict)
+    """Marker values that the resolver could not be told."""
     applied: set[str] = field(default_factory=set)
     nodes: dict[str, _Node] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -108,6 +111,10 @@ class _Walk:
         """Return the fault of a requirement whose pin is missing or wrong, by who made the pins."""
         found = f"{pin.name} {pin.version}" if pin else "nothing"
         what = f"{requirement} is not satisfied on {self.tag}"
+        unknown = [name for name in self.untold if name in str(requirement.marker or "")]
+        if unknown and not self.pinned_by:
+            values = ", ".join(f"{name} = {self.untold[name]!r}" for name in unknown)
+            return Fault(f"{what}: uv cannot be told {values}, and pinned {found}", where, UNTOLD_FIX)
         if not self.pinned_by:
             fix = "this is a fault of the resolver or of the wheel's metadata: report it with the lock"
             return Fault(f"{what}: the resolver pinned {found}", where, fix)
@@ -131,12 +138,19 @@ class _Walk:
                 self.faults.append(Fault(what, f"METADATA of {pin.file}", f"constrain {pin.name} to another version"))
 
 
-def close(request: Request, *, pins: Mapping[str, Pin], environment: Mapping[str, str], tag: str) -> Closure:
+def close(
+    request: Request,
+    *,
+    pins: Mapping[str, Pin],
+    environment: Mapping[str, str],
+    tag: str,
+    untold: Mapping[str, str] | None = None,
+) -> Closure:
     """Return the closure of the true requirements over the pins, with every fault that is found.
 
-    Pins that nothing reaches are left out.
+    Pins that nothing reaches are left out. `untold` are the marker values that the resolver could not be told.
     """
-    walk = _Walk(pins, environment, tag, request.policy, request.pinned_by)
+    walk = _Walk(pins, environment, tag, request.policy, request.pinned_by, untold or {})
     for asked in request.requirements:
         if not asked.is_for(tag):
             continue

@@ -178,6 +178,8 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         prereleases=reader.take({"prereleases": "", **policy}, "prereleases", str, "inputs.policy"),
         sdists=reader.strings({"sdists": [], **policy}, "sdists", "inputs.policy"),
         no_binary=reader.strings({"no_binary": [], **policy}, "no_binary", "inputs.policy"),
+        marker_values=reader.pairs(policy, "marker_values", "inputs.policy"),
+        extends=reader.pairs(value, "extends", "inputs"),
         extras=reader.strings({"extras": [], **value}, "extras", "inputs"),
         groups=reader.strings({"groups": [], **value}, "groups", "inputs"),
         requirements=lines("requirements"),

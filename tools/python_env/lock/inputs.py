@@ -15,8 +15,10 @@ def _lines(asked: Iterable[Asked]) -> tuple[InputLine, ...]:
     )
 
 
-def make_inputs(request: Request, platforms: Sequence[str], resolver: str = "uv") -> Inputs:
-    """Return what a lock of this request for these platform tags answers."""
+def make_inputs(
+    request: Request, platforms: Sequence[str], resolver: str = "uv", *, extends: tuple[tuple[str, str], ...] = ()
+) -> Inputs:
+    """Return what a lock of this request for these platform tags answers; `extends` names the base by its env_id."""
     return Inputs(
         requirements=_lines(request.requirements),
         constraints=_lines(request.constraints),
@@ -32,5 +34,7 @@ def make_inputs(request: Request, platforms: Sequence[str], resolver: str = "uv"
         prereleases=request.policy.prereleases,
         sdists=request.policy.sdists,
         no_binary=request.policy.no_binary,
+        marker_values=request.policy.marker_values,
+        extends=extends,
         resolver=resolver,
     )

@@ -128,6 +128,9 @@ class Inputs:
     no_binary: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    marker_values: tuple[tuple[str, str], ...] = ()
+    extends: tuple[tuple[str, str], ...] = ()
+    """(label, env_id) of the environment that this one is derived from; empty for none."""
     resolver: str = "uv"
     """Name of the resolver that is asked for; the default one is left out of the JSON."""
 
@@ -137,6 +140,7 @@ class Inputs:
         stated = {
             "exclude_newer": self.exclude_newer,
             "excludes": list(self.excludes),
+            "marker_values": dict(self.marker_values),
             "no_binary": list(self.no_binary),
             "overrides": list(self.overrides),
             "prereleases": self.prereleases,
@@ -148,6 +152,7 @@ class Inputs:
         """Return the inputs as the lock's `inputs` object."""
         return {
             "constraints": [_line_json(line) for line in self.constraints],
+            **({"extends": dict(self.extends)} if self.extends else {}),
             **({"index_bindings": dict(self.index_bindings)} if self.index_bindings else {}),
             **({"index_urls": dict(self.index_urls)} if self.index_urls else {}),
             "indexes": list(self.indexes),

@@ -118,6 +118,8 @@ class Policy:
     """Normalised names of distributions that may be built from their sdist where no wheel fits."""
     no_binary: tuple[str, ...] = ()
     """Normalised names of distributions that are built from their sdist even where a wheel fits."""
+    marker_values: tuple[tuple[str, str], ...] = ()
+    """Marker values that are stated beside the platform tags: (name, value), sorted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from python_env.wheels.check.content import check_wheel
 
 from python_env.base.archive.zip_read import open_source
 from python_env.base.errors import ToolError
 from python_env.wheels.build.rewrite import member, read_members, retagged, wheel_tags, write_wheel
-from python_env.wheels.check.content import check_wheel
 from support.wheels import make_wheel, sha256, wheel_members, write_zip
 
 FILES = {"b/x.py": b"B", "a.py": b"A", 'odd "name", é.txt': b"O", "x-1.0.data/scripts/run": b"#!python\n"}

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from python_env.base.errors import Fault, ToolError
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.comparison.compare import differences, render_differences, unexplained
+from python_env.lock.extends.cli_inputs import extended, read_base
 from python_env.lock.facts import Facts, FactSource
 from python_env.lock.freshness.cli import request_parser
 from python_env.lock.index import default_index, network_environment
@@ -89,15 +90,18 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     words = PolicyWords(**{each.name: getattr(options, each.name) for each in fields(PolicyWords)})
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
+    base = read_base(options.base, options.base_lock, options.base_update)
+    request = extended(request, base, options.locked_platform)
     index, cache = default_index(os.environ), cache_folder()
     wheels = tuple(wheel.absolute() for wheel in options.pip_tools_wheel)
     resolvers = (UvResolver(options.uv.absolute(), index, cache / "uv"), PipToolsResolver(wheels, index, cache))
     task = Task(
         request=request,
-        platforms=parse_platforms(options.locked_platform),
+        platforms=parse_platforms(options.locked_platform, request.policy.marker_values),
         resolver=resolvers[0],
         facts=FactSource(cache / "metadata", network_environment(index)),
         preferred={},
+        base=base,
         progress=lambda *_: None,
     )
     return compare(task, resolvers, known=options.known)

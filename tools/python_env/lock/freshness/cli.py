@@ -9,6 +9,7 @@ from pathlib import Path
 from python_env.base.errors import Fault, ToolError
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock
+from python_env.lock.extends.cli_inputs import extended, read_base
 from python_env.lock.freshness.compare import InputChange, input_changes
 from python_env.lock.freshness.version import version_change
 from python_env.lock.inputs import make_inputs
@@ -35,8 +36,9 @@ def request_parser() -> argparse.ArgumentParser:
     parser.add_argument("--group", action="append", default=[])
     parser.add_argument("--resolver", default="uv")
     parser.add_argument("--tools-lock", type=Path)
-    for option in ("--index", "--index-binding", "--index-url"):
+    for option in ("--index", "--index-binding", "--index-url", "--marker-value", "--base", "--base-update"):
         parser.add_argument(option, action="append", default=[])
+    parser.add_argument("--base-lock", type=Path, action="append", default=[])
     return parser
 
 
@@ -60,11 +62,15 @@ def main(argv: Sequence[str]) -> int:
         index=options.index,
         index_binding=options.index_binding,
         index_url=options.index_url,
+        marker_value=options.marker_value,
     )
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
-    platforms = parse_platforms(options.locked_platform)
+    base = read_base(options.base, options.base_lock, options.base_update)
+    request = extended(request, base, options.locked_platform)
+    platforms = parse_platforms(options.locked_platform, request.policy.marker_values)
     check_scopes(request, platforms)
-    inputs = make_inputs(request, [platform.tag for platform in platforms], options.resolver)
+    tags = [platform.tag for platform in platforms]
+    inputs = make_inputs(request, tags, options.resolver, extends=base.recorded if base else ())
     lock = parse_lock(options.lock.read_bytes(), where=str(options.lock), fix=fix)
     if lock is None:
         raise ToolError.one("nothing is locked yet", where=str(options.lock), fix=fix)

@@ -27,7 +27,7 @@ class InputChange:
     @property
     def stale(self) -> str:
         """Return the change as the lock sees it that was not refreshed yet."""
-        if self.kind in _CHANGED or self.kind.startswith("the order"):
+        if self.kind in _CHANGED or self.kind.startswith(("the order", "the base")):
             return f"{self.kind} changed: {self.old or 'none'} -> {self.new or 'none'}"
         if not self.old:
             return f"{self.kind} {self.new} is not in the lock"
@@ -38,7 +38,7 @@ class InputChange:
     @property
     def done(self) -> str:
         """Return the change as a refresh made it."""
-        if self.kind in _CHANGED or (self.old and self.new):
+        if self.kind in _CHANGED or self.kind.startswith("the base") or (self.old and self.new):
             return f"{self.kind} {self.old or 'none'} -> {self.new or 'none'}"
         return f"{self.kind} added: {self.new}" if self.new else f"{self.kind} removed: {self.old}"
 
@@ -87,6 +87,20 @@ def _policy_changes(old: Inputs, new: Inputs) -> Iterator[InputChange]:
             yield InputChange(kind=word, old=before, new=after, where=word)
 
 
+def _base_changes(old: Inputs, new: Inputs) -> Iterator[InputChange]:
+    before, after = dict(old.extends), dict(new.extends)
+    if before.keys() != after.keys():
+        yield InputChange(kind="the base", old=", ".join(before), new=", ".join(after), where="extends")
+    for label in after.keys() & before.keys():
+        if before[label] != after[label]:
+            short = [f"environment {each[label][:12]}" for each in (before, after)]
+            yield InputChange(kind=f"the base {label}", old=short[0], new=short[1], where="extends")
+
+
+def _stated(values: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(f"{name} = {value}" for name, value in values)
+
+
 def _resolver_change(old: Inputs, new: Inputs) -> Iterator[InputChange]:
     if old.resolver != new.resolver:
         yield InputChange(kind="the resolver", old=old.resolver, new=new.resolver, where="resolver")
@@ -99,8 +113,10 @@ def _pairs(pairs: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 def input_changes(old: Inputs, new: Inputs) -> tuple[InputChange, ...]:
     """Return every input that changed; empty when the lock is fresh."""
     return (
+        *_base_changes(old, new),
         *_resolver_change(old, new),
         *_policy_changes(old, new),
+        *_list_changes("marker value", _stated(old.marker_values), _stated(new.marker_values), "marker_values"),
         *_list_changes("extra", old.extras, new.extras, "extras"),
         *_list_changes("group", old.groups, new.groups, "groups"),
         *_line_changes("requirement", old.requirements, new.requirements),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,8 @@ def _pip_words(question: Mapping[str, Any]) -> list[str]:
 
 def _prepared(question: Mapping[str, Any]) -> _Run:
     """Return a run with pip patched for its platform and policy."""
-    platform = parse_platform(question["platform"])
+    stated = tuple(sorted(question["marker_values"].items()))
+    platform = replace(parse_platform(question["platform"]), stated=stated)
     overrides = tuple(Requirement(text) for text in question["overrides"])
     policy = Policy(overrides=overrides, excludes=tuple(question["excludes"]))
     repository = PyPIRepository(_pip_words(question), str(Path(question["cache"], "pip")))

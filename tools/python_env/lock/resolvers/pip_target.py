@@ -36,7 +36,7 @@ class IndexFailure(Exception):
 
 def target_python(platform: Platform) -> TargetPython:
     """Return pip's target with exactly the platform's tags, in their order: pip's own options know fewer."""
-    target = TargetPython(py_version_info=(*platform.python, 0))
+    target = TargetPython(py_version_info=Version(platform.python_full_version).release)
     target._valid_tags = [Tag(tag.interpreter, tag.abi, tag.platform) for tag in supported_tags(platform)]
     return target
 

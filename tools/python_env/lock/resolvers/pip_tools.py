@@ -91,6 +91,7 @@ class PipToolsResolver:
             "exclude_newer": policy.exclude_newer,
             "excludes": list(policy.excludes),
             "index": self.index.url,
+            "marker_values": dict(question.platform.stated),
             "pinned": question.pinned,
             "overrides": [str(override) for override in policy.overrides],
             "platform": question.platform.tag,

@@ -21,6 +21,7 @@ from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
 from python_env.lock.index import Index, file_name, network_environment
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
+from python_env.lock.resolvers.untold import decided
 from python_env.lock.resolvers.uv_config import uv_config
 from python_env.requirements.model import Asked, Policy
 
@@ -88,6 +89,7 @@ class UvResolver:
 
         Raises Unresolvable: with every distribution that has no wheel, or with uv's explanation of a conflict.
         """
+        question = decided(question)
         missing: dict[str, str] = {}
         built = set(question.built)
         while True:
@@ -180,11 +182,16 @@ def _arguments(platform: Platform, policy: Policy) -> list[str]:
         *("--constraints", "constraints.txt", "--excludes", "excludes.txt", "--overrides", "overrides.txt"),
         *cut_off,
         *prereleases,
-        *("--python", sys.executable, "--python-version", platform.python_version),
+        *("--python", sys.executable, "--python-version", _python_version(platform)),
         *("--python-platform", uv_platform(platform)),
         *("--only-binary", ":all:", "--format", "pylock.toml", "--output-file", "pylock.toml"),
         *("--config-file", "uv.toml", "--no-header", "--no-progress", "--color", "never"),
     ]
+
+
+def _python_version(platform: Platform) -> str:
+    """Return the full version where it is stated; of `X.Y` uv takes X.Y.0 itself."""
+    return platform.python_full_version if platform.stated else platform.python_version
 
 
 def _mode(question: Question, built: Iterable[str]) -> list[str]:

@@ -16,9 +16,12 @@ from rich.table import Table
 
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, Fault, ToolError
+from python_env.base.marker_values import MarkerValues
 from python_env.base.platforms import Platform
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms, workspace_root
 from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.extends.cli_inputs import extended, read_base
+from python_env.lock.extends.model import Base
 from python_env.lock.facts import FactSource
 from python_env.lock.freshness.compare import InputChange
 from python_env.lock.index import Index, default_index, network_environment
@@ -38,7 +41,7 @@ from python_env.lock.update.diff import (
     render_markdown,
     render_splits,
 )
-from python_env.lock.update.kept import kept_sources, kept_tools
+from python_env.lock.update.kept import joined, kept_sources, kept_tools
 from python_env.lock.update.merge import check_kept, merge
 from python_env.lock.update.refresh import Task, refresh
 from python_env.lock.update.upgrades import Upgrades, parse_upgrades
@@ -80,6 +83,10 @@ class Options:
     index: tuple[str, ...]
     index_binding: tuple[str, ...]
     index_url: tuple[str, ...]
+    marker_value: tuple[str, ...]
+    base: tuple[str, ...]
+    base_lock: tuple[Path, ...]
+    base_update: tuple[str, ...]
     uv: Path
     pip_tools_wheel: tuple[Path, ...]
     upgrade: bool
@@ -106,6 +113,7 @@ class Options:
             index=self.index,
             index_binding=self.index_binding,
             index_url=self.index_url,
+            marker_value=self.marker_value,
         )
 
     @property
@@ -168,9 +176,9 @@ def _preferred(old: Lock | None, options: Options, upgrades: Upgrades) -> dict[s
     }
 
 
-def _asked_platforms(options: Options) -> tuple[Platform, ...]:
+def _asked_platforms(options: Options, values: MarkerValues) -> tuple[Platform, ...]:
     """Return the platforms to refresh: all that the lock shall hold, or those of them that a person names."""
-    locked = parse_platforms(options.locked_platform)
+    locked = parse_platforms(options.locked_platform, values)
     unknown = [tag for tag in options.platform if tag not in options.locked_platform]
     if unknown:
         fix = f"name one of: {', '.join(options.locked_platform)}; or add it to `platforms`"
@@ -188,10 +196,11 @@ class _Refresher:
     inputs: Inputs
     old: Lock | None
     upgrades: Upgrades
+    base: Base | None = None
 
     def run(self) -> tuple[Lock, list[Fault]]:
         """Return the new lock, and the faults of platforms that kept their old section."""
-        platforms = _asked_platforms(self.options)
+        platforms = _asked_platforms(self.options, self.request.policy.marker_values)
         kept = [tag for tag in self.inputs.platforms if tag not in {platform.tag for platform in platforms}]
         if kept:
             check_kept(self.old, self.inputs, kept)
@@ -239,7 +248,11 @@ class _Refresher:
                 resolver=indexes.wrap(_resolver(self.options, self.request, indexes.index, cache)),
                 facts=facts,
                 preferred=_preferred(self.old, self.options, self.upgrades),
-                preferred_tools={} if self.options.upgrade else kept_tools(self.old),
+                preferred_tools={
+                    **kept_tools(None if self.options.upgrade else self.old),
+                    **kept_tools(self.base.lock if self.base else None),
+                },
+                base=self.base,
                 sources=self._sources(indexes.index, facts) if self.request.needs_sources else None,
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
             )
@@ -257,7 +270,10 @@ class _Refresher:
             facts=facts,
             cache=cache / "sources",
             root=workspace_root(named_files(self.options.requirements)),
-            kept=kept_sources(None if self.options.upgrade else self.old, moving=self.upgrades.names),
+            kept=joined(
+                kept_sources(None if self.options.upgrade else self.old, moving=self.upgrades.names),
+                kept_sources(self.base.lock if self.base else None, moving=()),
+            ),
         )
 
 
@@ -308,10 +324,13 @@ def run(options: Options) -> int:
     """Refresh, show what changed, and replace the file at once, or not at all."""
     console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDTH_OF_A_FILE)
     request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
+    base = read_base(options.base, options.base_lock, options.base_update)
+    request = extended(request, base, options.locked_platform)
     old = _read_old(options)
-    inputs = make_inputs(request, options.locked_platform, options.resolver)
+    extends = base.recorded if base else ()
+    inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
     upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
-    lock, faults = _Refresher(options, console, request, inputs, old, upgrades).run()
+    lock, faults = _Refresher(options, console, request, inputs, old, upgrades, base).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
     differs = not options.path.exists() or options.path.read_bytes() != data
@@ -353,6 +372,10 @@ def run(options: Options) -> int:
 @click.option("--index", multiple=True, hidden=True)
 @click.option("--index-binding", multiple=True, hidden=True)
 @click.option("--index-url", multiple=True, hidden=True)
+@click.option("--marker-value", multiple=True, hidden=True)
+@click.option("--base", multiple=True, hidden=True)
+@click.option("--base-lock", multiple=True, type=click.Path(path_type=Path), hidden=True)
+@click.option("--base-update", multiple=True, hidden=True)
 @click.option("--uv", required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--upgrade", is_flag=True, help="Take the newest versions.")
 @click.option(

@@ -21,6 +21,11 @@ def kept_sources(old: Lock | None, *, moving: Collection[str]) -> Kept:
     return Kept(commits=commits, digests={**digests, **wheels})
 
 
+def joined(one: Kept, other: Kept) -> Kept:
+    """Return what both pin; where they differ, `other` holds."""
+    return Kept(commits={**one.commits, **other.commits}, digests={**one.digests, **other.digests})
+
+
 def _name(file: str) -> str:
     return parse_wheel_filename(file)[0]
 

@@ -17,12 +17,15 @@ from python_env.base.platforms import Platform, marker_environment
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.choice import choose_wheel
 from python_env.lock.closure import Closure, Pin, close, holds
+from python_env.lock.extends.model import Base
+from python_env.lock.extends.pins import contradictions, explained, forced, is_inherited, lost, with_bases_files
 from python_env.lock.facts import Facts
 from python_env.lock.index import path_below_root
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock, LockedFile, LockedSource, Section
 from python_env.lock.pins import answer, make_question
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
+from python_env.lock.resolvers.untold import untold
 from python_env.lock.scopes import check_scopes
 from python_env.lock.sources.model import Origin, Sources
 from python_env.lock.update.faults import merge_faults
@@ -63,6 +66,8 @@ class Task:
     """What looks into sources and direct references; None where nothing asks for any."""
     preferred_tools: Mapping[tuple[str, ...], Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     """By build requirements and platform tag, the versions to keep."""
+    base: Base | None = None
+    """The environment that this one is derived from; the request holds its requirements already."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,11 +86,12 @@ def refresh(task: Task) -> Lock:
     Raises ToolError with the faults of all platforms together.
     """
     check_scopes(task.request, task.platforms)
+    _check_base(task)
     chosen = _aligned(task, _resolve_all(task, task.platforms, task.preferred))
     facts = _all_facts(task, chosen)
     closures = {each.platform.tag: _closure(task, each, facts) for each in chosen}
     faults = [fault for closure in closures.values() for fault in closure.faults]
-    faults += _idle(task.request, closures.values())
+    faults += _idle(task.request, closures.values(), task.base)
     if faults:
         raise ToolError(dict.fromkeys(faults))
     sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
@@ -96,14 +102,28 @@ def refresh(task: Task) -> Lock:
         for name, (_, wheel) in each.wheels.items()
     )
     sources, tools = lock_tools(task, (each.origins[name] for each in chosen for name in each.origins))
-    return Lock(
-        inputs=make_inputs(task.request, [platform.tag for platform in task.platforms], task.resolver.name),
+    lock = Lock(
+        inputs=make_inputs(
+            task.request,
+            [platform.tag for platform in task.platforms],
+            task.resolver.name,
+            extends=task.base.recorded if task.base else (),
+        ),
         resolver=task.resolver.name,
         resolver_version=task.resolver.version,
         files=dict(sorted({**tools, **{name: file for name, file in files.items() if name in used}}.items())),
         sections=sections,
         sources=sources,
     )
+    return with_bases_files(lock, task.base, task.platforms) if task.base else lock
+
+
+def _check_base(task: Task) -> None:
+    if task.base is None:
+        return
+    found = [(each.tag, fault) for each in task.platforms for fault in contradictions(task.request, task.base, each)]
+    if found:
+        raise ToolError(merge_faults(found))
 
 
 def lock_tools(task: Task, origins: Iterable[Origin]) -> tuple[dict[str, LockedSource], dict[str, LockedFile]]:
@@ -129,7 +149,7 @@ def _tools_task(task: Task, key: str, requires: tuple[str, ...]) -> Task:
     )
     policy = Policy(exclude_newer=task.request.policy.exclude_newer)
     request = Request(requirements=asked, policy=policy)
-    return replace(task, request=request, preferred=task.preferred_tools.get(requires, {}), sources=None)
+    return replace(task, request=request, preferred=task.preferred_tools.get(requires, {}), sources=None, base=None)
 
 
 def _tools(lock: Lock) -> dict[str, tuple[str, ...]]:
@@ -192,18 +212,30 @@ def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> _C
     """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
     question = make_question(task.request, platform, preferred)
     question = replace(question, references=_references(task, question))
-    chooser = _Chooser(task, question, supported_tags(platform), _allowed(task.request, platform))
+    question = forced(question, task.base) if task.base else question
+    chooser = _Chooser(task, question, supported_tags(platform), _allowed(task, platform))
     for _ in range(_MOST_ROUNDS):
         task.progress(platform.tag, f"asking {task.resolver.name}")
-        choices = [chooser.choose(pin) for pin in answer(task.resolver, question)]
+        choices = [chooser.choose(pin) for pin in _answer(task, question)]
         refused = {(choice.pin.name, choice.pin.version) for choice in choices if choice.wheel is None}
         if not refused:
             task.progress(platform.tag, f"{len(choices)} distributions")
             return _chosen(platform, choices)
+        if task.base and (gone := lost(task.base, platform, sorted(name for name, _ in refused))):
+            raise Unresolvable(gone)
         if hashed := sorted((name, version) for name, version in refused if name in chooser.allowed):
             raise Unresolvable([_no_hash(name, version, platform, task.request) for name, version in hashed])
         question = replace(question, refused=question.refused | refused)
     raise Unresolvable([_no_wheel(name, version, platform) for name, version in sorted(refused)])
+
+
+def _answer(task: Task, question: Question) -> tuple[Resolved, ...]:
+    try:
+        return answer(task.resolver, question)
+    except Unresolvable as error:
+        if task.base is None:
+            raise
+        raise Unresolvable(explained(error.faults, task.base, question.platform)) from None
 
 
 def _references(task: Task, question: Question) -> dict[str, str]:
@@ -276,11 +308,11 @@ def _version(pin: Resolved) -> str:
     return canonicalize_version(pin.version, strip_trailing_zero=False)
 
 
-def _allowed(request: Request, platform: Platform) -> dict[str, set[str]]:
-    """Return by name the digests that the platform's requirements and constraints allow; all lines must allow one."""
+def _allowed(task: Task, platform: Platform) -> dict[str, set[str]]:
+    """Return by name the digests that the platform's requirements, constraints and base allow; all must allow one."""
     environment = marker_environment(platform)
-    allowed: dict[str, set[str]] = {}
-    for line in (*request.requirements, *request.constraints):
+    allowed = task.base.digests(platform) if task.base else {}
+    for line in (*task.request.requirements, *task.request.constraints):
         if line.hashes and line.is_for(platform.tag) and holds(line.requirement.marker, environment):
             allowed[line.name] = allowed.get(line.name, set(line.hashes)) & set(line.hashes)
     return allowed
@@ -330,19 +362,22 @@ def _closure(task: Task, chosen: _Chosen, facts: Mapping[str, Facts]) -> Closure
         for name, (version, wheel) in chosen.wheels.items()
     }
     environment = marker_environment(chosen.platform)
-    return close(task.request, pins=pins, environment=environment, tag=chosen.platform.tag)
+    unknown = untold(chosen.platform) if task.resolver.name == "uv" else {}
+    return close(task.request, pins=pins, environment=environment, tag=chosen.platform.tag, untold=unknown)
 
 
-def _idle(request: Request, closures: Iterable[Closure]) -> Iterator[Fault]:
-    """Yield a fault for every override, exclude and constraint that met nothing on any platform."""
+def _idle(request: Request, closures: Iterable[Closure], base: Base | None) -> Iterator[Fault]:
+    """Yield a fault for every override, exclude and constraint that met nothing on any platform, but a base's."""
     found = list(closures)
     applied = {name for closure in found for name in closure.applied}
     locked = {package.name for closure in found for package in closure.packages}
     policy = request.policy
-    words = [("override", "overrides", str(each), str(canonicalize_name(each.name))) for each in policy.overrides]
+    words = [
+        ("override", "overrides", normalised(each), str(canonicalize_name(each.name))) for each in policy.overrides
+    ]
     words += [("exclude", "excludes", name, name) for name in policy.excludes]
     for kind, where, text, name in words:
-        if name not in applied:
+        if name not in applied and not is_inherited(text, base):
             what = f"{kind} {text} changes nothing: nothing asks for {name} on any platform"
             yield Fault(what, where, "remove it, or mend its name")
     for asked in request.constraints:
