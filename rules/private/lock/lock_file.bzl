@@ -1,11 +1,11 @@
 """python_env_lock_file: an environment's lock, as environments that are derived from it name it."""
 
-load(":lock_file_info.bzl", "PyEnvLockFileInfo")
+load(":lock_file_info.bzl", "PyEnvLockFileInfo", "make_lock_file_info")
 
 def _python_env_lock_file_impl(ctx):
     return [
         DefaultInfo(files = depset([ctx.file.lock])),
-        PyEnvLockFileInfo(lock = ctx.file.lock, update = ctx.attr.update),
+        make_lock_file_info(lock = ctx.file.lock, update = ctx.attr.update),
     ]
 
 python_env_lock_file = rule(

@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from python_env.wheels.check.content import check_wheel
 
 from python_env.base.archive.zip_read import open_source
 from python_env.base.errors import ToolError
+from python_env.base.wheel_content import check_wheel
 from python_env.wheels.build.rewrite import member, read_members, retagged, wheel_tags, write_wheel
 from support.wheels import make_wheel, sha256, wheel_members, write_zip
 
