@@ -23,6 +23,8 @@ _NAMED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:(\[[^\]]*\])\s*)?@\s*
 _MARKER = re.compile(r"(?<!\s)\s+;|;\s+")
 _EXTRAS = re.compile(r"(.*?)(\[[A-Za-z0-9._,\s-]*\])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLAIN = re.compile(r"[A-Za-z0-9/._~%!$&'()*+,;=:@?\[\]-]*")
+"""RFC 3986: what a URL holds. lock.document takes the same."""
 _PROJECT_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 ProjectName = Callable[[str], str]
@@ -99,8 +101,16 @@ def _normal(reference: str, source: str) -> str:
 def parse_direct(reference: str) -> Direct:
     """Return a normalised reference, taken apart.
 
-    Raises NotDirect for another version control system than git, a secret in a URL, or what is no archive.
+    Raises NotDirect for another version control system than git, a secret in a URL, what is no archive, and characters
+    that a lock does not take.
     """
+    direct = _parsed(reference)
+    if not _PLAIN.fullmatch(direct.location + direct.subdirectory):
+        raise NotDirect("the reference has characters that stand in no lock", "rename the file, or write %XX in a URL")
+    return direct
+
+
+def _parsed(reference: str) -> Direct:
     if reference.startswith("./"):
         path, _, fragment = reference[2:].partition("#")
         return Direct(kind=DirectKind.LOCAL, location=path, subdirectory=_field(fragment, "subdirectory"))
