@@ -29,7 +29,11 @@ python_env(
 STATED = 'marker_values = {"python_full_version": "3.11.9"},'
 ENVIRONMENTS = {
     "base": ("click<8.2\n", [LINUX, WINDOWS], ""),
-    "derived": ("click\nsix\n", [LINUX, WINDOWS], f'extends = "//envs:base", {STATED}'),
+    "derived": (
+        'click\nsix; python_full_version >= "3.11.9"\n',
+        [LINUX, WINDOWS],
+        f'extends = "//envs:base", {STATED}',
+    ),
     "by_pip": ("click\nsix\n", [WINDOWS], 'extends = ":base", resolver = "pip-tools",'),
     "third": ("idna\n", [LINUX], 'extends = "//envs:derived",'),
     "built": ("docopt\n", [LINUX, WINDOWS], 'sdists = ["docopt"],'),
@@ -141,7 +145,7 @@ def test_a_dependency_against_the_base_is_explained(workspace: Workspace, name: 
         requirements.write_text(before)
     assert done.returncode == 2, done.stdout
     assert "the base //envs:base pins" in done.stdout and "click 8.1." in done.stdout
-    assert "click<8" in done.stdout.replace(" ", "") and "Traceback" not in done.stdout
+    assert "<8.0" in done.stdout and "Traceback" not in done.stdout
 
 
 def test_a_platform_that_the_base_lacks_is_refused(workspace: Workspace) -> None:

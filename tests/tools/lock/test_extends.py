@@ -13,10 +13,11 @@ from python_env.base.errors import Fault, ToolError
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.extends.cli_inputs import extended
 from python_env.lock.extends.model import Base
-from python_env.lock.model import Lock
+from python_env.lock.model import InputLine, Lock
 from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
 from python_env.lock.update import cli
 from python_env.lock.update.refresh import Task, refresh
+from python_env.requirements.model import Indexes
 from python_env.requirements.parse import parse_policy, parse_request
 from support.fake_index import LINUX, WINDOWS, FakeIndex, candidate, make_task
 
@@ -183,6 +184,49 @@ def test_a_pin_that_an_override_takes_away_is_named(index: FakeIndex, base: Lock
     ((what, where, _),) = faults(based(made, base))
     assert what == f"nothing asks for lib 1.0 any more, which the base {LABEL} pins on {LINUX}"
     assert where == f"{LABEL}: lib"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'n[x,y]!=2,>=1; sys_platform == "win32"',
+        f"n==1 --hash=sha256:{'a' * 64} --hash=sha256:{'b' * 64}",
+        "n @ git+https://git.example.invalid/n@v1#subdirectory=a",
+        f'n[x] @ ./libs/n ; sys_platform == "win32" --content=sha256:{"c" * 64}',
+        f"n @ https://files.example.invalid/n-1.0-py3-none-any.whl#sha256={'d' * 64}",
+    ],
+)
+def test_what_the_base_asks_for_is_read_back(index: FakeIndex, base: Lock, text: str) -> None:
+    """Every form of a requirement that an input may have, with the file that states it."""
+    lines = (InputLine(requirement=text, source="envs/base.in", platforms=(LINUX,)),)
+    asking = replace(base, inputs=replace(base.inputs, requirements=lines))
+    line = based(make_task(index, "more"), asking).request.requirements[-1]
+    assert (line.input_text, line.source, line.platforms) == (text, "envs/base.in", (LINUX,))
+    assert line.where == f"envs/base.in: from {LABEL}"
+
+
+def test_indexes_of_the_base_hold(index: FakeIndex, base: Lock) -> None:
+    """Its order where none is stated here, else behind what is; bindings and places beside those that are."""
+    inputs = replace(base.inputs, indexes=("inner",), index_bindings=(("lib", "inner"),), index_urls=(("inner", "w"),))
+    made, elsewhere = make_task(index, "more"), replace(base, inputs=inputs)
+    found = based(made, elsewhere).request.indexes
+    assert (found.order, found.bindings, found.urls) == (("inner",), (("lib", "inner"),), (("inner", "w"),))
+    own = replace(
+        made, request=replace(made.request, indexes=Indexes(order=("mine", "default"), bindings=(("lib", "mine"),)))
+    )
+    found = based(own, elsewhere).request.indexes
+    assert (found.order, found.bindings) == (("mine", "default", "inner"), (("lib", "mine"),))
+
+
+def test_marker_values_of_the_base_hold(index: FakeIndex, base: Lock) -> None:
+    """But for a full version of a Python that is not declared here, and for what is stated here."""
+    values = (("platform_release", "5"), ("python_full_version", "3.12.4"))
+    made = make_task(index, "more")
+    stating = replace(base, inputs=replace(base.inputs, marker_values=values))
+    assert based(made, stating).request.policy.marker_values == (("platform_release", "5"),)
+    policy = replace(made.request.policy, marker_values=(("platform_release", "6"),))
+    own = replace(made, request=replace(made.request, policy=policy))
+    assert based(own, stating).request.policy.marker_values == (("platform_release", "6"),)
 
 
 def test_a_lock_made_elsewhere_has_no_base(index: FakeIndex, base: Lock) -> None:

@@ -89,6 +89,17 @@ def test_tags_and_markers_are_the_targets(resolver: PipToolsResolver, server: Si
     assert pins(resolver, question("app", LINUX)) == {"app": "1.0", "old": "1.0"}
 
 
+def test_stated_marker_values_are_the_targets(resolver: PipToolsResolver, server: SimpleIndex) -> None:
+    """All of them, as the closure check has them."""
+    server.add("app", "1.0", "py3-none-any", 'kernel; platform_release == "5"', 'old; python_full_version < "3.11.4"')
+    server.add("kernel")
+    server.add("old")
+    asked = question('app; implementation_version == "3.11.9"')
+    stated = (("platform_release", "5"), ("python_full_version", "3.11.9"))
+    asked = replace(asked, platform=replace(asked.platform, stated=stated))
+    assert pins(resolver, asked) == {"app": "1.0", "kernel": "1.0"}
+
+
 def test_the_floor_of_a_tag_decides(resolver: PipToolsResolver, server: SimpleIndex) -> None:
     """A newer version that needs a newer libc is passed over at once."""
     server.add("n", "2.0", "cp311-cp311-manylinux_2_34_x86_64")
