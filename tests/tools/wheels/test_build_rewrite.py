@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from python_env.base.archive.zip_read import open_source
+from python_env.base.archive.zip_read import ZipSource
 from python_env.base.errors import ToolError
 from python_env.wheels.build.rewrite import member, read_members, retagged, wheel_tags, write_wheel
 from python_env.wheels.check.content import check_wheel
@@ -44,8 +44,7 @@ def test_record_fits_and_stands_last(tmp_path: Path) -> None:
     wheel = rewritten(write_zip(tmp_path / "x-1.0-py3-none-any.whl", members), tmp_path / "n/x-1.0-py3-none-any.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert names[-1] == "x-1.0.dist-info/RECORD" and "x-1.0.dist-info/RECORD.jws" not in names
-    with open_source(wheel) as source:
-        check_wheel(source)
+    check_wheel(ZipSource(wheel))
 
 
 def test_what_may_be_run_stays_so(tmp_path: Path) -> None:
