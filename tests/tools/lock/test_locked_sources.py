@@ -125,7 +125,7 @@ FORGED: dict[str, tuple[Edit, str]] = {
     "a version of two lines": (change(SDIST, version="1\n2"), "is not a normalised version (PEP 440)"),
     "requires as text": (change(SDIST, requires="tool"), "expected an array"),
     "tools as a list": (change(SDIST, tools=[]), "expected an object"),
-    "tools of numbers": (change(SDIST, tools={LINUX: [1]}), "expected an array of strings"),
+    "tools of numbers": (change(SDIST, tools={LINUX: [1]}), "expected a string, found a number"),
     "an unknown tool": (change(SDIST, tools={LINUX: ["x.whl"]}), "not in files: x.whl"),
     "tools of another platform": (change(SDIST, tools={WINDOWS: [TOOL]}), "no such platform: cp311-win_amd64"),
     "a source of nothing": (
