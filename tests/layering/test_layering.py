@@ -17,6 +17,7 @@ READERS = {
     ("env/cli.py", "python_env.lock.document"),
     ("lock/cli_inputs.py", "python_env.requirements.indexes"),
     ("lock/cli_inputs.py", "python_env.requirements.parse"),
+    ("lock/cli_inputs.py", "python_env.requirements.policy"),
     ("lock/extends/cli_inputs.py", "python_env.requirements.direct"),
 }
 """Where text becomes values: the edges that call what an earlier stage's text is parsed with."""

@@ -14,7 +14,7 @@ from python_env.base.wheel_tags import supported_tags
 from python_env.lock.choice import choose_wheel
 from python_env.lock.facts import Facts
 from python_env.lock.resolvers.model import Candidate, Question, Resolved
-from python_env.lock.update.refresh import Task
+from python_env.lock.update.task import Task
 from python_env.requirements.model import Asked
 from python_env.requirements.parse import parse_request
 

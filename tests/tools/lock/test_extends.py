@@ -15,10 +15,12 @@ from python_env.lock.extends.cli_inputs import extended
 from python_env.lock.extends.model import Base
 from python_env.lock.model import InputLine, Lock
 from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
-from python_env.lock.update import cli
-from python_env.lock.update.refresh import Task, refresh
+from python_env.lock.update import run as running
+from python_env.lock.update.refresh import refresh
+from python_env.lock.update.task import Task
 from python_env.requirements.model import Indexes
-from python_env.requirements.parse import parse_policy, parse_request
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_policy
 from support.fake_index import LINUX, WINDOWS, FakeIndex, candidate, make_task
 
 LABEL = "//envs:base"
@@ -260,8 +262,8 @@ def place(tmp_path: Path, index: FakeIndex, base: Lock, monkeypatch: pytest.Monk
     """Return a folder with the base's lock, where the command asks the fake index."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("BUILD_WORKSPACE_DIRECTORY", raising=False)
-    monkeypatch.setattr(cli, "UvResolver", lambda *_: index)
-    monkeypatch.setattr(cli, "FactSource", lambda *_: index)
+    monkeypatch.setattr(running, "UvResolver", lambda *_: index)
+    monkeypatch.setattr(running, "FactSource", lambda *_: index)
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.invalid/simple")
     (tmp_path / "base.lock.json").write_bytes(render_lock(base))
     (tmp_path / "r.in").write_text("more\n")

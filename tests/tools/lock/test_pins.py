@@ -12,8 +12,10 @@ from python_env.__main__ import main
 from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.model import Lock
-from python_env.lock.update.refresh import Task, refresh
-from python_env.requirements.parse import parse_choice, parse_policy, parse_request
+from python_env.lock.update.refresh import refresh
+from python_env.lock.update.task import Task
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_choice, parse_policy
 from support.fake_index import LINUX, WINDOWS, FakeIndex, candidate, make_task
 
 MAC = "cp312-macosx_14_0_arm64"

@@ -18,7 +18,8 @@ from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.rewrite import rewritten
 from python_env.lock.resolvers.unpack import unpacked
 from python_env.requirements.model import Policy
-from python_env.requirements.parse import parse_policy, parse_request
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_policy
 from support.simple_index import SimpleIndex, running
 from support.wheels import make_wheel, sha256
 

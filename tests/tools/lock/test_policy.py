@@ -12,9 +12,11 @@ from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.freshness.compare import input_changes
 from python_env.lock.inputs import make_inputs
 from python_env.lock.resolvers.uv import _arguments
-from python_env.lock.update.refresh import Task, refresh
+from python_env.lock.update.refresh import refresh
+from python_env.lock.update.task import Task
 from python_env.requirements.model import Policy
-from python_env.requirements.parse import parse_policy, parse_request
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_policy
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 

@@ -18,8 +18,10 @@ from python_env.lock.resolvers.model import Question
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.untold import decided
 from python_env.lock.resolvers.uv import _arguments
-from python_env.lock.update.refresh import Task, refresh
-from python_env.requirements.parse import parse_policy, parse_request
+from python_env.lock.update.refresh import refresh
+from python_env.lock.update.task import Task
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_policy
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 MAC = "cp312-macosx_14_0_arm64"

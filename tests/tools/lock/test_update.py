@@ -11,7 +11,7 @@ from python_env.__main__ import main
 from python_env.lock.document import parse_lock
 from python_env.lock.model import Lock
 from python_env.lock.resolvers.model import Question, Resolved
-from python_env.lock.update import cli
+from python_env.lock.update import run as running
 from support.fake_index import LINUX, WINDOWS, FakeIndex
 
 COMMAND = "bazel run //envs:a.update"
@@ -22,8 +22,8 @@ def place(tmp_path: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> 
     """Return a folder with a requirement file, where the command asks the fake index."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("BUILD_WORKSPACE_DIRECTORY", raising=False)
-    monkeypatch.setattr(cli, "UvResolver", lambda *_: index)
-    monkeypatch.setattr(cli, "FactSource", lambda *_: index)
+    monkeypatch.setattr(running, "UvResolver", lambda *_: index)
+    monkeypatch.setattr(running, "FactSource", lambda *_: index)
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.invalid/simple")
     index.add("n", "1.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
     (tmp_path / "r.in").write_text("n\n")
@@ -289,8 +289,8 @@ def test_the_rule_names_the_resolver(
     """pip-tools instead of uv: an input of the lock, so the old sections do not answer any more."""
     assert update() == 0
     index.name = "pip-tools"
-    monkeypatch.setattr(cli, "PipToolsResolver", lambda *_: index)
-    monkeypatch.setattr(cli, "UvResolver", None)
+    monkeypatch.setattr(running, "PipToolsResolver", lambda *_: index)
+    monkeypatch.setattr(running, "UvResolver", None)
     assert update("--resolver", "pip-tools", "--platform", LINUX) == 2
     assert update("--resolver", "pip-tools") == 0
     assert (locked(place).inputs.resolver, locked(place).resolver) == ("pip-tools", "pip-tools")

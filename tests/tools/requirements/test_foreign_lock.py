@@ -10,7 +10,8 @@ import pytest
 from python_env.base.errors import ToolError
 from python_env.lock.inputs import make_inputs
 from python_env.requirements.model import Asked, Request
-from python_env.requirements.parse import parse_choice, parse_request
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_choice
 from support.fake_index import LINUX
 
 A, B = "a" * 64, "b" * 64

@@ -6,7 +6,8 @@ import pytest
 
 from python_env.base.errors import ToolError
 from python_env.requirements.model import Request
-from python_env.requirements.parse import parse_choice, parse_request
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_choice
 
 PROJECT = """
 [project]

@@ -12,7 +12,8 @@ from python_env.base.marker_values import MarkerValues, parse_marker_values, wit
 from python_env.base.platforms import Platform, parse_platform
 from python_env.requirements.indexes import make_indexes
 from python_env.requirements.model import Asked, DirectKind, Request
-from python_env.requirements.parse import parse_choice, parse_policy, parse_request
+from python_env.requirements.parse import parse_request
+from python_env.requirements.policy import parse_choice, parse_policy
 
 
 def named_files(words: Sequence[str]) -> dict[str, Path]:

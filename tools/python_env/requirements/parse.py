@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
@@ -20,6 +19,7 @@ from python_env.requirements.foreign_lock_pylock import parse_pylock
 from python_env.requirements.foreign_lock_uv import parse_uv_lock
 from python_env.requirements.indexes import make_indexes, parse_index_line
 from python_env.requirements.model import Asked, Choice, Indexes, IndexLine, Policy, Request
+from python_env.requirements.policy import NAME, shown
 from python_env.requirements.pyproject import parse_pyproject
 from python_env.requirements.toml_file import Document, TomlFile
 
@@ -28,9 +28,6 @@ Reader = Callable[[str], str]
 
 _MOST_NESTED = 50
 """Files that include one another in a chain."""
-
-_MOST_SHOWN = 500
-"""Characters of a line that a message repeats."""
 
 _COMMENT = re.compile(r"(^|(?<!\s)\s+)#.*$")
 _HASH = re.compile(r"(?<!\s)\s+--hash(?:=|\s+)(\S+)")
@@ -44,7 +41,6 @@ _WHEELS_ONLY = re.compile(r"--prefer-binary|--only-binary(?:=|\s+)(\S+)")
 _NO_BINARY = re.compile(r"--no-binary(?:=|\s+)(\S+)")
 _EDITABLE = re.compile(r"(?:-e\s*|--editable(?:=|\s+))(.+)")
 
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _INCLUDE = re.compile(r"""(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|=))("[^"]+"|'[^']+'|[^\s"'][^"']*)""")
 
@@ -155,112 +151,16 @@ def _check_hashes(parse: _Parse) -> None:
             parse.fault(what, asked.where, fix)
 
 
-def parse_policy(
-    *,
-    overrides: Sequence[str],
-    excludes: Sequence[str],
-    exclude_newer: str,
-    prereleases: str,
-    sdists: Sequence[str] = (),
-) -> Policy:
-    """Return a policy from the words of a rule's attributes.
-
-    Raises ToolError with every word that is not understood.
-    """
-    faults: list[Fault] = []
-    replaced = [_override(text, faults) for text in overrides]
-    for where, names in (("excludes", excludes), ("sdists", sdists)):
-        wrong = [name for name in names if not _NAME.fullmatch(name)]
-        faults += [Fault(f"not the name of a distribution: {name!r}", where, "write the name alone") for name in wrong]
-    for name in sorted(
-        {canonicalize_name(each.name) for each in replaced if each} & set(map(canonicalize_name, excludes))
-    ):
-        faults.append(Fault(f"{name} is both overridden and excluded", "overrides, excludes", "keep one of the two"))
-    faults += _conflicting([each for each in replaced if each])
-    if exclude_newer and not _is_date(exclude_newer):
-        faults.append(Fault(f"not a date: {exclude_newer!r}", "exclude_newer", "write it as YYYY-MM-DD"))
-    if prereleases not in ("", "allow", "disallow"):
-        faults.append(
-            Fault(f"unknown value {prereleases!r}", "prereleases", "write allow or disallow, or leave it out")
-        )
-    if faults:
-        raise ToolError(faults)
-    return Policy(
-        overrides=tuple(sorted((each for each in replaced if each), key=str)),
-        excludes=tuple(sorted({canonicalize_name(name) for name in excludes})),
-        exclude_newer=exclude_newer,
-        prereleases=prereleases,
-        sdists=tuple(sorted({canonicalize_name(name) for name in sdists})),
-    )
-
-
-def parse_choice(extras: Sequence[str], groups: Sequence[str], *, excludes: Sequence[str] = ()) -> Choice:
-    """Return the choice that a rule's attributes state.
-
-    Raises ToolError with every word that is no name.
-    """
-    faults = [
-        Fault(f"not a name: {name!r}", where, "write the name alone")
-        for where, names in (("extras", extras), ("groups", groups))
-        for name in names
-        if not _NAME.fullmatch(name)
-    ]
-    if faults:
-        raise ToolError(faults)
-    return Choice(
-        extras=tuple(sorted({canonicalize_name(name) for name in extras})),
-        groups=tuple(sorted({canonicalize_name(name) for name in groups})),
-        excludes=frozenset(excludes),
-    )
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
-
-
-def _override(text: str, faults: list[Fault]) -> Requirement | None:
-    try:
-        requirement = parse_requirement(text)
-    except InvalidRequirement as error:
-        faults.append(Fault(f"not a requirement: {_shown(text)} ({error})", "overrides", "write it as PEP 508 says"))
-        return None
-    if requirement.url:
-        fix = "name it in a requirement file: a direct reference there is taken for every requirement of its name"
-        faults.append(Fault(f"an override cannot be a direct reference: {text}", "overrides", fix))
-        return None
-    return requirement
-
-
-def _conflicting(overrides: Sequence[Requirement]) -> Iterator[Fault]:
-    """Yield a fault for every distribution that several overrides replace, unless each has a marker of its own."""
-    by_name: dict[str, list[Requirement]] = {}
-    for each in overrides:
-        by_name.setdefault(canonicalize_name(each.name), []).append(each)
-    for name, found in sorted(by_name.items()):
-        markers = {str(each.marker or "") for each in found}
-        if len(found) > 1 and ("" in markers or len(markers) < len(found)):
-            texts = " and ".join(sorted(map(str, found)))
-            what = f"{name} is overridden more than once: {texts}"
-            yield Fault(what, "overrides", "keep one of them, or give each a marker of its own")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def _read(parse: _Parse, source: str, *, where: str) -> str | None:
     try:
         return parse.read(source)
     except FileNotFoundError:
         fix = f'add it to `included = [..., "{posixpath.basename(source)}"]` of python_env, or mend its name'
-        parse.fault(f"{_shown(source)} is no file that Bazel was told of", where, fix)
+        parse.fault(f"{shown(source)} is no file that Bazel was told of", where, fix)
     except UnicodeDecodeError as error:
         parse.fault(f"not UTF-8: {error.reason} at byte {error.start}", source, "save the file as UTF-8")
     except OSError as error:
-        parse.fault(f"{_shown(source)} cannot be read: {error.strerror}", where, "name a requirement file")
+        parse.fault(f"{shown(source)} cannot be read: {error.strerror}", where, "name a requirement file")
     except ValueError as error:
         parse.fault(f"{source!r} cannot be read: {error}", where, "name a requirement file")
     return None
@@ -328,7 +228,7 @@ def _parse_line(parse: _Parse, line: Line, source: str, into: list[Asked], *, st
         target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
         constraint = (include[1] or include[2]) in ("-c", "--constraint")
         if target.startswith("/") or _climbs(target) > _climbs(source):
-            parse.fault(f"{_shown(target)} lies outside the workspace", where, "name a file of the workspace")
+            parse.fault(f"{shown(target)} lies outside the workspace", where, "name a file of the workspace")
             return
         _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
     elif index := parse_index_line(text, source, line.number):
@@ -363,7 +263,7 @@ def _names(parse: _Parse, text: str, where: str, *, all_means: tuple[str, ...] |
     for word in filter(None, text.split(",")):
         if word == ":all:" and all_means is not None:
             names.update(all_means)
-        elif word.startswith(":") or not _NAME.fullmatch(word):
+        elif word.startswith(":") or not NAME.fullmatch(word):
             parse.fault(f"not the name of a distribution: {word}", where, "name the distributions, separated by commas")
         else:
             names.add(canonicalize_name(word))
@@ -400,11 +300,11 @@ def _parse_requirement(parse: _Parse, line: Line, source: str, into: list[Asked]
         requirement = parse_requirement(text)
         direct = parse_direct(requirement.url) if requirement.url else None
     except NotDirect as error:
-        parse.fault(f"{error.what}: {_shown(line.text)}", where, error.fix)
+        parse.fault(f"{error.what}: {shown(line.text)}", where, error.fix)
         return
     except InvalidRequirement as error:
         fix = "write it as PEP 508 says, e.g. numpy>=2,<3"
-        parse.fault(f"not a requirement: {_shown(line.text)} ({error})", where, fix)
+        parse.fault(f"not a requirement: {shown(line.text)} ({error})", where, fix)
         return
     if into is parse.constraints and requirement.extras:
         parse.fault(f"a constraint cannot have extras: {line.text}", where, "write the name without them")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from python_env.lock.update import cli
+from python_env.lock.update import run as running
 from support.index_server import IndexServer, index_server
 from support.index_workspace import Workspace
 from support.page_resolver import PageResolver
@@ -36,6 +36,6 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    monkeypatch.setattr(cli, "UvResolver", PageResolver)
+    monkeypatch.setattr(running, "UvResolver", PageResolver)
     (tmp_path / "home").mkdir()
     return Workspace(tmp_path, monkeypatch)

@@ -21,8 +21,9 @@ from python_env.lock.model import Lock, LockedPackage
 from python_env.lock.resolvers.model import Resolver
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver
-from python_env.lock.update.cli import cache_folder
-from python_env.lock.update.refresh import FactsOf, Task, refresh
+from python_env.lock.update.refresh import refresh
+from python_env.lock.update.run import cache_folder
+from python_env.lock.update.task import FactsOf, Task
 
 EXIT_DIFFERENT = 1
 """The resolvers differ in a way that nobody has decided on."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from python_env.base.documents import write_atomically
-from python_env.base.errors import EXIT_BAD_INPUT, Fault, ToolError
-from python_env.base.marker_values import MarkerValues
-from python_env.base.platforms import Platform
-from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms, workspace_root
+from python_env.base.errors import EXIT_BAD_INPUT, ToolError
+from python_env.lock.cli_inputs import named_files, parse_files
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.extends.cli_inputs import extended, read_base
-from python_env.lock.extends.model import Base
-from python_env.lock.facts import FactSource
 from python_env.lock.freshness.compare import InputChange
-from python_env.lock.index import Index, default_index, network_environment
-from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.inputs import make_inputs
-from python_env.lock.model import Inputs, Lock
-from python_env.lock.resolvers.model import Resolver
-from python_env.lock.resolvers.pip_tools import PipToolsResolver
-from python_env.lock.resolvers.uv import UvResolver, uv_environment
-from python_env.lock.sources.store import SourceStore
+from python_env.lock.model import Lock
 from python_env.lock.update.diff import (
     Change,
     diff_document,
@@ -41,10 +29,9 @@ from python_env.lock.update.diff import (
     render_markdown,
     render_splits,
 )
-from python_env.lock.update.kept import joined, kept_sources, kept_tools
-from python_env.lock.update.merge import check_kept, merge
-from python_env.lock.update.refresh import Task, refresh
-from python_env.lock.update.upgrades import Upgrades, parse_upgrades
+from python_env.lock.update.options import Options
+from python_env.lock.update.run import Refresher
+from python_env.lock.update.upgrades import parse_upgrades
 from python_env.requirements.model import Request
 
 EXIT_CHANGED = 1
@@ -56,94 +43,6 @@ _NAMES_SHOWN = 40
 
 _WIDTH_OF_A_FILE = 10_000
 """Columns where nobody looks at a terminal: no word is cut."""
-
-_MEND = 'mend the failure above, or ask for the distribution only elsewhere, e.g. triton; sys_platform == "linux"'
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
-    """The command line: what the rule says, and what a person adds."""
-
-    lock: str
-    name: str
-    update_command: str
-    requirements: tuple[str, ...]
-    constraints: tuple[str, ...]
-    locked_platform: tuple[str, ...]
-    override: tuple[str, ...]
-    exclude: tuple[str, ...]
-    exclude_newer: str
-    prereleases: str
-    sdist: tuple[str, ...]
-    variable: tuple[str, ...]
-    platform_requirements: tuple[str, ...]
-    extra: tuple[str, ...]
-    group: tuple[str, ...]
-    resolver: str
-    index: tuple[str, ...]
-    index_binding: tuple[str, ...]
-    index_url: tuple[str, ...]
-    marker_value: tuple[str, ...]
-    base: tuple[str, ...]
-    base_lock: tuple[Path, ...]
-    base_update: tuple[str, ...]
-    uv: Path
-    pip_tools_wheel: tuple[Path, ...]
-    upgrade: bool
-    upgrade_package: tuple[str, ...]
-    platform: tuple[str, ...]
-    keep_going: bool
-    check: bool
-    json: bool
-    markdown: bool
-
-    @property
-    def policy(self) -> PolicyWords:
-        """Return the rule's policy attributes."""
-        return PolicyWords(
-            override=self.override,
-            exclude=self.exclude,
-            exclude_newer=self.exclude_newer,
-            prereleases=self.prereleases,
-            sdist=self.sdist,
-            variable=self.variable,
-            platform_requirements=self.platform_requirements,
-            extra=self.extra,
-            group=self.group,
-            index=self.index,
-            index_binding=self.index_binding,
-            index_url=self.index_url,
-            marker_value=self.marker_value,
-        )
-
-    @property
-    def path(self) -> Path:
-        """Return the lock's real place: `bazel run` starts elsewhere and says where the workspace is."""
-        return self.root / self.lock
-
-    @property
-    def root(self) -> Path:
-        """Return the workspace."""
-        return Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
-
-
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the resolver and the metadata reader keep what they fetched."""
-    home = environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
-    return Path(home) / "python_env"
-
-
-def _resolver(options: Options, request: Request, index: Index, cache: Path) -> Resolver:
-    """Return the resolver that the rule names."""
-    if options.resolver == "pip-tools" and request.needs_sources:
-        raise ToolError.one(
-            "pip-tools is asked for wheels of an index only; direct references, sdists and --no-binary need uv",
-            where="resolver",
-            fix='write resolver = "uv", or name wheels of an index',
-        )
-    if options.resolver == "pip-tools":
-        return PipToolsResolver(tuple(wheel.absolute() for wheel in options.pip_tools_wheel), index, cache)
-    return UvResolver(options.uv.absolute(), index, cache / "uv")
 
 
 def _read_old(options: Options) -> Lock | None:
@@ -164,117 +63,6 @@ def _known(old: Lock | None, request: Request) -> set[str]:
     """Return the names that are locked or asked for."""
     locked = {package.name for section in (old.sections if old else {}).values() for package in section.packages}
     return locked | {line.name for line in request.requirements}
-
-
-def _preferred(old: Lock | None, options: Options, upgrades: Upgrades) -> dict[str, dict[str, str]]:
-    """Return by platform tag the versions that stay."""
-    if old is None or options.upgrade:
-        return {}
-    return {
-        tag: {package.name: package.version for package in section.packages if package.name not in upgrades.names}
-        for tag, section in old.sections.items()
-    }
-
-
-def _asked_platforms(options: Options, values: MarkerValues) -> tuple[Platform, ...]:
-    """Return the platforms to refresh: all that the lock shall hold, or those of them that a person names."""
-    locked = parse_platforms(options.locked_platform, values)
-    unknown = [tag for tag in options.platform if tag not in options.locked_platform]
-    if unknown:
-        fix = f"name one of: {', '.join(options.locked_platform)}; or add it to `platforms`"
-        raise ToolError(Fault(f"{tag} is not among the environment's platforms", "--platform", fix) for tag in unknown)
-    return tuple(platform for platform in locked if not options.platform or platform.tag in options.platform)
-
-
-@dataclass(frozen=True, slots=True)
-class _Refresher:
-    """One run of the command."""
-
-    options: Options
-    console: Console
-    request: Request
-    inputs: Inputs
-    old: Lock | None
-    upgrades: Upgrades
-    base: Base | None = None
-
-    def run(self) -> tuple[Lock, list[Fault]]:
-        """Return the new lock, and the faults of platforms that kept their old section."""
-        platforms = _asked_platforms(self.options, self.request.policy.marker_values)
-        kept = [tag for tag in self.inputs.platforms if tag not in {platform.tag for platform in platforms}]
-        if kept:
-            check_kept(self.old, self.inputs, kept)
-        if not self.options.keep_going:
-            return self._joined(self._refresh(platforms)), []
-        return self._one_by_one(platforms)
-
-    def _one_by_one(self, platforms: Sequence[Platform]) -> tuple[Lock, list[Fault]]:
-        """Refresh what can be refreshed; raises ToolError when nothing can, or nothing is there to keep."""
-        try:
-            return self._joined(self._refresh(platforms)), []
-        except ToolError as error:
-            faults = list(error.faults)
-        good = [platform for platform in platforms if self._succeeds(platform)]
-        failed = [platform.tag for platform in platforms if platform not in good]
-        try:
-            check_kept(self.old, self.inputs, failed)
-        except ToolError as error:
-            raise ToolError([*faults, *(replace(fault, fix=_MEND) for fault in error.faults)]) from None
-        if not good:
-            raise ToolError(faults)
-        return self._joined(self._refresh(good)), faults
-
-    def _succeeds(self, platform: Platform) -> bool:
-        try:
-            self._refresh([platform])
-        except ToolError:
-            return False
-        return True
-
-    def _joined(self, new: Lock) -> Lock:
-        return merge(new, self.old, self.inputs) if self.old is not None else replace(new, inputs=self.inputs)
-
-    def _refresh(self, platforms: Sequence[Platform]) -> Lock:
-        default = default_index(os.environ)
-        cache = cache_folder()
-        with (
-            open_indexes(self.request.indexes, default, os.environ, self.options.root) as indexes,
-            self.console.status(f"locking {self.options.name}") as status,
-        ):
-            facts = FactSource(cache / "metadata", network_environment(default), indexes.web)
-            task = Task(
-                request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
-                platforms=platforms,
-                resolver=indexes.wrap(_resolver(self.options, self.request, indexes.index, cache)),
-                facts=facts,
-                preferred=_preferred(self.old, self.options, self.upgrades),
-                preferred_tools={
-                    **kept_tools(None if self.options.upgrade else self.old),
-                    **kept_tools(self.base.lock if self.base else None),
-                },
-                base=self.base,
-                sources=self._sources(indexes.index, facts) if self.request.needs_sources else None,
-                progress=lambda tag, what: status.update(f"{tag}: {what}"),
-            )
-            lock = refresh(task)
-        for text in sorted(indexes.warnings):
-            click.echo(f"warning: {text}", err=True)
-        return lock
-
-    def _sources(self, index: Index, facts: FactSource) -> SourceStore:
-        cache = cache_folder()
-        return SourceStore(
-            uv=self.options.uv.absolute(),
-            python=sys.executable,
-            environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
-            facts=facts,
-            cache=cache / "sources",
-            root=workspace_root(named_files(self.options.requirements)),
-            kept=joined(
-                kept_sources(None if self.options.upgrade else self.old, moving=self.upgrades.names),
-                kept_sources(self.base.lock if self.base else None, moving=()),
-            ),
-        )
 
 
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
@@ -330,7 +118,7 @@ def run(options: Options) -> int:
     extends = base.recorded if base else ()
     inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
     upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
-    lock, faults = _Refresher(options, console, request, inputs, old, upgrades, base).run()
+    lock, faults = Refresher(options, console, request, inputs, old, upgrades, base).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
     differs = not options.path.exists() or options.path.read_bytes() != data

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from packaging.requirements import Requirement
-from packaging.tags import Tag
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment
 from python_env.base.wheel_tags import supported_tags
-from python_env.lock.choice import choose_wheel
 from python_env.lock.closure import Closure, Pin, close, holds
 from python_env.lock.extends.model import Base
 from python_env.lock.extends.pins import contradictions, explained, forced, is_inherited, lost, with_bases_files
@@ -24,12 +21,14 @@ from python_env.lock.index import path_below_root
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock, LockedFile, LockedSource, Section
 from python_env.lock.pins import answer, make_question
-from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
+from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
 from python_env.lock.resolvers.untold import untold
 from python_env.lock.scopes import check_scopes
-from python_env.lock.sources.model import Origin, Sources
+from python_env.lock.sources.model import Origin
+from python_env.lock.update.choosing import Choice, Chooser, allowed_digests, no_hash, no_wheel, references
 from python_env.lock.update.faults import merge_faults
 from python_env.lock.update.one_of_each import one_of_each
+from python_env.lock.update.task import Task
 from python_env.requirements.model import Asked, Policy, Request, normalised
 
 _MOST_ROUNDS = 8
@@ -39,35 +38,6 @@ _MOST_ALIGNMENTS = 3
 """How often platforms are asked again so that a distribution has one version everywhere."""
 
 _REQUESTS_AT_ONCE = 16
-
-Progress = Callable[[str, str], None]
-"""Told a platform tag (or `files`) and what happens to it now."""
-
-
-class FactsOf(Protocol):
-    """Gives the facts of a wheel; `lock.facts.FactSource` is the real one."""
-
-    def get(self, *, url: str, sha256: str, file: str) -> Facts:
-        """Return the facts of one wheel."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
-    """Everything a refresh needs to know."""
-
-    request: Request
-    platforms: Sequence[Platform]
-    resolver: Resolver
-    facts: FactsOf
-    preferred: Mapping[str, Mapping[str, str]]
-    """By platform tag, the versions to keep."""
-    progress: Progress
-    sources: Sources | None = None
-    """What looks into sources and direct references; None where nothing asks for any."""
-    preferred_tools: Mapping[tuple[str, ...], Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    """By build requirements and platform tag, the versions to keep."""
-    base: Base | None = None
-    """The environment that this one is derived from; the request holds its requirements already."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,9 +181,9 @@ def _aligned(task: Task, chosen: list[_Chosen]) -> list[_Chosen]:
 def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> _Chosen:
     """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
     question = make_question(task.request, platform, preferred)
-    question = replace(question, references=_references(task, question))
+    question = replace(question, references=references(task, question))
     question = forced(question, task.base) if task.base else question
-    chooser = _Chooser(task, question, supported_tags(platform), _allowed(task, platform))
+    chooser = Chooser(task, question, supported_tags(platform), allowed_digests(task, platform))
     for _ in range(_MOST_ROUNDS):
         task.progress(platform.tag, f"asking {task.resolver.name}")
         choices = [chooser.choose(pin) for pin in _answer(task, question)]
@@ -224,9 +194,9 @@ def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> _C
         if task.base and (gone := lost(task.base, platform, sorted(name for name, _ in refused))):
             raise Unresolvable(gone)
         if hashed := sorted((name, version) for name, version in refused if name in chooser.allowed):
-            raise Unresolvable([_no_hash(name, version, platform, task.request) for name, version in hashed])
+            raise Unresolvable([no_hash(name, version, platform, task.request) for name, version in hashed])
         question = replace(question, refused=question.refused | refused)
-    raise Unresolvable([_no_wheel(name, version, platform) for name, version in sorted(refused)])
+    raise Unresolvable([no_wheel(name, version, platform) for name, version in sorted(refused)])
 
 
 def _answer(task: Task, question: Question) -> tuple[Resolved, ...]:
@@ -238,65 +208,7 @@ def _answer(task: Task, question: Question) -> tuple[Resolved, ...]:
         raise Unresolvable(explained(error.faults, task.base, question.platform)) from None
 
 
-def _references(task: Task, question: Question) -> dict[str, str]:
-    if task.sources is None:
-        return {}
-    return {
-        str(line.requirement.url): task.sources.reference(line.name, line.direct)
-        for line in question.requirements
-        if line.direct
-    }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Choice:
-    """A pin, and the wheel that is taken of it: None when nothing fits."""
-
-    pin: Resolved
-    wheel: Candidate | None
-    origin: Origin | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Chooser:
-    """Chooses the wheels of one platform."""
-
-    task: Task
-    question: Question
-    tags: tuple[Tag, ...]
-    allowed: Mapping[str, set[str]]
-
-    def choose(self, pin: Resolved) -> _Choice:
-        """Return the direct reference's wheel, else the best of the index, else what may be built from the sdist."""
-        direct = [line for line in self.question.requirements if line.name == pin.name and line.direct]
-        if direct and self.task.sources:
-            return self._from(pin, self.task.sources.direct(pin.name, direct[0].direct), direct[0])  # type: ignore[arg-type]  # filtered above
-        policy = self.task.request.policy
-        wheels = () if pin.name in policy.no_binary else _hashed(pin, self.allowed)
-        wheel = choose_wheel(wheels, self.tags)
-        if wheel is None and pin.sdist and self.task.sources and pin.name in (*policy.sdists, *policy.no_binary):
-            return self._from(pin, self.task.sources.sdist(pin.name, pin.version, pin.sdist), None)
-        return _Choice(pin=pin, wheel=wheel)
-
-    def _from(self, pin: Resolved, origin: Origin, asked: Asked | None) -> _Choice:
-        file = origin.file_for(self.question.platform)
-        identity = origin.wheel.sha256 if origin.wheel else origin.source.identity if origin.source else ""
-        if file is None and asked is not None:
-            raise Unresolvable([_unfit(origin.file, asked, self.question.platform)])
-        digests = self.allowed.get(pin.name, {identity})
-        wheel = Candidate(file=file, url="", sha256=identity) if file and identity in digests else None
-        return _Choice(pin=replace(pin, version=origin.facts.version), wheel=wheel, origin=origin)
-
-
-def _unfit(file: str, asked: Asked, platform: Platform) -> Fault:
-    return Fault(
-        f"{file} does not fit {platform.tag}",
-        asked.where,
-        "name the wheel under a marker, and another one for that platform; or name a source that can be built for it",
-    )
-
-
-def _chosen(platform: Platform, choices: Sequence[_Choice]) -> _Chosen:
+def _chosen(platform: Platform, choices: Sequence[Choice]) -> _Chosen:
     return _Chosen(
         platform=platform,
         wheels={each.pin.name: (_version(each.pin), each.wheel) for each in choices if each.wheel},
@@ -306,37 +218,6 @@ def _chosen(platform: Platform, choices: Sequence[_Choice]) -> _Chosen:
 
 def _version(pin: Resolved) -> str:
     return canonicalize_version(pin.version, strip_trailing_zero=False)
-
-
-def _allowed(task: Task, platform: Platform) -> dict[str, set[str]]:
-    """Return by name the digests that the platform's requirements, constraints and base allow; all must allow one."""
-    environment = marker_environment(platform)
-    allowed = task.base.digests(platform) if task.base else {}
-    for line in (*task.request.requirements, *task.request.constraints):
-        if line.hashes and line.is_for(platform.tag) and holds(line.requirement.marker, environment):
-            allowed[line.name] = allowed.get(line.name, set(line.hashes)) & set(line.hashes)
-    return allowed
-
-
-def _hashed(pin: Resolved, allowed: Mapping[str, set[str]]) -> Iterator[Candidate]:
-    return (wheel for wheel in pin.candidates if pin.name not in allowed or wheel.sha256 in allowed[pin.name])
-
-
-def _no_hash(name: str, version: str, platform: Platform, request: Request) -> Fault:
-    lines = [line.where for line in (*request.requirements, *request.constraints) if line.name == name and line.hashes]
-    fix = "add the hash of the wheel for that platform, or remove the hashes: the lock holds them"
-    if request.pinned_by:
-        fix = f"make {', '.join(request.pinned_by)} again with a wheel for that platform, or drop the platform"
-    what = f"no wheel of {name} {version} that fits {platform.tag} has one of the hashes that are asked for"
-    return Fault(what, ", ".join(lines), fix)
-
-
-def _no_wheel(name: str, version: str, platform: Platform) -> Fault:
-    return Fault(
-        f"no wheel of {name} {version} fits {platform.tag}, nor did earlier versions that were tried",
-        f"the closure of {platform.tag}",
-        f"drop that platform, or constrain {name} to a version with a wheel",
-    )
 
 
 def _all_facts(task: Task, chosen: Sequence[_Chosen]) -> dict[str, Facts]:

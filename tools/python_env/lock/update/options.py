@@ -1,0 +1,76 @@
+"""The command line of `lock update` as a value."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_env.lock.cli_inputs import PolicyWords
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command line: what the rule says, and what a person adds."""
+
+    lock: str
+    name: str
+    update_command: str
+    requirements: tuple[str, ...]
+    constraints: tuple[str, ...]
+    locked_platform: tuple[str, ...]
+    override: tuple[str, ...]
+    exclude: tuple[str, ...]
+    exclude_newer: str
+    prereleases: str
+    sdist: tuple[str, ...]
+    variable: tuple[str, ...]
+    platform_requirements: tuple[str, ...]
+    extra: tuple[str, ...]
+    group: tuple[str, ...]
+    resolver: str
+    index: tuple[str, ...]
+    index_binding: tuple[str, ...]
+    index_url: tuple[str, ...]
+    marker_value: tuple[str, ...]
+    base: tuple[str, ...]
+    base_lock: tuple[Path, ...]
+    base_update: tuple[str, ...]
+    uv: Path
+    pip_tools_wheel: tuple[Path, ...]
+    upgrade: bool
+    upgrade_package: tuple[str, ...]
+    platform: tuple[str, ...]
+    keep_going: bool
+    check: bool
+    json: bool
+    markdown: bool
+
+    @property
+    def policy(self) -> PolicyWords:
+        """Return the rule's policy attributes."""
+        return PolicyWords(
+            override=self.override,
+            exclude=self.exclude,
+            exclude_newer=self.exclude_newer,
+            prereleases=self.prereleases,
+            sdist=self.sdist,
+            variable=self.variable,
+            platform_requirements=self.platform_requirements,
+            extra=self.extra,
+            group=self.group,
+            index=self.index,
+            index_binding=self.index_binding,
+            index_url=self.index_url,
+            marker_value=self.marker_value,
+        )
+
+    @property
+    def path(self) -> Path:
+        """Return the lock's real place: `bazel run` starts elsewhere and says where the workspace is."""
+        return self.root / self.lock
+
+    @property
+    def root(self) -> Path:
+        """Return the workspace."""
+        return Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
