@@ -43,15 +43,22 @@ class Tools:
             sys.exit(f"run first: ./bazelw build //{TARGET.replace('/training.', ':training.')} //tools:uv")
         return cls(python, wheels, (ROOT / "bazel-bin/tools/uv").resolve())
 
+    @property
+    def pip_tools(self) -> tuple[Path, ...]:
+        """Return the wheels that the adapter of pip-tools runs in a process of its own."""
+        return tuple(wheel for wheel in self.wheels if wheel.name.startswith(("click-", "pip-", "pip_tools-")))
+
     def ours(self, *words: str) -> list[str]:
         """Return a command of ours, on a bare interpreter, as the rules start it."""
-        paths = [word for wheel in self.wheels for word in ("--path", str(wheel))]
+        imported = [wheel for wheel in self.wheels if wheel not in self.pip_tools or wheel.name.startswith("click-")]
+        paths = [word for wheel in imported for word in ("--path", str(wheel))]
         return [self.python, "-I", "-S", str(ROOT / "tools/run.py"), *paths, *words]
 
-    def refresh(self, lock: str, requirements: Path, tags: Sequence[str]) -> list[str]:
+    def refresh(self, lock: str, requirements: Path, tags: Sequence[str], *, resolver: str = "uv") -> list[str]:
         """Return `.update` for a lock and one requirement file."""
         platforms = [word for tag in tags for word in ("--locked-platform", tag)]
-        words = ["--lock", lock, "--name", "env", "--update-command", "x", "--uv", str(self.uv)]
+        words = ["--lock", lock, "--name", "env", "--update-command", "x", "--uv", str(self.uv), "--resolver", resolver]
+        words += [word for wheel in self.pip_tools for word in ("--pip-tools-wheel", str(wheel))]
         return self.ours("lock", "update", *words, "--requirements", f"requirements.in={requirements}", *platforms)
 
     def compile(self, requirements: Path, output: str, *, python: str, platform: str) -> list[str]:

@@ -108,12 +108,20 @@ def _write(path: Path, data: bytes) -> bool:
     return True
 
 
+def _note_editable(request: Request) -> None:
+    for line in request.requirements:
+        if line.editable:
+            what = f"{line.name} is first-party code: it is built into a wheel, and the next build has what is edited"
+            click.echo(f"note: {line.where}: {what}", err=True)
+
+
 def run(options: Options) -> int:
     """Refresh, show what changed, and replace the file at once, or not at all."""
     console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDTH_OF_A_FILE)
     request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
     base = read_base(options.base, options.base_lock, options.base_update)
     request = extended(request, base, options.locked_platform)
+    _note_editable(request)
     old = _read_old(options)
     extends = base.recorded if base else ()
     inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
