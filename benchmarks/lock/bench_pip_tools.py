@@ -4,8 +4,8 @@
     python3 benchmarks/lock/bench_pip_tools.py [--runs 3]
 
 Both sides have the versions of pip and pip-tools that the rules lock, and caches of their own, warm. Prints medians.
-`pip-compile` keeps what the index lets it keep: without cache headers it fetches the wheels of its candidates again, where
-our refresh remembers their metadata by digest.
+`pip-compile` keeps what the index lets it keep: without cache headers it fetches the wheels of its candidates again,
+where our refresh remembers their metadata by digest.
 """
 
 from __future__ import annotations
