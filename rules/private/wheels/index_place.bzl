@@ -35,7 +35,8 @@ def default_place(rctx):
     index = json.decode(rctx.read(_INDEX))
     own = _default_now(rctx, index)
     return struct(
-        fix = "see the downloader's messages above; set PIP_INDEX_URL to an index that has the file, or refresh the lock; for a 401 or 403 state user and password in netrc",
+        fix = "set PIP_INDEX_URL to an index that has the file, or refresh the lock if it is one of yours that names the file; " +
+              "for a 401 or 403 state user and password in netrc",
         flat = False,
         login = own.login,
         password = own.password,
@@ -89,7 +90,7 @@ def place_of(rctx, alias, stated):
     place = parse_place(text)
     how = "%s, or index-%s in section [python-env] of pip.conf" % (index_variable(alias), alias)
     return struct(
-        fix = "see the downloader's messages above; for a 401 or 403 state user and password in netrc; to use another place set " + how if text else "set " + how,
+        fix = "for a 401 or 403 state user and password in netrc; to use another place set " + how if text else "set " + how,
         flat = place.flat,
         login = place.login,
         password = place.password,
