@@ -15,7 +15,7 @@ from python_env.lock.indexes.catalog import Catalog
 from python_env.lock.indexes.credentials import HELPER, Credentials
 from python_env.lock.indexes.gateway import gateway
 from python_env.lock.indexes.places import find_places, origins
-from python_env.lock.indexes.resolver import IndexedResolver, Warn, absent_fault
+from python_env.lock.indexes.resolver import IndexedResolver, WrappedResolver, absent_fault
 from python_env.lock.indexes.web import Web
 from python_env.lock.resolvers.model import Question, Resolved, Resolver, Unresolvable
 from python_env.requirements.model import Indexes
@@ -54,19 +54,8 @@ class OpenedIndexes:
         return IndexedResolver(resolver, self.catalog, self.warn)
 
 
-@dataclass(slots=True)
-class DirectResolver:
+class DirectResolver(WrappedResolver):
     """Wraps a resolver that asks the default index itself; when it fails, the index's pages are looked at."""
-
-    inner: Resolver
-    catalog: Catalog
-    warn: Warn
-    name: str = ""
-    version: str = ""
-
-    def __post_init__(self) -> None:
-        """Take the inner resolver's name and version, which the lock records."""
-        self.name, self.version = self.inner.name, self.inner.version
 
     def resolve(self, question: Question) -> tuple[Resolved, ...]:
         """Return the pins of one platform.

@@ -19,8 +19,8 @@ Warn = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class IndexedResolver:
-    """Wraps a resolver whose one index is the gateway."""
+class WrappedResolver:
+    """What the wrappers of a resolver share."""
 
     inner: Resolver
     catalog: Catalog
@@ -31,6 +31,10 @@ class IndexedResolver:
     def __post_init__(self) -> None:
         """Take the inner resolver's name and version, which the lock records."""
         self.name, self.version = self.inner.name, self.inner.version
+
+
+class IndexedResolver(WrappedResolver):
+    """Wraps a resolver whose one index is the gateway."""
 
     def resolve(self, question: Question) -> tuple[Resolved, ...]:
         """Return the pins of one platform, their candidates by alias.

@@ -100,14 +100,6 @@ def _show_inputs(changes: Sequence[Change], inputs: Sequence[InputChange], lock:
         click.echo("\n".join(lines), err=True)
 
 
-def _write(path: Path, data: bytes) -> bool:
-    """Write the lock unless it says the same already, so that its time stamp moves only with its bytes."""
-    if path.exists() and path.read_bytes() == data:
-        return False
-    write_atomically(path, data)
-    return True
-
-
 def _note_editable(request: Request) -> None:
     for line in request.requirements:
         if line.editable:
@@ -140,7 +132,8 @@ def run(options: Options) -> int:
         click.echo("a refresh would change the lock (not written)", err=True)
     if options.check:
         return EXIT_CHANGED if differs else 0
-    _write(options.path, data)
+    if differs:  # the time stamp moves only with the bytes
+        write_atomically(options.path, data)
     if faults:
         click.echo(ToolError(faults).render(), err=True)
         return EXIT_CHANGED
