@@ -163,8 +163,12 @@ class HadoopCluster:
             for name, process in self.processes.items():
                 log = self.base / f"logs/{name}.log"
                 assert process.poll() is None, f"{name} ended while waiting for {what}:\n{log.read_text()[-3000:]}"
-            assert time.monotonic() < end, f"timed out waiting for {what}; logs in {self.base}/logs"
+            assert time.monotonic() < end, f"timed out waiting for {what}:\n{self._log_ends()}"
             time.sleep(0.1)
+
+    def _log_ends(self) -> str:
+        logs = sorted((self.base / "logs").glob("*.log"))
+        return "\n".join(f"== {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
 
     def _hdfs_ready(self) -> bool:
         query = "jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"

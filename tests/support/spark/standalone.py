@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -37,6 +38,7 @@ def standalone(home: Path, folder: Path) -> Iterator[str]:
         "SPARK_DAEMON_JAVA_OPTS": options,
         "SPARK_DAEMON_MEMORY": "256m",
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
     }
     package = "org.apache.spark.deploy"
     here = ["--host", "127.0.0.1"]
@@ -64,3 +66,5 @@ def standalone(home: Path, folder: Path) -> Iterator[str]:
         for process in processes:
             process.kill()
             process.wait()
+        for name in ("work", "local"):  # an unpacked environment per executor
+            shutil.rmtree(folder / name, ignore_errors=True)

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,9 +80,27 @@ def machine_conf(home: Path) -> dict[str, str]:
 
 
 def run_driver(home: Path, command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> Done:
-    """Run one driver to its end; its environment holds nothing but what a bare machine has and what is given."""
+    """Run one driver to its end; its environment holds nothing but what a bare machine has and what is given.
+
+    What Spark keeps on disk, every executor's unpacked environment among it, goes when the driver ends.
+    """
+    with tempfile.TemporaryDirectory(dir=folder, prefix="spark_") as scratch:
+        return _run(command, environment={**_spark(home, Path(scratch)), **environment}, folder=folder)
+
+
+def _spark(home: Path, scratch: Path) -> dict[str, str]:
+    """Return the variables of a Spark that writes below `scratch` only; local-cluster writes to `$SPARK_HOME/work`."""
+    own = scratch / "home"
+    own.mkdir()
+    for entry in home.iterdir():
+        if entry.name != "work":
+            (own / entry.name).symlink_to(entry)
+    return {"SPARK_HOME": str(own), "SPARK_LOCAL_DIRS": str(scratch / "local")}
+
+
+def _run(command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> Done:
     base = {key: os.environ[key] for key in ("HOME", "LANG", "TMPDIR") if key in os.environ}
-    spark = {"JAVA_HOME": str(java_home()), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    spark = {"JAVA_HOME": str(java_home()), "SPARK_LOCAL_IP": "127.0.0.1"}
     started = time.monotonic()
     process = subprocess.Popen(
         command,
