@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.base.errors import Fault, ToolError
+from python_env.base.resolving import ResolverName
 from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
 from python_env.lock.document import parse_lock
 from python_env.lock.extends.cli_inputs import extended, read_base
@@ -34,7 +35,7 @@ def request_parser() -> argparse.ArgumentParser:
     parser.add_argument("--platform-requirements", action="append", default=[])
     parser.add_argument("--extra", action="append", default=[])
     parser.add_argument("--group", action="append", default=[])
-    parser.add_argument("--resolver", default="uv")
+    parser.add_argument("--resolver", type=ResolverName, choices=list(ResolverName), default=ResolverName.UV)
     parser.add_argument("--tools-lock", type=Path)
     for option in ("--index", "--index-binding", "--index-url", "--marker-value", "--base", "--base-update"):
         parser.add_argument(option, action="append", default=[])

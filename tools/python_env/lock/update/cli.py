@@ -14,6 +14,7 @@ from rich.table import Table
 
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError
+from python_env.base.resolving import ResolverName
 from python_env.lock.cli_inputs import named_files, parse_files
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.extends.cli_inputs import extended, read_base
@@ -156,7 +157,7 @@ def run(options: Options) -> int:
 @click.option("--platform-requirements", multiple=True, hidden=True)
 @click.option("--extra", multiple=True, hidden=True)
 @click.option("--group", multiple=True, hidden=True)
-@click.option("--resolver", type=click.Choice(["uv", "pip-tools"]), default="uv", hidden=True)
+@click.option("--resolver", type=ResolverName, default=ResolverName.UV, hidden=True)
 @click.option("--pip-tools-wheel", multiple=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--index", multiple=True, hidden=True)
 @click.option("--index-binding", multiple=True, hidden=True)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_env.base.resolving import ResolverName
 from python_env.lock.cli_inputs import PolicyWords
 
 
@@ -28,7 +29,7 @@ class Options:
     platform_requirements: tuple[str, ...]
     extra: tuple[str, ...]
     group: tuple[str, ...]
-    resolver: str
+    resolver: ResolverName
     index: tuple[str, ...]
     index_binding: tuple[str, ...]
     index_url: tuple[str, ...]
