@@ -12,7 +12,7 @@ from python_env.base.resolving import ResolverName
 from python_env.lock.document import parse_lock
 from python_env.lock.model import Lock
 from python_env.lock.resolvers.model import Question, Resolved
-from python_env.lock.update import run as running
+from python_env.lock.update import open_task as running
 from support.fake_index import LINUX, WINDOWS, FakeIndex
 
 COMMAND = "bazel run //envs:a.update"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from python_env.base.resolving import ResolverName
-from python_env.lock.cli_inputs import PolicyWords
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,25 +45,6 @@ class Options:
     check: bool
     json: bool
     markdown: bool
-
-    @property
-    def policy(self) -> PolicyWords:
-        """Return the rule's policy attributes."""
-        return PolicyWords(
-            override=self.override,
-            exclude=self.exclude,
-            exclude_newer=self.exclude_newer,
-            prereleases=self.prereleases,
-            sdist=self.sdist,
-            variable=self.variable,
-            platform_requirements=self.platform_requirements,
-            extra=self.extra,
-            group=self.group,
-            index=self.index,
-            index_binding=self.index_binding,
-            index_url=self.index_url,
-            marker_value=self.marker_value,
-        )
 
     @property
     def path(self) -> Path:
