@@ -4,11 +4,7 @@ load("//rules/private/artifacts:pex.bzl", "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", "python_env_venv")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
-load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
-load("//rules/private/lock:lock_file.bzl", "python_env_lock_file")
-load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
-load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
-load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
+load("//rules/private/lock:lock_targets.bzl", "lock_targets")
 load(":python_env_checks.bzl", "base_label", "python_env_fault")
 
 def python_env(
@@ -140,16 +136,7 @@ def python_env(
         "variables": variables,
     }
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
-    python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
-    python_env_lock_file(name = name + ".lock", lock = lock, update = update, **common)
-    python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
-    python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, update = update, **common)
-    python_env_resolver_test(
-        name = name + ".resolver_test",
-        size = "large",
-        known = resolver_differences,
-        **dict(request, tags = tags + ["external", "local", "manual", "requires-network"], visibility = visibility)
-    )
+    lock_targets(name, request, resolver_differences, **common)
     python_env_closure(
         name = name,
         local_sources = local_sources,
