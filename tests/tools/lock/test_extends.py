@@ -15,7 +15,7 @@ from python_env.lock.extends.cli_inputs import extended
 from python_env.lock.extends.model import Base
 from python_env.lock.model import InputLine, Lock
 from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
-from python_env.lock.update import run as running
+from python_env.lock.update import open_task as running
 from python_env.lock.update.refresh import refresh
 from python_env.lock.update.task import Task
 from python_env.requirements.model import Indexes

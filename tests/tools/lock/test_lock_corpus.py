@@ -102,6 +102,12 @@ FORGED: dict[str, tuple[Edit, str]] = {
     "a package as text": (lambda d: d["platforms"][LINUX].update(packages=["app"]), "expected an array of objects"),
     "platforms that nobody asked for": (lambda d: d["inputs"].update(platforms=[]), "the sections are not those"),
     "a policy as text": (lambda d: d["inputs"].update(policy="none"), "expected an object"),
+    "a resolver that nobody knows": (lambda d: d["inputs"].update(resolver="guess"), "expected one of uv, pip-tools"),
+    "a maker that nobody knows": (lambda d: d["resolver"].update(name="guess"), "expected one of uv, pip-tools"),
+    "pre-releases at times": (
+        lambda d: d["inputs"].update(policy={"prereleases": "often"}),
+        "expected one of an empty string, allow, disallow; found 'often'",
+    ),
     "no resolver": (lambda d: d.pop("resolver"), "expected an object"),
     "a null for everything": (lambda d: d.update(files=None, platforms=None), "expected an object"),
 }

@@ -10,6 +10,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from python_env.base.resolving import Prereleases
+
 _MOST_HASHES = 4
 """Hashes of one requirement that an input shows one by one; of more it shows one digest over all, to stay readable."""
 ARCHIVES = (".whl", ".tar.gz", ".zip")
@@ -112,8 +114,7 @@ class Policy:
     """Normalised names of distributions that are left out, whoever asks for them."""
     exclude_newer: str = ""
     """Date (YYYY-MM-DD): files that were uploaded on that day or later are not seen; empty for none."""
-    prereleases: str = ""
-    """`allow` or `disallow`; empty: where a requirement names one, or there is nothing else."""
+    prereleases: Prereleases = Prereleases.AS_ASKED
     sdists: tuple[str, ...] = ()
     """Normalised names of distributions that may be built from their sdist where no wheel fits."""
     no_binary: tuple[str, ...] = ()

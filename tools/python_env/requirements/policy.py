@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.pep508 import parse_requirement
+from python_env.base.resolving import Prereleases
 from python_env.requirements.model import Choice, Policy
 
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -44,7 +45,7 @@ def parse_policy(
     faults += _conflicting([each for each in replaced if each])
     if exclude_newer and not _is_date(exclude_newer):
         faults.append(Fault(f"not a date: {exclude_newer!r}", "exclude_newer", "write it as YYYY-MM-DD"))
-    if prereleases not in ("", "allow", "disallow"):
+    if prereleases not in set(Prereleases):
         faults.append(
             Fault(f"unknown value {prereleases!r}", "prereleases", "write allow or disallow, or leave it out")
         )
@@ -54,7 +55,7 @@ def parse_policy(
         overrides=tuple(sorted((each for each in replaced if each), key=str)),
         excludes=tuple(sorted({canonicalize_name(name) for name in excludes})),
         exclude_newer=exclude_newer,
-        prereleases=prereleases,
+        prereleases=Prereleases(prereleases),
         sdists=tuple(sorted({canonicalize_name(name) for name in sdists})),
     )
 

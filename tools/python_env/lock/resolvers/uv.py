@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
+from python_env.base.resolving import ResolverName
 from python_env.lock.index import Index, file_name, network_environment
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
 from python_env.lock.resolvers.untold import decided
@@ -72,7 +73,7 @@ class UvResolver:
     program: Path
     index: Index
     cache: Path
-    name: str = "uv"
+    name: ResolverName = ResolverName.UV
     version: str = ""
     warnings: list[str] = field(default_factory=list)
     """What uv said of yanked files that it took."""
