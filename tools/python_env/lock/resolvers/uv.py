@@ -46,6 +46,9 @@ _ABSENT = (
 )
 """uv's words for what is simply not there, ours, and what mends it."""
 
+_PROGRESS = re.compile(r" +(?:Updating|Updated|Building|Built|Downloading|Downloaded) ")
+"""Lines in which uv tells what it does, not why it failed."""
+
 _YANKED = re.compile(r"^warning: (.* is yanked.*)$", re.MULTILINE)
 _MOST_MISSING = 50
 """Distributions without a wheel that are collected for one platform before the list ends."""
@@ -202,8 +205,9 @@ def _mode(question: Question, built: Iterable[str]) -> list[str]:
 
 def _asked(question: Question) -> str:
     """Return the requirements; pins by `===`: `==1.0` would also take 1.0+cpu (PEP 440), and uv prefers that one."""
-    lines = _lines(question.requirements, question.references)
-    return re.sub(r"(?<!=)==(?!=)", "===", lines) if question.pinned else lines
+    direct = _lines((line for line in question.requirements if line.direct), question.references)
+    lines = _lines(line for line in question.requirements if not line.direct)
+    return direct + (re.sub(r"(?<!=)==(?!=)", "===", lines) if question.pinned else lines)
 
 
 def _lines(asked: Iterable[Asked], references: Mapping[str, str] | None = None) -> str:
@@ -246,9 +250,8 @@ def _resolved(package: Mapping[str, Any]) -> Resolved:
 
 def _explanation(stderr: str) -> str:
     """Return uv's words without its hints and its `error:` label."""
-    lines = [
-        line for line in stderr.strip().splitlines() if line.strip() and not line.startswith(("hint:", "warning:"))
-    ]
+    said = [line for line in stderr.splitlines() if line.strip() and not _PROGRESS.match(line)]
+    lines = [line for line in said if not line.startswith(("hint:", "warning:"))]
     text = "\n".join(re.sub(r"^(error:|\s+cause:|\s*×|\s*╰─▶)\s*", "", line).strip() for line in lines)
     return text or "the resolver gave no reason"
 
@@ -265,7 +268,8 @@ def _faults(question: Question, missing: Mapping[str, str]) -> list[Fault]:
         Fault(
             f"no wheel of {name} fits {tag}\n{reason}",
             _sources(question, name),
-            f"drop that platform, {mend} a version with a wheel, or exclude {name} there by a marker",
+            f"drop that platform, {mend} a version with a wheel, exclude {name} there by a marker, "
+            f'or allow to build it: sdists = ["{name}"]',
         )
         for name, reason in sorted(missing.items())
     ]
