@@ -141,7 +141,13 @@ def python_env(
     }
     artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
-    python_env_lock_file(name = name + ".lock", lock = lock, update = update, **common)
+    python_env_lock_file(
+        name = name + ".lock",
+        extends = base + ".lock" if base else None,
+        lock = lock,
+        update = update,
+        **common
+    )
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
     python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, update = update, **common)
     python_env_resolver_test(
