@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -11,18 +11,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
-from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
+from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms, workspace_root
 from python_env.lock.comparison.compare import differences, render_differences, unexplained
 from python_env.lock.extends.cli_inputs import extended, read_base
 from python_env.lock.facts import Facts, FactSource
 from python_env.lock.freshness.cli import request_parser
 from python_env.lock.index import default_index, network_environment
+from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.model import Lock, LockedPackage
 from python_env.lock.resolvers.model import Resolver
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver
 from python_env.lock.update.refresh import refresh
-from python_env.lock.update.run import cache_folder
+from python_env.lock.update.run import cache_folder, check_wheels_only
 from python_env.lock.update.task import FactsOf, Task
 
 EXIT_DIFFERENT = 1
@@ -93,16 +94,25 @@ def main(argv: Sequence[str]) -> int:
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     base = read_base(options.base, options.base_lock, options.base_update)
     request = extended(request, base, options.locked_platform)
-    index, cache = default_index(os.environ), cache_folder()
+    check_wheels_only(request, where="resolver_test")
+    default, cache = default_index(os.environ), cache_folder()
     wheels = tuple(wheel.absolute() for wheel in options.pip_tools_wheel)
-    resolvers = (UvResolver(options.uv.absolute(), index, cache / "uv"), PipToolsResolver(wheels, index, cache))
-    task = Task(
-        request=request,
-        platforms=parse_platforms(options.locked_platform, request.policy.marker_values),
-        resolver=resolvers[0],
-        facts=FactSource(cache / "metadata", network_environment(index)),
-        preferred={},
-        base=base,
-        progress=lambda *_: None,
-    )
-    return compare(task, resolvers, known=options.known)
+    root = _workspace(named_files(options.requirements))
+    with open_indexes(request.indexes, default, os.environ, root) as indexes:
+        uv = UvResolver(options.uv.absolute(), indexes.index, cache / "uv")
+        resolvers = (indexes.wrap(uv), indexes.wrap(PipToolsResolver(wheels, indexes.index, cache)))
+        task = Task(
+            request=request,
+            platforms=parse_platforms(options.locked_platform, request.policy.marker_values),
+            resolver=resolvers[0],
+            facts=FactSource(cache / "metadata", network_environment(default), indexes.web),
+            preferred={},
+            base=base,
+            progress=lambda *_: None,
+        )
+        return compare(task, resolvers, known=options.known)
+
+
+def _workspace(files: Mapping[str, Path]) -> Path:
+    """Return the workspace, whose folders may be indexes: a test sees its files through links."""
+    return workspace_root({name: path.resolve() for name, path in files.items()})

@@ -303,6 +303,8 @@ def _conflict(question: Question, stderr: str) -> Fault:
         return Fault(what, ", ".join(sources), "make the lock again from what the index has, or mend the index")
     date = question.request.policy.exclude_newer
     cut_off = f", or move the cut-off: no file of {date} or later is seen (exclude_newer)" if date else ""
+    if "no publish time" in stderr:
+        cut_off = ", or remove exclude_newer: the index does not say when these files were uploaded (PEP 700)"
     return Fault(
         f"the requirements cannot be satisfied together on {question.platform.tag}\n{_explanation(stderr)}",
         ", ".join(sources),

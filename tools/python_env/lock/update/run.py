@@ -41,15 +41,20 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "python_env"
 
 
-def _resolver(options: Options, request: Request, index: Index, cache: Path) -> Resolver:
-    """Return the resolver that the rule names."""
-    if options.resolver == "pip-tools" and request.needs_sources:
+def check_wheels_only(request: Request, *, where: str) -> None:
+    """Check that pip-tools can be asked: raises ToolError where anything may come from elsewhere."""
+    if request.needs_sources:
         raise ToolError.one(
             "pip-tools is asked for wheels of an index only; direct references, sdists and --no-binary need uv",
-            where="resolver",
+            where=where,
             fix='write resolver = "uv", or name wheels of an index',
         )
+
+
+def _resolver(options: Options, request: Request, index: Index, cache: Path) -> Resolver:
+    """Return the resolver that the rule names."""
     if options.resolver == "pip-tools":
+        check_wheels_only(request, where="resolver")
         return PipToolsResolver(tuple(wheel.absolute() for wheel in options.pip_tools_wheel), index, cache)
     return UvResolver(options.uv.absolute(), index, cache / "uv")
 
