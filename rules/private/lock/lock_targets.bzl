@@ -20,7 +20,8 @@ def lock_targets(name, request, resolver_differences, tags, visibility):
     locked = dict(common, lock = request["lock"], update = request["update"])
     asked = dict(request, **common)
     python_env_lock_update(name = name + ".update", env_name = name, **asked)
-    python_env_lock_file(name = name + ".lock", **locked)
+    base = request["extends"].keys()
+    python_env_lock_file(name = name + ".lock", extends = base[0] if base else None, **locked)
     python_env_lock_test(name = name + ".lock_test", size = "small", **asked)
     python_env_lock_export(name = name + ".pylock", env_name = name, **locked)
     python_env_resolver_test(

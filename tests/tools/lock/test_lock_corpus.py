@@ -222,6 +222,17 @@ REAL: dict[str, Case] = {
         (A, Wheel("bbb"), Wheel("bbb", "2.0")),
         ("cannot be satisfied together", "aaa", "bbb<2", "bbb>=2"),
     ),
+    "a stated marker value that uv cannot be told": Case(
+        "aaa\nbbb; platform_release == '5'\n",
+        (Wheel("aaa", requires=("gone; platform_release == '5'",)), Wheel("bbb"), Wheel("gone")),
+        (
+            f'gone; platform_release == "5" is not satisfied on {LINUX}: '
+            "uv cannot be told platform_release = '5', and pinned nothing",
+            "where: METADATA of aaa-1.0-py3-none-any.whl",
+            'fix:   lock with resolver = "pip-tools"',
+        ),
+        words=("--marker-value=platform_release=5",),
+    ),
     "a requirement against a constraint": Case(
         "bbb>=2\n",
         (Wheel("bbb"), Wheel("bbb", "2.0")),

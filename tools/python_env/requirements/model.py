@@ -74,6 +74,8 @@ class Asked:
     """Key path in a TOML file, where no line is known."""
     pinned: bool = False
     """Whether a lock made elsewhere states it: exactly this version, and nothing but such pins is locked."""
+    version: str = ""
+    """Version that such a lock states of a direct reference, which must have it; empty: none is stated."""
 
     @property
     def name(self) -> str:
@@ -132,6 +134,12 @@ class Choice:
     """Dependency groups (PEP 735)."""
     excludes: frozenset[str] = frozenset()
     """Distributions that are left out: of these, what cannot be taken is no fault."""
+    bound: tuple[str, ...] = ()
+    """Names, and prefixes with `*`, that are bound to an index: to be bound in a file as well is no fault."""
+
+    def is_bound(self, name: str) -> bool:
+        """Return whether a normalised name is bound to an index."""
+        return any(name == each or (each.endswith("*") and name.startswith(each[:-1])) for each in self.bound)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.pep508 import parse_requirement
 from python_env.base.resolving import Prereleases
+from python_env.requirements.indexes import normalised_pattern
 from python_env.requirements.model import Choice, Policy
 
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -60,8 +61,10 @@ def parse_policy(
     )
 
 
-def parse_choice(extras: Sequence[str], groups: Sequence[str], *, excludes: Sequence[str] = ()) -> Choice:
-    """Return the choice that a rule's attributes state.
+def parse_choice(
+    extras: Sequence[str], groups: Sequence[str], *, excludes: Sequence[str] = (), bindings: Sequence[str] = ()
+) -> Choice:
+    """Return the choice that a rule's attributes state; `bindings` are ALIAS=NAME.
 
     Raises ToolError with every word that is no name.
     """
@@ -77,6 +80,7 @@ def parse_choice(extras: Sequence[str], groups: Sequence[str], *, excludes: Sequ
         extras=tuple(sorted({canonicalize_name(name) for name in extras})),
         groups=tuple(sorted({canonicalize_name(name) for name in groups})),
         excludes=frozenset(excludes),
+        bound=tuple(normalised_pattern(word.partition("=")[2]) for word in bindings),
     )
 
 

@@ -29,6 +29,7 @@ from python_env.lock.update.diff import (
     render_markdown,
     render_splits,
 )
+from python_env.lock.update.movable import check_movable
 from python_env.lock.update.options import Options
 from python_env.lock.update.run import Refresher
 from python_env.lock.update.upgrades import parse_upgrades
@@ -116,6 +117,7 @@ def run(options: Options) -> int:
     extends = base.recorded if base else ()
     inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
     upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
+    check_movable(request, base, upgrades, upgrade=options.upgrade, update=options.update_command)
     lock, faults = Refresher(options, console, request, inputs, old, upgrades, base).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)

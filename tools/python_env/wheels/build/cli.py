@@ -105,7 +105,8 @@ def _check_identity(members: tuple[Member, ...], options: argparse.Namespace) ->
         raise ToolError.one(
             f"the source builds {name} {version}, locked is {options.name} {options.version}",
             where=options.key,
-            fix=options.update_command,
+            fix=f"{options.update_command}; if that says the same version, the project asks git for it, as versioneer "
+            "does: there is no .git in the action. Name a commit that has a tag, or write the version into the project",
         )
 
 
