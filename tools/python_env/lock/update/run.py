@@ -23,6 +23,7 @@ from python_env.lock.model import Inputs, Lock
 from python_env.lock.resolvers.model import Resolver
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver, uv_environment
+from python_env.lock.sources.model import Sources
 from python_env.lock.sources.store import SourceStore
 from python_env.lock.update.kept import joined, kept_sources, kept_tools
 from python_env.lock.update.merge import check_kept, merge
@@ -41,16 +42,11 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "python_env"
 
 
-def _resolver(options: Options, request: Request, index: Index, cache: Path) -> Resolver:
+def _resolver(options: Options, index: Index, cache: Path, sources: Sources | None) -> Resolver:
     """Return the resolver that the rule names."""
-    if options.resolver == "pip-tools" and request.needs_sources:
-        raise ToolError.one(
-            "pip-tools is asked for wheels of an index only; direct references, sdists and --no-binary need uv",
-            where="resolver",
-            fix='write resolver = "uv", or name wheels of an index',
-        )
     if options.resolver == "pip-tools":
-        return PipToolsResolver(tuple(wheel.absolute() for wheel in options.pip_tools_wheel), index, cache)
+        wheels = tuple(wheel.absolute() for wheel in options.pip_tools_wheel)
+        return PipToolsResolver(wheels, index, cache, sources)
     return UvResolver(options.uv.absolute(), index, cache / "uv")
 
 
@@ -130,10 +126,12 @@ class Refresher:
             self.console.status(f"locking {self.options.name}") as status,
         ):
             facts = FactSource(cache / "metadata", network_environment(default), indexes.web)
+            sources = self._sources(indexes.index, facts) if self.request.needs_sources else None
+            asked = indexes.sources(sources) if sources else None
             task = Task(
                 request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
                 platforms=platforms,
-                resolver=indexes.wrap(_resolver(self.options, self.request, indexes.index, cache)),
+                resolver=indexes.wrap(_resolver(self.options, indexes.index, cache, asked)),
                 facts=facts,
                 preferred=_preferred(self.old, self.options, self.upgrades),
                 preferred_tools={
@@ -141,7 +139,7 @@ class Refresher:
                     **kept_tools(self.base.lock if self.base else None),
                 },
                 base=self.base,
-                sources=self._sources(indexes.index, facts) if self.request.needs_sources else None,
+                sources=sources,
                 progress=lambda tag, what: status.update(f"{tag}: {what}"),
             )
             lock = refresh(task)
