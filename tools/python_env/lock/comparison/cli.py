@@ -11,18 +11,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
-from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
+from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms, workspace_root
 from python_env.lock.comparison.compare import differences, render_differences, unexplained
 from python_env.lock.extends.cli_inputs import extended, read_base
 from python_env.lock.facts import Facts, FactSource
 from python_env.lock.freshness.cli import request_parser
 from python_env.lock.index import default_index, network_environment
+from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.model import Lock, LockedPackage
 from python_env.lock.resolvers.model import Resolver
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver
+from python_env.lock.update.kept import kept_sources, kept_tools
 from python_env.lock.update.refresh import refresh
-from python_env.lock.update.run import cache_folder
+from python_env.lock.update.run import cache_folder, make_sources
 from python_env.lock.update.task import FactsOf, Task
 
 EXIT_DIFFERENT = 1
@@ -45,7 +47,10 @@ class RememberedFacts:
         """Return the asker with the requirements of a distribution that its metadata states, without their markers."""
         if package is None:
             return asker
-        texts = [text.partition(";")[0].strip() for text in self.by_file[package.file].requires]
+        facts = self.by_file.get(package.file)
+        if facts is None:  # a direct reference, or built
+            return f"{asker} {package.version}"
+        texts = [text.partition(";")[0].strip() for text in facts.requires]
         found = sorted({text for text in texts if canonicalize_name(Requirement(text).name) == name})
         return f"{asker} {package.version} ({' '.join(found)})"
 
@@ -93,16 +98,26 @@ def main(argv: Sequence[str]) -> int:
     request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
     base = read_base(options.base, options.base_lock, options.base_update)
     request = extended(request, base, options.locked_platform)
-    index, cache = default_index(os.environ), cache_folder()
+    default, cache = default_index(os.environ), cache_folder()
+    root = workspace_root(named_files(options.requirements))
     wheels = tuple(wheel.absolute() for wheel in options.pip_tools_wheel)
-    resolvers = (UvResolver(options.uv.absolute(), index, cache / "uv"), PipToolsResolver(wheels, index, cache))
-    task = Task(
-        request=request,
-        platforms=parse_platforms(options.locked_platform, request.policy.marker_values),
-        resolver=resolvers[0],
-        facts=FactSource(cache / "metadata", network_environment(index)),
-        preferred={},
-        base=base,
-        progress=lambda *_: None,
-    )
-    return compare(task, resolvers, known=options.known)
+    # an index that is a folder of the workspace is there only where Bazel names the workspace: `bazel run`
+    workspace = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", root))
+    with open_indexes(request.indexes, default, os.environ, workspace) as indexes:
+        index, facts = indexes.index, FactSource(cache / "metadata", network_environment(default), indexes.web)
+        kept = kept_sources(base.lock if base else None, moving=())
+        sources = make_sources(options.uv, index, facts, root=root, kept=kept) if request.needs_sources else None
+        uv = UvResolver(options.uv.absolute(), index, cache / "uv")
+        pip_tools = PipToolsResolver(wheels, index, cache, indexes.sources(sources) if sources else None)
+        task = Task(
+            request=request,
+            platforms=parse_platforms(options.locked_platform, request.policy.marker_values),
+            resolver=uv,
+            facts=facts,
+            preferred={},
+            preferred_tools=kept_tools(base.lock if base else None),
+            base=base,
+            sources=sources,
+            progress=lambda *_: None,
+        )
+        return compare(task, (indexes.wrap(uv), indexes.wrap(pip_tools)), known=options.known)

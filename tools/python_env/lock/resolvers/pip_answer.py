@@ -89,7 +89,7 @@ class _Run:
         return news
 
     def _is_missing(self, name: str) -> bool:
-        if name in self.missing or self.repository.finder.find_all_candidates(name):
+        if name in self.missing or name in self.offers.direct or self.repository.finder.find_all_candidates(name):
             return False
         links = self.links.get(name, {}).values()
         wheels = sum(link.is_wheel for link in links)
@@ -111,6 +111,8 @@ class _Run:
         return self.offers.readable(text)
 
     def _available(self, name: str) -> str:
+        if name in self.offers.direct:
+            return f"{name} is what its direct reference leads to"
         versions = sorted({each.version for each in self.repository.finder.find_all_candidates(name)}, reverse=True)
         shown = ", ".join(map(str, versions[:_VERSIONS_SHOWN]))
         more = f" and {len(versions) - _VERSIONS_SHOWN} older ones" if len(versions) > _VERSIONS_SHOWN else ""

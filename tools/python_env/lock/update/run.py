@@ -23,7 +23,7 @@ from python_env.lock.model import Inputs, Lock
 from python_env.lock.resolvers.model import Resolver
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver, uv_environment
-from python_env.lock.sources.model import Sources
+from python_env.lock.sources.model import Kept, Sources
 from python_env.lock.sources.store import SourceStore
 from python_env.lock.update.kept import joined, kept_sources, kept_tools
 from python_env.lock.update.merge import check_kept, merge
@@ -48,6 +48,20 @@ def _resolver(options: Options, index: Index, cache: Path, sources: Sources | No
         wheels = tuple(wheel.absolute() for wheel in options.pip_tools_wheel)
         return PipToolsResolver(wheels, index, cache, sources)
     return UvResolver(options.uv.absolute(), index, cache / "uv")
+
+
+def make_sources(uv: Path, index: Index, facts: FactSource, *, root: Path, kept: Kept) -> SourceStore:
+    """Return what looks into sources with this machine's cache; `root` is where the workspace's files lie."""
+    cache = cache_folder()
+    return SourceStore(
+        uv=uv.absolute(),
+        python=sys.executable,
+        environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
+        facts=facts,
+        cache=cache / "sources",
+        root=root,
+        kept=kept,
+    )
 
 
 def _preferred(old: Lock | None, options: Options, upgrades: Upgrades) -> dict[str, dict[str, str]]:
@@ -148,16 +162,9 @@ class Refresher:
         return lock
 
     def _sources(self, index: Index, facts: FactSource) -> SourceStore:
-        cache = cache_folder()
-        return SourceStore(
-            uv=self.options.uv.absolute(),
-            python=sys.executable,
-            environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
-            facts=facts,
-            cache=cache / "sources",
-            root=workspace_root(named_files(self.options.requirements)),
-            kept=joined(
-                kept_sources(None if self.options.upgrade else self.old, moving=self.upgrades.names),
-                kept_sources(self.base.lock if self.base else None, moving=()),
-            ),
+        kept = joined(
+            kept_sources(None if self.options.upgrade else self.old, moving=self.upgrades.names),
+            kept_sources(self.base.lock if self.base else None, moving=()),
         )
+        root = workspace_root(named_files(self.options.requirements))
+        return make_sources(self.options.uv, index, facts, root=root, kept=kept)
