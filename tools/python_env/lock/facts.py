@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -40,6 +40,11 @@ class Facts:
     size: int
     extras: tuple[str, ...] = ()
     """Normalised names of the extras that it has, sorted."""
+
+
+def parse_facts(document: Mapping[str, Any]) -> Facts:
+    """Return the facts that `asdict` made a document of; raises TypeError or KeyError when they are none."""
+    return Facts(**{**document, "requires": tuple(document["requires"]), "extras": tuple(document["extras"])})
 
 
 class RangeFile(io.RawIOBase):
@@ -196,15 +201,20 @@ class FactSource:
 
         Raises ToolError when the index does not serve it, or it holds no METADATA.
         """
-        remembered = self._cache / f"{sha256}.json"
-        try:
-            stored = json.loads(remembered.read_bytes())
-            return Facts(**{**stored, "requires": tuple(stored["requires"]), "extras": tuple(stored["extras"])})
-        except (OSError, ValueError, TypeError, KeyError):
-            facts = self._fetch(url, sha256, file)
+        known = self.remembered(sha256)
+        if known is not None:
+            return known
+        facts = self._fetch(url, sha256, file)
         self._cache.mkdir(parents=True, exist_ok=True)
-        write_atomically(remembered, json.dumps(asdict(facts), sort_keys=True).encode())
+        write_atomically(self._cache / f"{sha256}.json", json.dumps(asdict(facts), sort_keys=True).encode())
         return facts
+
+    def remembered(self, sha256: str) -> Facts | None:
+        """Return the facts in the cache folder; None where they are not, or cannot be read."""
+        try:
+            return parse_facts(json.loads((self._cache / f"{sha256}.json").read_bytes()))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
 
     def download(self, url: str) -> bytes:
         """Return a file's bytes; raises ToolError when they cannot be had."""

@@ -127,21 +127,6 @@ def test_a_base_keeps_its_pins_with_both(both: Both, capsys: pytest.CaptureFixtu
     assert "error: uv: " in said and "the base //:base pins" in said and "lib 1.0" in said
 
 
-def test_what_only_uv_is_asked_for_is_refused(both: Both, capsys: pytest.CaptureFixture[str]) -> None:
-    """All of it at once, each in three parts, and no index is asked."""
-    words = ["--sdist=docopt", "--index=nowhere"]
-    text = "one @ https://host.invalid/one-1.0-py3-none-any.whl\n--no-binary two\ntwo\n"
-    assert both.compare(text, *words) == 2
-    said = capsys.readouterr().err
-    start = "error: the resolvers cannot be compared: pip-tools is asked for wheels of an index only, not for "
-    for what, where in (
-        ("one @ https://host.invalid/one-1.0-py3-none-any.whl", "r.in:1"),
-        ("an sdist of docopt", "sdists"),
-        ("an sdist of two (--no-binary)", "the requirement files"),
-    ):
-        assert f"{start}{what}\n  where: {where}\n  fix:   lock it with uv alone" in said
-
-
 WORDS = {
     "policy": ["--override=lib<9", "--exclude=heavy", "--exclude-newer=2026-01-02", "--prereleases=allow"],
     "markers": ["--marker-value=python_full_version=3.11.9", "--marker-value=platform_release=6.1"],

@@ -14,7 +14,6 @@ from packaging.utils import canonicalize_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.resolving import ResolverName
 from python_env.lock.cli_inputs import parse_platforms
-from python_env.lock.comparison.comparable import check_comparable
 from python_env.lock.comparison.compare import differences, render_differences, unexplained
 from python_env.lock.facts import Facts
 from python_env.lock.freshness.cli import request_parser
@@ -45,7 +44,10 @@ class RememberedFacts:
         """Return the asker with the requirements of a distribution that its metadata states, without their markers."""
         if package is None:
             return asker
-        texts = [text.partition(";")[0].strip() for text in self.by_file[package.file].requires]
+        facts = self.by_file.get(package.file)
+        if facts is None:  # a direct reference, or built
+            return f"{asker} {package.version}"
+        texts = [text.partition(";")[0].strip() for text in facts.requires]
         found = sorted({text for text in texts if canonicalize_name(Requirement(text).name) == name})
         return f"{asker} {package.version} ({' '.join(found)})"
 
@@ -93,7 +95,6 @@ def _assignment(options: argparse.Namespace) -> Assignment:
     """Return what `.update` would lock, but for the old lock, of which nothing is kept."""
     words = RequestWords.of(options)
     request, base = words.read()
-    check_comparable(request)
     return Assignment(
         request=request,
         platforms=parse_platforms(options.locked_platform, request.policy.marker_values),

@@ -16,8 +16,10 @@ from python_env.lock.indexes.credentials import HELPER, Credentials
 from python_env.lock.indexes.gateway import gateway
 from python_env.lock.indexes.places import find_places, origins
 from python_env.lock.indexes.resolver import IndexedResolver, WrappedResolver, absent_fault
+from python_env.lock.indexes.sources import IndexedSources
 from python_env.lock.indexes.web import Web
 from python_env.lock.resolvers.model import Question, Resolved, Resolver, Unresolvable
+from python_env.lock.sources.model import Sources
 from python_env.requirements.model import Indexes
 
 _REQUESTS_AT_ONCE = 8
@@ -46,6 +48,10 @@ class OpenedIndexes:
     def warn(self, text: str) -> None:
         """Remember a warning."""
         self.warnings[text] = None
+
+    def sources(self, sources: Sources) -> Sources:
+        """Return the sources as a resolver asks them: by the files that its one index names."""
+        return sources if self.direct else IndexedSources(sources, self.catalog)
 
     def wrap(self, resolver: Resolver) -> Resolver:
         """Return a resolver whose answers and failures name aliases."""

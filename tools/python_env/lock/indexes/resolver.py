@@ -64,7 +64,7 @@ class IndexedResolver(WrappedResolver):
         ]
 
     def _own(self, pin: Resolved, question: Question) -> Resolved:
-        if any(line.name == pin.name and line.direct for line in question.requirements):
+        if any(line.name == pin.name for line in question.direct):
             return pin
         known = {candidate.file for candidate in pin.candidates}
         links = [link for link in self.catalog.project(pin.name) if _is_version(link, pin.version)]
@@ -78,18 +78,20 @@ class IndexedResolver(WrappedResolver):
         return Resolved(
             name=pin.name,
             version=pin.version,
-            candidates=tuple(map(self._candidate, wanted)),
-            sdist=self._candidate(sdists[0]) if sdists else None,
+            candidates=tuple(own_candidate(self.catalog, link) for link in wanted),
+            sdist=own_candidate(self.catalog, sdists[0]) if sdists else None,
         )
 
-    def _candidate(self, link: Link) -> Candidate:
-        return Candidate(
-            file=link.file,
-            url=link.url,
-            sha256=self.catalog.digest(link),
-            index=link.index,
-            path=path_of(link, self.catalog.places[link.index]),
-        )
+
+def own_candidate(catalog: Catalog, link: Link) -> Candidate:
+    """Return an index's own file; raises ToolError when it is not to be had, and its digest is not stated."""
+    return Candidate(
+        file=link.file,
+        url=link.url,
+        sha256=catalog.digest(link),
+        index=link.index,
+        path=path_of(link, catalog.places[link.index]),
+    )
 
 
 def _is_version(link: Link, version: str) -> bool:

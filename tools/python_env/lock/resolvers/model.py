@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from packaging.utils import canonicalize_name
+
 from python_env.base.errors import Fault
-from python_env.base.platforms import Platform
+from python_env.base.platforms import Platform, marker_environment
 from python_env.base.resolving import ResolverName
 from python_env.requirements.model import Asked, Request
 
@@ -56,9 +58,23 @@ class Question:
         return tuple(line for line in self.request.requirements if line.is_for(self.platform.tag))
 
     @property
+    def direct(self) -> tuple[Asked, ...]:
+        """Return the direct references that count on the platform: marker true, neither excluded nor overridden."""
+        environment = {**marker_environment(self.platform), "extra": ""}
+        policy = self.request.policy
+        left_out = {*policy.excludes, *(canonicalize_name(each.name) for each in policy.overrides)}
+        return tuple(
+            line
+            for line in self.requirements
+            if line.direct
+            and line.name not in left_out
+            and (line.requirement.marker is None or line.requirement.marker.evaluate(environment))
+        )
+
+    @property
     def built(self) -> tuple[str, ...]:
         """Return the distributions that must come as source: direct references to one, and those of `--no-binary`."""
-        direct = {line.name for line in self.requirements if line.direct and not line.direct.is_wheel}
+        direct = {line.name for line in self.direct if line.direct and not line.direct.is_wheel}
         return tuple(sorted(direct | set(self.request.policy.no_binary)))
 
 

@@ -21,8 +21,8 @@ from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment, parse_platform
 from python_env.base.resolving import Prereleases
 from python_env.base.wheel_tags import supported_tags
-from python_env.lock.facts import FactSource
 from python_env.lock.resolvers import pip_target
+from python_env.lock.resolvers.pip_offers import Ask, Offers, is_taken
 from python_env.lock.resolvers.rewrite import rewritten
 from python_env.requirements.model import Policy
 
@@ -36,8 +36,9 @@ class _Run:
     platform: Platform
     policy: Policy
     repository: Any
-    links: dict[str, dict[str, Any]] = field(default_factory=dict)
+    links: dict[str, dict[str, Any]]
     """Every link of every project page that was read, by name and URL."""
+    offers: Offers
     missing: dict[str, str] = field(default_factory=dict)
     """Distributions without any wheel for the platform, and why; they are left out to find the others."""
 
@@ -48,7 +49,9 @@ class _Run:
                 resolver = BacktrackingResolver(list(self._asked()), {}, self.repository, allow_unsafe=True)
                 pinned = resolver.resolve()
             except DistributionNotFound as error:
-                if not self._note_missing(error):
+                if name := self.offers.buildable(_causes(error)):
+                    self.offers.build(name)
+                elif not self._note_missing(error):
                     return {"missing": self.missing} if self.missing else {"conflict": self._reasons(error)}
                 continue
             if self.missing:
@@ -59,7 +62,9 @@ class _Run:
         environment = marker_environment(self.platform)
         for text, where in self.question["requirements"]:
             for each in rewritten(Requirement(text), self.policy, environment=environment, excludes=self.missing):
-                yield install_req_from_line(str(each), comes_from=where, user_supplied=True)
+                if self.offers.counts(each):
+                    line = self.offers.placed(each, where) if each.url else each
+                    yield install_req_from_line(str(line), comes_from=where, user_supplied=True)
         refused = [(f"{name}!={version}", "no wheel for the floor") for name, version in self.question["refused"]]
         for text, where in [*self.question["constraints"], *refused]:
             yield install_req_from_line(text, comes_from=where, constraint=True, user_supplied=True)
@@ -68,7 +73,7 @@ class _Run:
         """Return a finder's `evaluate_links` that also keeps the links."""
 
         def evaluate(link_evaluator: Any, links: Iterable[Any]) -> Any:
-            found = list(links)
+            found = [link for link in links if not link.ext or is_taken(link.filename)]
             known = self.links.setdefault(canonicalize_name(link_evaluator.project_name), {})
             known.update((link.url, link) for link in found if link.ext)  # the page itself is among them
             return real(link_evaluator, found)
@@ -78,14 +83,14 @@ class _Run:
     def _note_missing(self, error: DistributionNotFound) -> bool:
         """Remember what has no candidate at all; return whether that is news."""
         news = False
-        for cause in getattr(error.__cause__, "causes", ()):
+        for cause in _causes(error):
             name = canonicalize_name(cause.requirement.project_name)
             if not name.startswith("<"):  # pip's name of Requires-Python
                 news |= self._is_missing(name)
         return news
 
     def _is_missing(self, name: str) -> bool:
-        if name in self.missing or self.repository.finder.find_all_candidates(name):
+        if name in self.missing or name in self.offers.direct or self.repository.finder.find_all_candidates(name):
             return False
         links = self.links.get(name, {}).values()
         wheels = sum(link.is_wheel for link in links)
@@ -95,7 +100,7 @@ class _Run:
 
     def _reasons(self, error: Exception) -> str:
         """Return pip's causes of a conflict, one a line."""
-        causes = getattr(error.__cause__, "causes", ())
+        causes = _causes(error)
         names = sorted({canonicalize_name(cause.requirement.project_name) for cause in causes})
         lines = {_cause(cause) for cause in causes}
         lines |= {
@@ -103,9 +108,12 @@ class _Run:
             for text, where in self.question["constraints"]
             if canonicalize_name(Requirement(text).name) in names
         }
-        return "\n".join([*sorted(lines), *(self._available(name) for name in names)]) or str(error)
+        text = "\n".join([*sorted(lines), *(self._available(name) for name in names)]) or str(error)
+        return self.offers.readable(text)
 
     def _available(self, name: str) -> str:
+        if name in self.offers.direct:
+            return f"{name} is what its direct reference leads to"
         versions = sorted({each.version for each in self.repository.finder.find_all_candidates(name)}, reverse=True)
         shown = ", ".join(map(str, versions[:_VERSIONS_SHOWN]))
         more = f" and {len(versions) - _VERSIONS_SHOWN} older ones" if len(versions) > _VERSIONS_SHOWN else ""
@@ -114,7 +122,19 @@ class _Run:
     def _pin(self, ireq: Any) -> dict[str, Any]:
         name = canonicalize_name(ireq.name)
         version = next(iter(ireq.specifier)).version
-        return {"name": name, "version": version, "wheels": sorted(self._wheels(name, Version(version)))}
+        if name in self.offers.direct:
+            return {"name": name, "sdist": None, "version": version, "wheels": [], "yanked": None}
+        if name in self.offers.built:
+            sdist = self.offers.sdist(name, version)
+            return {"name": name, "sdist": sdist, "version": version, "wheels": [], "yanked": None}
+        wheels = sorted(self._wheels(name, Version(version)))
+        return {"name": name, "sdist": None, "version": version, "wheels": wheels, "yanked": self._yanked(name, wheels)}
+
+    def _yanked(self, name: str, wheels: Iterable[tuple[str, str, str]]) -> str | None:
+        """Return why the wheels are yanked (PEP 592); None where they are not."""
+        links = {link.url_without_fragment: link for link in self.links.get(name, {}).values()}
+        found = [links[url] for _, url, _ in wheels if self._fits(links[url])]
+        return found[0].yanked_reason or "" if found and all(link.is_yanked for link in found) else None
 
     def _wheels(self, name: str, version: Version) -> Iterator[tuple[str, str, str]]:
         """Yield (file, url, sha256) of every wheel of a version; of yanked ones only where all are."""
@@ -136,6 +156,11 @@ class _Run:
 
     def _fits(self, link: Any) -> bool:
         return not parse_wheel_filename(link.filename)[3].isdisjoint(supported_tags(self.platform))
+
+
+def _causes(error: Exception) -> tuple[Any, ...]:
+    """Return pip's causes of a conflict: requirements, and who states them."""
+    return tuple(getattr(error.__cause__, "causes", ()))
 
 
 def _cause(cause: Any) -> str:
@@ -162,28 +187,30 @@ def _pip_words(question: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _prepared(question: Mapping[str, Any]) -> _Run:
+def _prepared(question: Mapping[str, Any], ask: Ask) -> _Run:
     """Return a run with pip patched for its platform and policy."""
     stated = tuple(sorted(question["marker_values"].items()))
     platform = replace(parse_platform(question["platform"]), stated=stated)
     overrides = tuple(Requirement(text) for text in question["overrides"])
     policy = Policy(overrides=overrides, excludes=tuple(question["excludes"]))
     repository = PyPIRepository(_pip_words(question), str(Path(question["cache"], "pip")))
-    run = _Run(question, platform, policy, repository)
+    links: dict[str, dict[str, Any]] = {}
+    offers = Offers(question, repository, links, ask)
+    run = _Run(question, platform, policy, repository, links, offers)
     repository.finder.evaluate_links = run.record(repository.finder.evaluate_links)
     pip_target.aim(repository, platform)
     pip_target.refuse_failures()
     pip_target.read_upload_times()
     pip_target.prefer(question["preferred"])
-    pip_target.rewrite_by(policy, platform, run.missing, pinned=question["pinned"])
-    pip_target.read_metadata_from(FactSource(Path(question["cache"], "metadata"), os.environ))
+    pip_target.rewrite_by(policy, platform, run.missing, pinned=question["pinned"], placed=offers.placed)
+    pip_target.read_metadata_from(offers.facts_reader())
     return run
 
 
-def answered(question: Mapping[str, Any]) -> dict[str, Any]:
+def answered(question: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
     """Return the answer: `pins`, `missing`, `conflict` or `faults`."""
     try:
-        return _prepared(question).answer()
+        return _prepared(question, ask).answer()
     except ToolError as error:
         return {"faults": [[fault.what, fault.where, fault.fix] for fault in error.faults]}
     except pip_target.IndexFailure as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pip._internal.index.collector as collector
@@ -23,7 +23,7 @@ from pip._vendor.packaging.version import Version
 
 from python_env.base.platforms import Platform, marker_environment
 from python_env.base.wheel_tags import supported_tags
-from python_env.lock.facts import Facts, FactSource
+from python_env.lock.facts import Facts
 from python_env.lock.resolvers.rewrite import rewritten
 from python_env.requirements.model import Policy
 
@@ -87,16 +87,15 @@ def prefer(versions: Mapping[str, str]) -> None:
     CandidateEvaluator.get_applicable_candidates = preferring
 
 
-def read_metadata_from(source: FactSource) -> None:
-    """Let pip read a wheel's metadata by range requests, remembered by digest, and never download it."""
+def read_metadata_from(facts_of: Callable[[Any], Facts | None]) -> None:
+    """Let pip take the facts of a requirement with a link; it downloads and builds only what has none."""
     real = RequirementPreparer._fetch_metadata_only
 
     def fetch(self: Any, req: Any) -> Any:
-        link = req.link
-        if not link.is_wheel or link.is_file or link.hash_name != "sha256":
+        facts = facts_of(req)
+        if facts is None:
             return real(self, req)
-        facts = source.get(url=link.url_without_fragment, sha256=link.hash, file=link.filename)
-        return get_metadata_distribution(render_metadata(facts), link.filename, req.req.name)
+        return get_metadata_distribution(render_metadata(facts), req.link.filename, req.req.name)
 
     RequirementPreparer._fetch_metadata_only = fetch
 
@@ -117,10 +116,18 @@ def _extras(requires: Iterable[str]) -> Iterator[str]:
             yield str(canonicalize_name(right or left))
 
 
-def rewrite_by(policy: Policy, platform: Platform, excludes: Mapping[str, str], *, pinned: bool) -> None:
+def rewrite_by(
+    policy: Policy,
+    platform: Platform,
+    excludes: Mapping[str, str],
+    *,
+    pinned: bool,
+    placed: Callable[[Requirement, str], Requirement],
+) -> None:
     """Apply overrides and excludes, and what `excludes` holds by then, to what distributions require.
 
-    Of a lock that is taken over (`pinned`) they require nothing: all that it holds is asked for.
+    Of a lock that is taken over (`pinned`) they require nothing: all that it holds is asked for. `placed` gives a
+    direct reference, with who states it, the URL that pip may have.
     """
     real = factory.Factory.make_requirements_from_spec
     environment = marker_environment(platform)
@@ -132,6 +139,7 @@ def rewrite_by(policy: Policy, platform: Platform, excludes: Mapping[str, str], 
         for requirement in rewritten(
             Requirement(specifier), policy, environment=environment, extras=extras, excludes=excludes
         ):
-            yield from real(self, str(requirement), comes_from, extras)
+            followed = placed(requirement, str(comes_from.name)) if requirement.url else requirement
+            yield from real(self, str(followed), comes_from, extras)
 
     factory.Factory.make_requirements_from_spec = make

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +18,14 @@ import python_env
 from python_env.base.errors import Fault, ToolError
 from python_env.base.resolving import ResolverName
 from python_env.lock.index import Index, network_environment
+from python_env.lock.indexes.resolver import yanked_text
 from python_env.lock.resolvers import pip_child
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
+from python_env.lock.resolvers.pip_sources import sdist_facts, stand_ins
+from python_env.lock.resolvers.pip_talk import Failed, converse
 from python_env.lock.resolvers.unpack import unpacked
 from python_env.lock.resolvers.versions import resolver_version
+from python_env.lock.sources.model import Sources
 from python_env.requirements.model import Asked
 
 _START_SECONDS = 0.2
@@ -39,8 +41,12 @@ class PipToolsResolver:
     index: Index
     cache: Path
     """Folder for the unpacked wheels, pip's HTTP cache and the metadata that `lock.facts` reads."""
+    sources: Sources | None = None
+    """What looks into direct references and sdists; None where nothing may come from any."""
     name: ResolverName = ResolverName.PIP_TOOLS
     version: str = ""
+    warnings: list[str] = field(default_factory=list)
+    """What was taken though it is yanked."""
     _starts: threading.Lock = field(default_factory=threading.Lock)
     _running: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(os.cpu_count() or 1))
     """As many children as processors: each computes all the time, and takes some 200 MB."""
@@ -63,43 +69,51 @@ class PipToolsResolver:
             raise Unresolvable([_conflict(question, conflict)])
         if faults := answer.get("faults"):
             raise ToolError(Fault(*parts) for parts in faults)
+        self.warnings += [
+            yanked_text(pin["name"], pin["version"], pin["yanked"], self.index.alias or "default")
+            for pin in answer["pins"]
+            if pin["yanked"] is not None
+        ]
         return tuple(_resolved(pin) for pin in answer["pins"])
 
     def _ask(self, question: Question) -> dict[str, Any]:
-        """Run the child; the question goes through standard input, because the index may hold a password."""
+        """Run the child."""
+        document = self._document(question)
         with self._starts:
             paths = _import_paths(unpacked(self.wheels, self.cache / "pip-tools"))
             time.sleep(_START_SECONDS)
         with self._running:
-            done = subprocess.run(
-                [sys.executable, "-I", "-S", pip_child.__file__, *paths],
-                input=json.dumps(self._document(question)),
-                env=_environment(self.index),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if done.returncode:
-            raise _broken(question, done.stderr)
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+            command = [sys.executable, "-I", "-S", pip_child.__file__, *paths]
+            try:
+                return converse(command, document, environment=_environment(self.index), reply=self._facts)
+            except Failed as failed:
+                raise _broken(question, str(failed)) from None
+
+    def _facts(self, asked: dict[str, str]) -> dict[str, Any]:
+        if self.sources is None:
+            raise AssertionError("an sdist is looked at, and none is allowed")
+        return sdist_facts(asked, self.sources)
 
     def _document(self, question: Question) -> dict[str, Any]:
         policy = question.request.policy
         return {
+            "built": list(policy.no_binary),
             "cache": str(self.cache),
             "constraints": _lines(question.request.constraints),
             "exclude_newer": policy.exclude_newer,
             "excludes": list(policy.excludes),
+            "gateway": bool(self.index.proxy),
             "index": self.index.url,
             "marker_values": dict(question.platform.stated),
             "pinned": question.pinned,
             "overrides": [str(override) for override in policy.overrides],
             "platform": question.platform.tag,
-            "preferred": dict(question.preferred),
+            "preferred": _pins(question) if question.pinned else dict(question.preferred),
             "prereleases": policy.prereleases,
             "refused": sorted(question.refused),
             "requirements": _lines(question.requirements),
+            "sdists": list(policy.sdists),
+            "stand_ins": stand_ins(question, self.sources),
         }
 
 
@@ -119,9 +133,20 @@ def _lines(asked: Iterable[Asked]) -> list[list[str]]:
     return [[line.text, line.where] for line in asked]
 
 
+def _pins(question: Question) -> dict[str, str]:
+    """Return the versions of a lock that is taken over: `==1.0` would also take 1.0+cpu (PEP 440)."""
+    return {line.name: next(iter(line.requirement.specifier)).version for line in question.requirements}
+
+
 def _resolved(pin: Mapping[str, Any]) -> Resolved:
-    candidates = tuple(Candidate(file=file, url=url, sha256=sha256) for file, url, sha256 in pin["wheels"])
-    return Resolved(name=pin["name"], version=pin["version"], candidates=candidates)
+    wheels = tuple(_candidate(row) for row in pin["wheels"])
+    sdist = _candidate(pin["sdist"]) if pin["sdist"] else None
+    return Resolved(name=pin["name"], version=pin["version"], candidates=wheels, sdist=sdist)
+
+
+def _candidate(row: Sequence[str]) -> Candidate:
+    file, url, sha256 = row
+    return Candidate(file=file, url=url, sha256=sha256)
 
 
 def _sources(lines: Iterable[Asked]) -> str:

@@ -38,7 +38,7 @@ class Chooser:
 
     def choose(self, pin: Resolved) -> Choice:
         """Return the direct reference's wheel, else the best of the index, else what may be built from the sdist."""
-        direct = [line for line in self.question.requirements if line.name == pin.name and line.direct]
+        direct = [line for line in self.question.direct if line.name == pin.name]
         if direct and self.task.sources:
             return self._from(pin, self.task.sources.direct(pin.name, direct[0].direct), direct[0])  # type: ignore[arg-type]  # filtered above
         policy = self.task.request.policy

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import click
 
-from python_env.base.errors import ToolError
 from python_env.base.platforms import Platform
 from python_env.base.resolving import ResolverName
 from python_env.lock.extends.model import Base
 from python_env.lock.facts import FactSource
 from python_env.lock.index import Index, default_index, network_environment
-from python_env.lock.indexes.opened import OpenedIndexes, open_indexes
+from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.model import Lock
 from python_env.lock.resolvers.model import Resolver
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver, uv_environment
+from python_env.lock.sources.model import Sources
 from python_env.lock.sources.store import SourceStore
 from python_env.lock.update.kept import joined, kept_sources, kept_tools
 from python_env.lock.update.task import Task
@@ -60,14 +60,15 @@ class Assignment:
 def open_tasks(assignment: Assignment, resolvers: Sequence[ResolverName]) -> Iterator[tuple[Task, ...]]:
     """Give one task for each resolver, equal in all else, while the indexes are open; then tell their warnings.
 
-    Raises ToolError when a resolver cannot be asked for that, or an index lies nowhere on this machine.
+    Raises ToolError when an index lies nowhere on this machine.
     """
-    for name in resolvers:
-        _check(name, assignment.request)
     default = default_index(os.environ)
     with open_indexes(assignment.request.indexes, default, os.environ, assignment.root) as indexes:
         facts = FactSource(cache_folder() / "metadata", network_environment(default), indexes.web)
-        yield tuple(_task(assignment, indexes, facts, name) for name in resolvers)
+        sources = _sources(assignment, indexes.index, facts) if assignment.request.needs_sources else None
+        asked = indexes.sources(sources) if sources else None
+        answering = [indexes.wrap(_resolver(name, assignment.programs, indexes.index, asked)) for name in resolvers]
+        yield tuple(_task(assignment, resolver, facts, sources) for resolver in answering)
     for text in sorted(indexes.warnings):
         click.echo(f"warning: {text}", err=True)
 
@@ -78,34 +79,25 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "python_env"
 
 
-def _check(name: ResolverName, request: Request) -> None:
-    if name is ResolverName.PIP_TOOLS and request.needs_sources:
-        raise ToolError.one(
-            "pip-tools is asked for wheels of an index only; direct references, sdists and --no-binary need uv",
-            where="resolver",
-            fix='write resolver = "uv", or name wheels of an index',
-        )
-
-
-def _task(assignment: Assignment, indexes: OpenedIndexes, facts: FactSource, name: ResolverName) -> Task:
+def _task(assignment: Assignment, resolver: Resolver, facts: FactSource, sources: SourceStore | None) -> Task:
     base, kept = assignment.base, assignment.kept
     return Task(
         request=assignment.request,
         platforms=assignment.platforms,
-        resolver=indexes.wrap(_resolver(name, assignment.programs, indexes.index)),
+        resolver=resolver,
         facts=facts,
         preferred=_preferred(assignment),
         preferred_tools={**kept_tools(kept), **kept_tools(base.lock if base else None)},
         base=base,
-        sources=_sources(assignment, indexes.index, facts) if assignment.request.needs_sources else None,
+        sources=sources,
         progress=lambda *_: None,
     )
 
 
-def _resolver(name: ResolverName, programs: Programs, index: Index) -> Resolver:
+def _resolver(name: ResolverName, programs: Programs, index: Index, sources: Sources | None) -> Resolver:
     cache = cache_folder()
     if name is ResolverName.PIP_TOOLS:
-        return PipToolsResolver(tuple(wheel.absolute() for wheel in programs.pip_tools_wheels), index, cache)
+        return PipToolsResolver(tuple(wheel.absolute() for wheel in programs.pip_tools_wheels), index, cache, sources)
     return UvResolver(programs.uv.absolute(), index, cache / "uv")
 
 
