@@ -101,16 +101,17 @@ def test_a_name_that_no_index_has(
     assert not workspace.written
 
 
+@pytest.mark.parametrize("alias", ["default", "inner"])
 def test_a_page_may_not_be_endless(
-    workspace: Workspace, server: IndexServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, server: IndexServer, capsys: pytest.CaptureFixture[str], alias: str
 ) -> None:
     """More than 50 MB of a page are not read."""
     assert web.MOST_PAGE_BYTES == 50_000_000
     server.replies[PAGE] = Reply(b"<html>" + b" " * web.MOST_PAGE_BYTES)
-    workspace.point("inner", server.url)
-    assert workspace.update("app\n", "--index", "inner") == 2
+    workspace.point(alias, server.url)
+    assert workspace.update("app\n", "--index", alias) == 2
     said = capsys.readouterr().err
-    check(said, "inner")
+    check(said, alias)
     assert "it is larger than 50 MB" in said and not workspace.written
 
 

@@ -21,6 +21,10 @@ from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment, parse_platform
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.facts import FactSource
+from python_env.lock.indexes.credentials import Credentials
+from python_env.lock.indexes.places import origins, parse_place
+from python_env.lock.indexes.resolver import yanked_text
+from python_env.lock.indexes.web import Web
 from python_env.lock.resolvers import pip_target
 from python_env.lock.resolvers.rewrite import rewritten
 from python_env.requirements.model import Policy
@@ -39,6 +43,7 @@ class _Run:
     """Every link of every project page that was read, by name and URL."""
     missing: dict[str, str] = field(default_factory=dict)
     """Distributions without any wheel for the platform, and why; they are left out to find the others."""
+    warnings: list[str] = field(default_factory=list)
 
     def answer(self) -> dict[str, Any]:
         """Return the pins, all distributions without a wheel, or the reasons of a conflict."""
@@ -52,7 +57,8 @@ class _Run:
                 continue
             if self.missing:
                 return {"missing": self.missing}
-            return {"pins": [self._pin(ireq) for ireq in sorted(pinned, key=lambda each: str(each.name))]}
+            pins = [self._pin(ireq) for ireq in sorted(pinned, key=lambda each: str(each.name))]
+            return {"pins": pins, "warnings": self.warnings}
 
     def _asked(self) -> Iterator[Any]:
         environment = marker_environment(self.platform)
@@ -118,7 +124,10 @@ class _Run:
     def _wheels(self, name: str, version: Version) -> Iterator[tuple[str, str, str]]:
         """Yield (file, url, sha256) of every wheel of a version; of yanked ones only where all are."""
         links = [link for link in self.links.get(name, {}).values() if self._is_of(link, version)]
-        for link in [link for link in links if not link.is_yanked] or links:
+        good = [link for link in links if not link.is_yanked]
+        if links and not good:
+            self.warnings.append(yanked_text(name, str(version), links[0].yanked_reason, "default"))
+        for link in good or links:
             if link.hash_name == "sha256":
                 yield link.filename, link.url_without_fragment, link.hash
             elif self._fits(link):  # an index without digests: what pip-tools does, too
@@ -161,6 +170,12 @@ def _pip_words(question: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _web(index: str) -> Web:
+    """Return a client that knows us to the index as pip does: by its URL, else by netrc."""
+    place = parse_place("default", index, Path())
+    return Web(os.environ, Credentials(environ=os.environ, known=dict(origins({"default": place}))))
+
+
 def _prepared(question: Mapping[str, Any]) -> _Run:
     """Return a run with pip patched for its platform and policy."""
     stated = tuple(sorted(question["marker_values"].items()))
@@ -175,7 +190,8 @@ def _prepared(question: Mapping[str, Any]) -> _Run:
     pip_target.read_upload_times()
     pip_target.prefer(question["preferred"])
     pip_target.rewrite_by(policy, platform, run.missing, pinned=question["pinned"])
-    pip_target.read_metadata_from(FactSource(Path(question["cache"], "metadata"), os.environ))
+    source = FactSource(Path(question["cache"], "metadata"), os.environ, _web(question["index"]))
+    pip_target.read_metadata_from(source, run.warnings.append)
     return run
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pip._internal.index.collector as collector
@@ -24,6 +24,7 @@ from pip._vendor.packaging.version import Version
 from python_env.base.platforms import Platform, marker_environment
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.facts import Facts, FactSource
+from python_env.lock.indexes.page import Link as IndexLink
 from python_env.lock.resolvers.rewrite import rewritten
 from python_env.requirements.model import Policy
 
@@ -87,18 +88,31 @@ def prefer(versions: Mapping[str, str]) -> None:
     CandidateEvaluator.get_applicable_candidates = preferring
 
 
-def read_metadata_from(source: FactSource) -> None:
-    """Let pip read a wheel's metadata by range requests, remembered by digest, and never download it."""
+def read_metadata_from(source: FactSource, warn: Callable[[str], object]) -> None:
+    """Let pip read a wheel's metadata from beside it or by range requests, remembered by digest; no wheel is loaded."""
     real = RequirementPreparer._fetch_metadata_only
 
     def fetch(self: Any, req: Any) -> Any:
         link = req.link
         if not link.is_wheel or link.is_file or link.hash_name != "sha256":
             return real(self, req)
-        facts = source.get(url=link.url_without_fragment, sha256=link.hash, file=link.filename)
+        facts = source.for_resolver(_as_index_link(link), warn)
         return get_metadata_distribution(render_metadata(facts), link.filename, req.req.name)
 
     RequirementPreparer._fetch_metadata_only = fetch
+
+
+def _as_index_link(link: Any) -> IndexLink:
+    """Return what pip knows of a wheel as the index's page says it."""
+    beside = link.metadata_file_data
+    return IndexLink(
+        file=link.filename,
+        url=link.url_without_fragment,
+        index="default",
+        sha256=link.hash,
+        metadata=beside is not None,
+        metadata_sha256=((beside.hashes if beside else None) or {}).get("sha256", ""),
+    )
 
 
 def render_metadata(facts: Facts) -> bytes:

@@ -40,6 +40,8 @@ class PipToolsResolver:
     """Folder for the unpacked wheels, pip's HTTP cache and the metadata that `lock.facts` reads."""
     name: str = "pip-tools"
     version: str = ""
+    warnings: list[str] = field(default_factory=list)
+    """What the index does not have although its page states it."""
     _starts: threading.Lock = field(default_factory=threading.Lock)
     _running: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(os.cpu_count() or 1))
     """As many children as processors: each computes all the time, and takes some 200 MB."""
@@ -62,6 +64,7 @@ class PipToolsResolver:
             raise Unresolvable([_conflict(question, conflict)])
         if faults := answer.get("faults"):
             raise ToolError(Fault(*parts) for parts in faults)
+        self.warnings += answer["warnings"]
         return tuple(_resolved(pin) for pin in answer["pins"])
 
     def _ask(self, question: Question) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -129,11 +130,12 @@ class Refresher:
             open_indexes(self.request.indexes, default, os.environ, self.options.root) as indexes,
             self.console.status(f"locking {self.options.name}") as status,
         ):
-            facts = FactSource(cache / "metadata", network_environment(default), indexes.web)
+            facts = FactSource(cache / "metadata", network_environment(default), indexes.web, indexes.catalog)
+            resolver = functools.partial(_resolver, self.options, self.request, cache=cache)
             task = Task(
                 request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
                 platforms=platforms,
-                resolver=indexes.wrap(_resolver(self.options, self.request, indexes.index, cache)),
+                resolver=indexes.wrap(resolver(indexes.index), resolver),
                 facts=facts,
                 preferred=_preferred(self.old, self.options, self.upgrades),
                 preferred_tools={
