@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -34,6 +34,11 @@ class Facts:
     size: int
     extras: tuple[str, ...] = ()
     """Normalised names of the extras that it has, sorted."""
+
+
+def parse_facts(document: Mapping[str, Any]) -> Facts:
+    """Return the facts that `asdict` made a document of; raises TypeError or KeyError when they are none."""
+    return Facts(**{**document, "requires": tuple(document["requires"]), "extras": tuple(document["extras"])})
 
 
 def parse_metadata(text: str, *, size: int) -> Facts:
@@ -84,7 +89,7 @@ class FactSource:
 
         Raises ToolError when the index does not serve it, says another thing beside it, or it holds no METADATA.
         """
-        facts = self._remembered(sha256)
+        facts = self.remembered(sha256)
         if facts is None:
             facts = self._fetch(url, sha256, file)
             self._remember(sha256, facts)
@@ -98,7 +103,7 @@ class FactSource:
         if not link.metadata:
             return self.get(url=link.url, sha256=link.sha256, file=link.file)
         told_of = f"{link.sha256}.{link.metadata_sha256 or 'beside'}"
-        facts = self._remembered(link.sha256) or self._remembered(told_of)
+        facts = self.remembered(link.sha256) or self.remembered(told_of)
         if facts is None:
             data = read_beside(self._web, link, warn)
             if data is None:
@@ -113,10 +118,10 @@ class FactSource:
         environ = self._web.credentials.environ
         return told(lambda: (self._web.read(url)[0], 0), file=place, alias=self._web.alias_of(url), environ=environ)[0]
 
-    def _remembered(self, key: str) -> Facts | None:
+    def remembered(self, key: str) -> Facts | None:
+        """Return the facts in the cache folder, by sha256; None where they are not, or cannot be read."""
         try:
-            stored = json.loads((self._cache / f"{key}.json").read_bytes())
-            return Facts(**{**stored, "requires": tuple(stored["requires"]), "extras": tuple(stored["extras"])})
+            return parse_facts(json.loads((self._cache / f"{key}.json").read_bytes()))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 

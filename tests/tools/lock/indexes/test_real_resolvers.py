@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,28 @@ def test_a_yanked_version_is_taken_only_where_it_is_pinned(
     assert workspace.found() == {"app": ("2.0", alias)}
     said = capsys.readouterr().err
     assert "warning: " in said and "yanked" in said and "leaks keys" in said
+
+
+@BOTH
+@ALIASES
+def test_a_version_that_is_yanked_later_stays_locked(
+    workspace: Workspace,
+    server: IndexServer,
+    update: Update,
+    capsys: pytest.CaptureFixture[str],
+    alias: str,
+    resolver: str,
+) -> None:
+    """Nothing moves unasked, with a warning; `--upgrade` leaves it."""
+    older, newer = (Served(wheel=workspace.wheel("app", version)) for version in ("1.0", "2.0"))
+    serve(server, "app", older, newer)
+    assert update("app\n", alias, resolver) == 0
+    serve(server, "app", older, replace(newer, yanked="leaks keys"))
+    shutil.rmtree(workspace.path / "cache")  # uv trusts a page for half a minute
+    assert update("app\n", alias, resolver) == 0
+    assert workspace.found() == {"app": ("2.0", alias)} and "leaks keys" in capsys.readouterr().err
+    assert update("app\n", alias, resolver, "--upgrade") == 0
+    assert workspace.found() == {"app": ("1.0", alias)}
 
 
 @BOTH
