@@ -125,6 +125,20 @@ def test_a_server_that_is_not_there(workspace: Workspace, capsys: pytest.Capture
     assert "refused" in said and not workspace.written
 
 
+def test_all_indexes_that_fail_are_named_together(
+    workspace: Workspace, server: IndexServer, other: IndexServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A resolver ends at the first; the other pages that are asked for are looked at, too."""
+    workspace.point("inner", server.url)
+    workspace.point("default", other.url)
+    server.replies[PAGE] = Reply(status=401)
+    other.replies["/simple/lib/"] = Reply(status=500)
+    assert workspace.update("lib\napp\n", "--index", "default", "--index-binding", "inner=app") == 2
+    said = capsys.readouterr().err
+    assert said.index("index alias inner refuses app: 401") < said.index("index alias default serves for lib")
+    assert not workspace.written
+
+
 def test_a_fault_of_an_earlier_index_is_not_passed_over(
     workspace: Workspace, server: IndexServer, other: IndexServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -230,7 +230,7 @@ def test_an_index_with_a_password(
 
 @BOTH
 @ALIASES
-@pytest.mark.parametrize("status", [401, 500])
+@pytest.mark.parametrize("status", [401, 404])
 def test_a_wheel_that_fails_names_the_alias(
     workspace: Workspace,
     server: IndexServer,

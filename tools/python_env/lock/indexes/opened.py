@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from python_env.lock.indexes.resolver import IndexedResolver, WrappedResolver, a
 from python_env.lock.indexes.web import Web
 from python_env.lock.resolvers.model import Question, Resolved, Resolver, Unresolvable
 from python_env.requirements.model import Indexes
-
-_REQUESTS_AT_ONCE = 8
 
 _ABSENT = ("package registry", "no versions of", "the index has no distribution named")
 """Words of a resolver, and of its adapter, for a name that it did not find."""
@@ -98,15 +95,7 @@ class DirectResolver(WrappedResolver):
         """Raise what is wrong with the pages of the names that are asked for or named in the explanation."""
         names = {asked.name for asked in question.request.requirements}
         names |= set(re.findall(r"([a-z0-9][a-z0-9.-]*) was not found in the package registry", said))
-
-        def page(name: str) -> None:
-            with suppress(ToolError):
-                self.catalog.project(name)
-
-        with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
-            list(pool.map(page, sorted(names)))
-        if self.catalog.faults:
-            raise ToolError(self.catalog.faults)
+        self.look(sorted(names))
         absent = sorted(self.catalog.absent & names)
         if absent:
             raise Unresolvable([absent_fault(name, self.catalog.indexes.asked_for(name), question) for name in absent])
