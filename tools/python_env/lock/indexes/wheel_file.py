@@ -31,14 +31,13 @@ class RangeFile(io.RawIOBase):
         """Read the end; raises TooLarge where the server sends a larger file whole than is wanted (0: any)."""
         self._url = url
         self._web = web
-        self._most_whole = most_whole
         self._position = 0
         self._segments: list[tuple[int, bytes]] = []
         self.size = 0
-        self._fetch(f"bytes=-{_TAIL}")
+        self._fetch(f"bytes=-{_TAIL}", limit=most_whole)
 
-    def _fetch(self, header: str) -> None:
-        body, response = self._web.read(self._url, {"Range": header}, limit=self._most_whole)
+    def _fetch(self, header: str, *, limit: int = 0) -> None:
+        body, response = self._web.read(self._url, {"Range": header}, limit=limit)
         match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range") or "")
         start, self.size = (int(match[1]), int(match[2])) if match else (0, len(body))
         self._segments.append((start, body))
