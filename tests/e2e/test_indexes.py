@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -51,7 +52,8 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexes]:
     for name in ("private", "plain", "folder", "upstream", "netrc"):
         (work / name).mkdir()
     salt = b"SALT = " + repr(os.urandom(8)).encode()  # so that no repository cache has them from an earlier run
-    for name, requires in (("acme_app", ("acme-lib>=1",)), ("acme_lib", ()), ("solo", ())):
+    plain = ("acme_lib", "solo", "conf_one", "conf_two", "helped")
+    for name, requires in (("acme_app", ("acme-lib>=1",)), *((name, ()) for name in plain)):
         make_wheel(work / "private", name, files={f"{name}.py": salt}, requires=requires)
     # two resolvers choose differently of acme-lib where only acme-early asks for a pre-release
     make_wheel(work / "private", "acme_lib", "2.0rc1")
@@ -198,7 +200,7 @@ def test_bazel_fetches_each_file_from_its_index(bazel: BazelWorkspace, indexes: 
     refused = bazel.bazel("build", "//envs:training_pex", check=False)
     assert refused.returncode != 0, refused.stdout
     assert re.search(r"error: acme_\w+-1.0-py3-none-any.whl is not to be had", refused.stdout), refused.stdout[-3000:]
-    assert "index alias inner" in refused.stdout and "netrc" in refused.stdout
+    assert "index alias inner" in refused.stdout and f"state user and password in {netrc_of()}:" in refused.stdout
     bazel.bazel("build", "//envs:training_pex", NETRC=str(indexes.netrc))
     code = "import acme_app, acme_lib, beta, gamma, delta; print('all here')"
     done = subprocess.run([bazel.output("envs/training.pex"), "-c", code], capture_output=True, text=True, check=False)
@@ -238,8 +240,80 @@ def test_bazel_with_a_password_in_pips_own_index(bazel: BazelWorkspace, indexes:
     check_no_secret(bazel)
 
 
-def check_no_secret(bazel: BazelWorkspace) -> None:
+def netrc_of() -> str:
+    """Return the file to edit that a 401 names, where no variable says another."""
+    return str(Path(os.environ["HOME"], ".netrc"))
+
+
+def conf(path: Path, index: str) -> str:
+    """Write pip's own configuration file, with one place for `default` and for `inner`, and return where it is."""
+    path.write_text(f"[global]\nindex-url = {index}\n\n[python-env]\nindex-inner = {index}\n")
+    return str(path)
+
+
+def test_bazel_with_pips_configuration_file(
+    bazel: BazelWorkspace, indexes: Indexes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`index-url` and `index-<alias>` with user and password in them: in no lock, log, repository or action."""
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    build = BUILD.replace('["acme-*"]', '["conf-two"]').replace('["shelf", "links-1", "mirror"]', '["default"]')
+    (bazel.path / "envs/BUILD").write_text(build.format(cpu=os.uname().machine))
+    (bazel.path / "envs/requirements.in").write_text("conf-one\nconf-two\n")
+    wrong = conf(tmp_path / "wrong.conf", indexes.private.replace("://", f"://{USER}:wr0ng@"))
+    right = conf(tmp_path / "right.conf", indexes.with_password)
+    said = []
+
+    def ask(*words: str, file: str, check: bool = True) -> str:
+        done = bazel.bazel(*words, check=check, PIP_CONFIG_FILE=file, **{variable("inner"): ""})
+        assert (done.returncode == 0) == check, done.stdout[-3000:]
+        said.append(done.stdout)
+        return done.stdout
+
+    locking = ask("run", "//envs:training.update", file=wrong, check=False)
+    for alias, name in (("default", "conf-one"), ("inner", "conf-two")):
+        assert f"error: index alias {alias} refuses {name}: 40" in locking
+    assert f"state user and password in {netrc_of()}:" in locking
+    ask("run", "//envs:training.update", file=right)
+    fetching = ask("build", "-k", "//envs:training_pex", file=wrong, check=False)
+    for alias, name in (("default", "conf_one"), ("inner", "conf_two")):
+        assert re.search(rf"error: {name}-1.0-py3-none-any.whl is not to be had.*\n.*index alias {alias}", fetching)
+    assert f"state user and password in {netrc_of()}:" in fetching
+    ask("build", "//envs:training_pex", file=right)
+    actions = ask("aquery", "--output=jsonproto", "deps(//envs:training_pex)", file=right)
+    assert "PyEnvWheelCheck" in actions and "conf_two-1.0-py3-none-any.whl" in actions
+    said.append((bazel.path / "envs/training.lock.json").read_text())
+    assert not [text for text in said if PASSWORD in text or "wr0ng" in text]
+    check_no_secret(bazel)
+
+
+def test_bazels_credential_helper(bazel: BazelWorkspace, indexes: Indexes) -> None:
+    """One program for `.update` and for the fetch by Bazel 7; Bazel 4 knows none and wants netrc."""
+    token = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    helper = bazel.path / "helper"
+    helper.write_text(f'#!/bin/sh\n[ "$1" = get ] && echo \'{{"headers": {{"Authorization": ["Basic {token}"]}}}}\'\n')
+    helper.chmod(0o755)
+    build = BUILD.replace('["acme-*"]', '["helped"]').replace('["shelf", "links-1", "mirror"]', '["default"]')
+    (bazel.path / "envs/BUILD").write_text(build.format(cpu=os.uname().machine))
+    (bazel.path / "envs/requirements.in").write_text("helped\n")
+    bazel.bazel("run", "//envs:training.update", PYTHON_ENV_CREDENTIAL_HELPER=str(helper))
+    refused = bazel.bazel("build", "//envs:training_pex", check=False)
+    assert refused.returncode != 0 and f"state user and password in {netrc_of()}:" in refused.stdout
+    asked = ("build", f"--credential_helper={helper}", "//envs:training_pex")
+    if bazel.environment.get("BAZELW_ENGINE") == "4":
+        unknown = bazel.bazel(*asked, check=False).stdout
+        assert "Unrecognized option: --credential_helper" in unknown
+        assert "--credential_helper" not in refused.stdout
+        asked = ("build", "//envs:training_pex")
+    else:
+        assert "or let --credential_helper give them" in refused.stdout
+    bazel.bazel(*asked, **({"NETRC": str(indexes.netrc)} if len(asked) == 2 else {}))
+    assert "helped" in bazel.output("envs/training.env.json").read_text()
+    check_no_secret(bazel)
+    check_no_secret(bazel, token)
+
+
+def check_no_secret(bazel: BazelWorkspace, secret: str = PASSWORD) -> None:
     """Check that no external repository of a workspace holds the password."""
     base = bazel.bazel("info", "output_base").stdout.strip().splitlines()[-1]
-    found = subprocess.run(["grep", "-rl", PASSWORD, f"{base}/external"], capture_output=True, text=True, check=False)
+    found = subprocess.run(["grep", "-rl", secret, f"{base}/external"], capture_output=True, text=True, check=False)
     assert found.stdout == ""

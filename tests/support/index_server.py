@@ -76,12 +76,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Send the reply of the path."""
         path = unquote(urlsplit(self.path).path)
-        self.server.asked.append(path)
+        self.server.asked.append(path if self.command == "GET" else f"{self.command} {path}")
         token = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if self.server.private and self.headers.get("Authorization") != f"Basic {token}":
             self._send(Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="index"'}))
             return
         self._send(self.server.replies.get(path, Reply(status=404)))
+
+    do_HEAD = do_GET
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
@@ -90,7 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body)
+        if self.command == "GET":
+            self.wfile.write(reply.body)
 
     def log_message(self, *_: object) -> None:
         """Keep the tests' output clean."""

@@ -35,11 +35,22 @@ def _origin(url):
     scheme, mark, rest = url.partition("://")
     return scheme + mark + rest.split("/")[0]
 
-def _netrc(rctx):
-    path = env_value(rctx, "NETRC")
+def netrc_path(rctx):
+    """Returns the place of this user's netrc, whether it is there or not; an empty string without a home."""
     home = env_value(rctx, "HOME") or env_value(rctx, "USERPROFILE")
-    if not path and home:
-        path = home + ("/_netrc" if rctx.os.name.startswith("windows") else "/.netrc")
+    name = "/_netrc" if rctx.os.name.startswith("windows") else "/.netrc"
+    return env_value(rctx, "NETRC") or (home + name if home else "")
+
+def how_to_sign_in(rctx):
+    """Returns what mends a 401 or 403: the file to edit, and what it wants."""
+    return "for a 401 or 403 state user and password in %s: machine <the index's host> login <user> password <password>%s" % (
+        netrc_path(rctx) or "netrc",
+        # what tells Bazel 7 and later, which have them, from Bazel 4
+        "; or let --credential_helper give them" if hasattr(rctx, "watch") else "",
+    )
+
+def _netrc(rctx):
+    path = netrc_path(rctx)
     return read_netrc(rctx, path) if path and rctx.path(path).exists else {}
 
 def auth_of(rctx, place, url):

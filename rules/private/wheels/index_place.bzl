@@ -1,6 +1,6 @@
 """Where an index alias lies on this machine: a variable, pip.conf, else what a checked-in file says."""
 
-load(":index_auth.bzl", "env_value", "without_credentials")
+load(":index_auth.bzl", "env_value", "how_to_sign_in", "without_credentials")
 
 # Asked of the machine's pip, because a default written here would name a host.
 _ASK_PIP = Label("//tools:python_env/base/ask_pip.py")
@@ -36,13 +36,13 @@ def default_place(rctx):
     own = _default_now(rctx, index)
     return struct(
         fix = "set PIP_INDEX_URL to an index that has the file, or refresh the lock if it is one of yours that names the file; " +
-              "for a 401 or 403 state user and password in netrc",
+              how_to_sign_in(rctx),
         flat = False,
         login = own.login,
         password = own.password,
         root = index["root"] if index["root"] and own.url == index["url"] else _origin(own.url),
         url = own.url,
-        what = "the index that pip is configured with",
+        what = "index alias default, the one that pip is configured with",
     )
 
 def index_variable(alias):
@@ -90,7 +90,7 @@ def place_of(rctx, alias, stated):
     place = parse_place(text)
     how = "%s, or index-%s in section [python-env] of pip.conf" % (index_variable(alias), alias)
     return struct(
-        fix = "for a 401 or 403 state user and password in netrc; to use another place set " + how if text else "set " + how,
+        fix = how_to_sign_in(rctx) + "; to use another place set " + how if text else "set " + how,
         flat = place.flat,
         login = place.login,
         password = place.password,

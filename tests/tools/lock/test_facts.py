@@ -13,6 +13,7 @@ import pytest
 
 from python_env.base.errors import ToolError
 from python_env.lock.facts import FactSource, parse_metadata
+from python_env.lock.indexes.wheel_file import MOST_WHOLE
 from support.wheels import make_wheel, sha256
 
 
@@ -92,6 +93,15 @@ def test_only_the_end_of_a_wheel_is_read(server: Server, wheel: Path, tmp_path: 
     assert (facts.name, facts.version, facts.size) == ("app", "1.0.0", wheel.stat().st_size)
     assert facts.requires == ("lib>=1", 'fast; extra == "x"')
     assert server.asked == ["bytes=-131072"]
+
+
+def test_a_wheel_of_very_many_files_is_read_by_ranges(server: Server, tmp_path: Path) -> None:
+    """Its central directory alone is larger than a wheel that would be read whole; no range is asked for twice."""
+    names = {f"app/{'n' * 150}{number}.py": b"" for number in range(6000)}
+    wheel = make_wheel(server.folder, "app", "1.0", files=names)
+    assert wheel.stat().st_size > 2 * MOST_WHOLE
+    FactSource(tmp_path / "cache", {}).get(url=server.url(wheel.name), sha256=sha256(wheel), file=wheel.name)
+    assert len(server.asked) == len(set(server.asked)) > 1
 
 
 def test_a_server_without_ranges_sends_the_whole_file(server: Server, wheel: Path, tmp_path: Path) -> None:

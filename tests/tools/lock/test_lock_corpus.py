@@ -288,7 +288,9 @@ REAL: dict[str, Case] = {
         "bbb\n", (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nVersion: 1.0\n"),), ("bbb",)
     ),
     "a wheel whose metadata is not UTF-8": Case(
-        "bbb\n", (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nName: bbb\nVersion: 1.0\nSummary: \xff\n"),), ("bbb",)
+        "bbb\n",
+        (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nName: bbb\nVersion: 1.0\nSummary: \xff\n"),),
+        ("bbb-1.0-py3-none-any.whl on index alias default", "UnicodeDecodeError"),
     ),
     "a wheel with two dist-infos": Case(
         "bbb\n",

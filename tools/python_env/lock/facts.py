@@ -1,30 +1,24 @@
-"""What a wheel says of itself, read from the index by range requests and remembered by digest."""
+"""What a wheel says of itself, read from the index (PEP 658, range requests) and remembered by digest."""
 
 from __future__ import annotations
 
-import hashlib
-import http.client
-import io
 import json
 import re
-import urllib.error
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from python_env.base.documents import write_atomically
 from python_env.base.errors import ToolError
-from python_env.lock.indexes.web import Truncated, Web, http_fault
-
-_TAIL = 128 * 1024
-"""Bytes read first: a wheel ends with its dist-info and its central directory."""
+from python_env.lock.indexes.beside import Warn, read_beside
+from python_env.lock.indexes.page import Link
+from python_env.lock.indexes.web import TooLarge, Web
+from python_env.lock.indexes.wheel_file import MOST_WHOLE, from_wheel, told
 
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
 
@@ -47,64 +41,6 @@ def parse_facts(document: Mapping[str, Any]) -> Facts:
     return Facts(**{**document, "requires": tuple(document["requires"]), "extras": tuple(document["extras"])})
 
 
-class RangeFile(io.RawIOBase):
-    """A remote file that is read by HTTP range requests; a server without ranges sends it whole."""
-
-    def __init__(self, url: str, web: Web) -> None:
-        self._url = url
-        self._web = web
-        self._position = 0
-        self._segments: list[tuple[int, bytes]] = []
-        self.size = 0
-        self._fetch(f"bytes=-{_TAIL}")
-
-    def _fetch(self, header: str) -> None:
-        body, response = self._web.read(self._url, {"Range": header})
-        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range") or "")
-        start, self.size = (int(match[1]), int(match[2])) if match else (0, len(body))
-        self._segments.append((start, body))
-
-    @property
-    def whole(self) -> bytes | None:
-        """Return the file's bytes when all of them came with the first answer."""
-        start, body = self._segments[0]
-        return body if start == 0 and len(body) == self.size else None
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return True."""
-        return True
-
-    def tell(self) -> int:
-        """Return the position, in bytes from the start."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move the position; nothing is fetched."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
-        self._position = base + offset
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        """Return `size` bytes from the position, fetching what is not here yet."""
-        end = self.size if size < 0 else min(self.size, self._position + size)
-        data = self._held(self._position, end)
-        if data is None:
-            self._fetch(f"bytes={self._position}-{max(end, min(self.size, self._position + _TAIL)) - 1}")
-            data = self._held(self._position, end) or b""
-        self._position += len(data)
-        return data
-
-    def _held(self, start: int, end: int) -> bytes | None:
-        for offset, body in self._segments:
-            if offset <= start and end <= offset + len(body):
-                return body[start - offset : end - offset]
-        return None
-
-
 def parse_metadata(text: str, *, size: int) -> Facts:
     """Return the facts in a METADATA text (core metadata)."""
     message = HeaderParser().parsestr(text)
@@ -124,109 +60,122 @@ def _extras(provided: Iterable[str], requires: Iterable[str]) -> tuple[str, ...]
     return tuple(sorted({str(canonicalize_name(extra)) for extra in (*provided, *named)}))
 
 
-_BROKEN = (
-    *(OSError, http.client.HTTPException, Truncated, zipfile.BadZipFile, StopIteration, UnicodeDecodeError),
-    *(NotImplementedError, RuntimeError, zlib.error, EOFError),  # encrypted, an unknown method, damaged, cut
-)
-"""What reading a member of a wheel can raise that is not one."""
+class Pages(Protocol):
+    """What the pages of the indexes say of files; `lock.indexes.catalog.Catalog` is the real one."""
 
+    def link(self, url: str, file: str, *, ask: bool = False) -> Link | None:
+        """Return what is said of a file by a page that was read; with `ask`, also by one that was not."""
 
-def _open(url: str, web: Web) -> IO[bytes] | RangeFile:
-    if url.startswith("file:"):
-        return Path(unquote(urlsplit(url).path)).open("rb")
-    return RangeFile(url, web)
-
-
-def _known_digest(remote: IO[bytes] | RangeFile) -> str:
-    """Return the sha256 of a file of this machine, or of one that came whole; else an empty string."""
-    if isinstance(remote, RangeFile):
-        return "" if remote.whole is None else hashlib.sha256(remote.whole).hexdigest()
-    remote.seek(0)
-    return hashlib.file_digest(remote, "sha256").hexdigest()  # type: ignore[arg-type]  # a file opened to be read
-
-
-def _from_wheel(url: str, web: Web, sha256: str = "") -> tuple[bytes, int]:
-    """Return METADATA and the size of a wheel, read from its end; what came whole is compared with its digest."""
-    with _open(url, web) as remote, zipfile.ZipFile(remote) as wheel:
-        found = [name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
-        if len(found) != 1:
-            raise zipfile.BadZipFile(f"{len(found)} files *.dist-info/METADATA")
-        if sha256 and _known_digest(remote) not in ("", sha256):
-            raise zipfile.BadZipFile("its bytes have another sha256 than the index says")
-        return wheel.read(found[0]), remote.seek(0, io.SEEK_END)
-
-
-def _told(
-    what: Callable[[], tuple[bytes, int]], *, file: str, alias: str, environ: Mapping[str, str]
-) -> tuple[bytes, int]:
-    """Return what is read; what goes wrong becomes an error that names the alias, never the host."""
-    try:
-        return what()
-    except urllib.error.HTTPError as error:
-        if error.code in (401, 403):
-            raise http_fault(error, alias=alias, of=file, environ=environ) from None
-        reason = f"{error.code} {error.reason}"
-    except _BROKEN as error:
-        reason = f"{type(error).__name__}: {error}"
-    raise ToolError.one(
-        f"the metadata of {file} cannot be read: {reason}",
-        where=f"{file} on index alias {alias}",
-        fix="check that index, and run the command again",
-    )
-
-
-def read_metadata(web: Web, url: str, file: str, beside: bool, alias: str) -> bytes:
-    """Return the METADATA of a wheel: the file beside it where the index serves one (PEP 658), else out of the wheel.
-
-    Raises ToolError when neither is to be had.
-    """
-    environ = web.credentials.environ
-    if beside and not url.startswith("file:"):
-        return _told(lambda: (web.read(f"{url}.metadata")[0], 0), file=file, alias=alias, environ=environ)[0]
-    return _told(lambda: _from_wheel(url, web), file=file, alias=alias, environ=environ)[0]
+    def beside(self, link: Link) -> bytes | None:
+        """Return the METADATA beside a wheel, or None where the index does not have what its page states."""
 
 
 class FactSource:
     """Facts of wheels, by digest: from the cache folder, else from the index.
 
-    They come out of the wheel itself, whose digest is locked, also where the index serves its own METADATA beside it.
+    They come out of the wheel itself, whose digest is locked, and must be what the index says beside it (PEP 658),
+    because that is what the resolver was told. Of a large wheel on a server without ranges the latter is enough.
     """
 
-    def __init__(self, cache: Path, environment: Mapping[str, str], web: Web | None = None) -> None:
+    def __init__(
+        self, cache: Path, environment: Mapping[str, str], web: Web | None = None, pages: Pages | None = None
+    ) -> None:
         self._cache = cache
         self._web = web or Web(environment)
+        self._pages = pages
 
     def get(self, *, url: str, sha256: str, file: str) -> Facts:
         """Return the facts of one wheel.
 
-        Raises ToolError when the index does not serve it, or it holds no METADATA.
+        Raises ToolError when the index does not serve it, says another thing beside it, or it holds no METADATA.
         """
-        known = self.remembered(sha256)
-        if known is not None:
-            return known
-        facts = self._fetch(url, sha256, file)
-        self._cache.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._cache / f"{sha256}.json", json.dumps(asdict(facts), sort_keys=True).encode())
+        facts = self.remembered(sha256)
+        if facts is None:
+            facts = self._fetch(url, sha256, file)
+            self._remember(sha256, facts)
         return facts
 
-    def remembered(self, sha256: str) -> Facts | None:
-        """Return the facts in the cache folder; None where they are not, or cannot be read."""
-        try:
-            return parse_facts(json.loads((self._cache / f"{sha256}.json").read_bytes()))
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
+    def for_resolver(self, link: Link, warn: Warn) -> Facts:
+        """Return the facts that decide a resolver's next step: of the METADATA beside the wheel where one is served.
+
+        Raises ToolError as `get` does.
+        """
+        if not link.metadata:
+            return self.get(url=link.url, sha256=link.sha256, file=link.file)
+        told_of = f"{link.sha256}.{link.metadata_sha256 or 'beside'}"
+        facts = self.remembered(link.sha256) or self.remembered(told_of)
+        if facts is None:
+            data = read_beside(self._web, link, warn)
+            if data is None:
+                return self.get(url=link.url, sha256=link.sha256, file=link.file)
+            facts = parse_metadata(data.decode("utf-8"), size=0)
+            self._remember(told_of, facts)
+        return facts
 
     def download(self, url: str) -> bytes:
         """Return a file's bytes; raises ToolError when they cannot be had."""
         place = urlsplit(url)._replace(query="", fragment="").geturl()
         environ = self._web.credentials.environ
-        return _told(lambda: (self._web.read(url)[0], 0), file=place, alias=self._web.alias_of(url), environ=environ)[0]
+        return told(lambda: (self._web.read(url)[0], 0), file=place, alias=self._web.alias_of(url), environ=environ)[0]
+
+    def remembered(self, key: str) -> Facts | None:
+        """Return the facts in the cache folder, by sha256; None where they are not, or cannot be read."""
+        try:
+            return parse_facts(json.loads((self._cache / f"{key}.json").read_bytes()))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def _remember(self, key: str, facts: Facts) -> None:
+        self._cache.mkdir(parents=True, exist_ok=True)
+        write_atomically(self._cache / f"{key}.json", json.dumps(asdict(facts), sort_keys=True).encode())
 
     def _fetch(self, url: str, sha256: str, file: str) -> Facts:
-        def read() -> tuple[bytes, int]:
-            data, size = _from_wheel(url, self._web, sha256)
-            data.decode("utf-8")
-            return data, size
+        alias = self._web.alias_of(url)
+        beside = self._beside(self._pages.link(url, file)) if self._pages else None
+        try:
+            facts = self._of_wheel(url, sha256, file, most_whole=MOST_WHOLE)
+        except TooLarge as error:
+            return self._without_ranges(url, sha256, file, size=error.size)
+        if beside is not None:
+            _check_same(parse_metadata(beside.decode("utf-8"), size=facts.size), facts, file=file, alias=alias)
+        return facts
 
-        data, size = _told(read, file=file, alias=self._web.alias_of(url), environ=self._web.credentials.environ)
+    def _beside(self, link: Link | None) -> bytes | None:
+        if self._pages is None or link is None or not link.metadata or link.url.startswith("file:"):
+            return None
+        return self._pages.beside(link)
+
+    def _without_ranges(self, url: str, sha256: str, file: str, *, size: int) -> Facts:
+        """Return the facts of a large wheel that the server would send whole: the METADATA beside it is enough."""
+        link = self._pages.link(url, file, ask=True) if self._pages else None
+        size = size or (link.size if link else 0) or 0
+        data = self._beside(link) if size else None
+        return parse_metadata(data.decode("utf-8"), size=size) if data else self._of_wheel(url, sha256, file)
+
+    def _of_wheel(self, url: str, sha256: str, file: str, *, most_whole: int = 0) -> Facts:
+        data, size = told(
+            lambda: from_wheel(url, self._web, sha256, most_whole=most_whole),
+            file=file,
+            alias=self._web.alias_of(url),
+            environ=self._web.credentials.environ,
+        )
         return parse_metadata(data.decode("utf-8"), size=size)
+
+
+def _check_same(said: Facts, is_: Facts, *, file: str, alias: str) -> None:
+    """Raise ToolError where an index says another thing beside a wheel than the wheel itself."""
+    differing = [
+        f"{each.name} {_shown(getattr(said, each.name))}, the wheel {_shown(getattr(is_, each.name))}"
+        for each in fields(Facts)
+        if getattr(said, each.name) != getattr(is_, each.name)
+    ]
+    if differing:
+        raise ToolError.one(
+            f"{file}.metadata of index alias {alias} contradicts its wheel: it says {'; '.join(differing)}",
+            where=f"{file} on index alias {alias}",
+            fix="have the index make its metadata anew (PEP 658: a copy of the wheel's own), or exclude that version",
+        )
+
+
+def _shown(value: object) -> str:
+    return repr(", ".join(value) if isinstance(value, tuple) else value)

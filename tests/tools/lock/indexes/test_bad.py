@@ -101,16 +101,17 @@ def test_a_name_that_no_index_has(
     assert not workspace.written
 
 
+@pytest.mark.parametrize("alias", ["default", "inner"])
 def test_a_page_may_not_be_endless(
-    workspace: Workspace, server: IndexServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, server: IndexServer, capsys: pytest.CaptureFixture[str], alias: str
 ) -> None:
     """More than 50 MB of a page are not read."""
     assert web.MOST_PAGE_BYTES == 50_000_000
     server.replies[PAGE] = Reply(b"<html>" + b" " * web.MOST_PAGE_BYTES)
-    workspace.point("inner", server.url)
-    assert workspace.update("app\n", "--index", "inner") == 2
+    workspace.point(alias, server.url)
+    assert workspace.update("app\n", "--index", alias) == 2
     said = capsys.readouterr().err
-    check(said, "inner")
+    check(said, alias)
     assert "it is larger than 50 MB" in said and not workspace.written
 
 
@@ -122,6 +123,20 @@ def test_a_server_that_is_not_there(workspace: Workspace, capsys: pytest.Capture
     said = capsys.readouterr().err
     check(said, alias)
     assert "refused" in said and not workspace.written
+
+
+def test_all_indexes_that_fail_are_named_together(
+    workspace: Workspace, server: IndexServer, other: IndexServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A resolver ends at the first; the other pages that are asked for are looked at, too."""
+    workspace.point("inner", server.url)
+    workspace.point("default", other.url)
+    server.replies[PAGE] = Reply(status=401)
+    other.replies["/simple/lib/"] = Reply(status=500)
+    assert workspace.update("lib\napp\n", "--index", "default", "--index-binding", "inner=app") == 2
+    said = capsys.readouterr().err
+    assert said.index("index alias inner refuses app: 401") < said.index("index alias default serves for lib")
+    assert not workspace.written
 
 
 def test_a_fault_of_an_earlier_index_is_not_passed_over(

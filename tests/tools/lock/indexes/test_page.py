@@ -52,6 +52,7 @@ def test_what_html_says_of_a_file() -> None:
     )
     assert link.upload_time == "2026-01-01T00:00:00Z"
     assert (link.sha256, link.requires_python, link.yanked, link.metadata) == (DIGEST, ">=3.9", "bad", True)
+    assert (link.metadata_sha256, link.upload_time) == (DIGEST, "2026-01-01T00:00:00Z")
     (plain,) = html(f'<a href="{FILE}#md5=00" data-core-metadata="false">x</a>')
     assert (plain.sha256, plain.requires_python, plain.yanked, plain.metadata) == ("", "", None, False)
     (empty,) = html(f'<a href="{FILE}" data-yanked>x</a>')
@@ -79,6 +80,7 @@ def test_what_json_says_of_a_file() -> None:
         requires_python=">=3.9",
         yanked="bad",
         metadata=True,
+        metadata_sha256=DIGEST,
         size=7,
         upload_time="2026-01-01T00:00:00Z",
     )

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
 from python_env.base.errors import Fault, ToolError
+from python_env.lock.indexes.beside import out_of_wheel, read_beside
 from python_env.lock.indexes.page import BadPage, Link, of_project, parse_page
 from python_env.lock.indexes.places import Place
 from python_env.lock.indexes.web import Answer, Truncated, Web, broken, http_fault
@@ -31,9 +34,12 @@ class Catalog:
     """What is wrong with the indexes that were asked."""
     absent: set[str] = field(default_factory=set)
     """Names that no index had that may be asked for them."""
+    warnings: dict[str, None] = field(default_factory=dict)
+    """What a person should know, once each, in the order in which it was found."""
     _projects: dict[str, tuple[Link, ...]] = field(default_factory=dict)
     _flat: dict[str, tuple[Link, ...]] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
+    _besides: dict[str, bytes | None] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -55,6 +61,40 @@ class Catalog:
         """Keep the faults of an error, once each."""
         with self._guard:
             self.faults += [fault for fault in error.faults if fault not in self.faults]
+
+    def warn(self, text: str) -> None:
+        """Remember a warning."""
+        with self._guard:
+            self.warnings[text] = None
+
+    def link(self, url: str, file: str, *, ask: bool = False) -> Link | None:
+        """Return what its page says of an index's wheel; with `ask`, also of a page that was not read yet."""
+        if url not in self.web.aliases:
+            return None
+        try:
+            name = parse_wheel_filename(file)[0]
+        except InvalidWheelFilename:
+            return None
+        links = self.project(name) if ask or name in self._projects else ()
+        return next((link for link in links if link.file == file and unquote(link.url) == unquote(url)), None)
+
+    def beside(self, link: Link) -> bytes | None:
+        """Return the METADATA beside a wheel, read once in a run; None where the index does not have it.
+
+        Raises ToolError when it cannot be used.
+        """
+        with self._lock(f"beside {link.url}"):
+            if link.url not in self._besides:
+                self._besides[link.url] = read_beside(self.web, link, self.warn)
+            return self._besides[link.url]
+
+    def metadata(self, link: Link) -> bytes:
+        """Return the METADATA of a wheel, from beside it or out of it; raises ToolError when there is none."""
+        if link.metadata and not link.url.startswith("file:"):
+            found = self.beside(link)
+            if found is not None:
+                return found
+        return out_of_wheel(self.web, link)
 
     def _lock(self, key: str) -> threading.Lock:
         with self._guard:

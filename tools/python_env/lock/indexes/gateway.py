@@ -20,7 +20,6 @@ from urllib.parse import unquote, urlsplit
 
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import ToolError
-from python_env.lock.facts import read_metadata
 from python_env.lock.index import Index
 from python_env.lock.indexes.catalog import Catalog
 from python_env.lock.indexes.page import Link
@@ -82,9 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         if link is None:
             self._send(_Reply(404, "text/plain", b""))
         elif file.endswith(".metadata"):
-            self._send(
-                _Reply(200, "text/plain", read_metadata(catalog.web, link.url, link.file, link.metadata, link.index))
-            )
+            self._send(_Reply(200, "text/plain", catalog.metadata(link)))
         else:
             self._send(_Reply(200, "application/octet-stream", b"".join(catalog.blocks(link))))
 
@@ -121,7 +118,7 @@ def _entry(link: Link, name: str, catalog: Catalog) -> dict[str, Any]:
         "requires-python": link.requires_python,
         "size": link.size,
         "upload-time": _NEVER if local and _is_checked_in(link, catalog) else link.upload_time,
-        "core-metadata": link.file.endswith(".whl"),
+        "core-metadata": {"sha256": link.metadata_sha256} if link.metadata_sha256 else link.file.endswith(".whl"),
     }
     return {
         "filename": link.file,

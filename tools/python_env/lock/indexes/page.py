@@ -44,6 +44,8 @@ class Link:
     """Reason, maybe empty; None for a file that is not yanked (PEP 592)."""
     metadata: bool = False
     """The METADATA is served beside the file (PEP 658)."""
+    metadata_sha256: str = ""
+    """Hex digest of that METADATA; empty where the page states none."""
     size: int | None = None
     upload_time: str = ""
 
@@ -96,13 +98,17 @@ def _json_link(file: Mapping[str, Any], base: str) -> Link:
     try:
         name, url = str(file["filename"]), str(file["url"])
         yanked = file.get("yanked", False)
+        metadata = file.get("core-metadata") or file.get("dist-info-metadata")
         return Link(
             file=name,
             url=_plain(urljoin(base, url)),
             sha256=_digest(file.get("hashes", {}).get("sha256", ""), name),
             requires_python=file.get("requires-python") or "",
             yanked=None if not yanked else yanked if isinstance(yanked, str) else "",
-            metadata=bool(file.get("core-metadata") or file.get("dist-info-metadata")),
+            metadata=bool(metadata),
+            metadata_sha256=_digest(
+                metadata.get("sha256", "") if isinstance(metadata, Mapping) else "", f"{name}.metadata"
+            ),
             size=file.get("size"),
             upload_time=file.get("upload-time") or "",
         )
@@ -153,6 +159,7 @@ def _html_link(url: str, anchor: Mapping[str, str | None]) -> Link:
     file = unquote(urlsplit(plain).path.rsplit("/", 1)[-1])
     stated = re.search(r"(?:^|&)sha256=([^&]*)", fragment)
     metadata = anchor.get("data-core-metadata", anchor.get("data-dist-info-metadata", "false"))
+    digest = (metadata or "").removeprefix("sha256=") if (metadata or "").startswith("sha256=") else ""
     return Link(
         file=file,
         url=_plain(plain),
@@ -160,6 +167,7 @@ def _html_link(url: str, anchor: Mapping[str, str | None]) -> Link:
         requires_python=anchor.get("data-requires-python") or "",
         yanked=(anchor["data-yanked"] or "") if "data-yanked" in anchor else None,
         metadata=metadata != "false",
+        metadata_sha256=_digest(digest, f"{file}.metadata"),
         upload_time=anchor.get("data-upload-time") or "",
     )
 

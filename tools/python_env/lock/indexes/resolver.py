@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from packaging.utils import parse_wheel_filename
@@ -17,6 +19,8 @@ from python_env.lock.indexes.page import Link
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Resolver, Unresolvable
 
 Warn = Callable[[str], None]
+
+_REQUESTS_AT_ONCE = 8
 
 
 @dataclass(slots=True)
@@ -33,6 +37,18 @@ class WrappedResolver:
         """Take the inner resolver's name and version, which the lock records."""
         self.name, self.version = self.inner.name, self.inner.version
 
+    def look(self, names: Iterable[str]) -> None:
+        """Look at the pages of names, and raise ToolError with all that is wrong with the indexes, in one order."""
+
+        def page(name: str) -> None:
+            with suppress(ToolError):
+                self.catalog.project(name)
+
+        with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
+            list(pool.map(page, names))
+        if self.catalog.faults:
+            raise ToolError(sorted(self.catalog.faults, key=lambda fault: fault.what))
+
 
 class IndexedResolver(WrappedResolver):
     """Wraps a resolver whose one index is the gateway."""
@@ -45,8 +61,8 @@ class IndexedResolver(WrappedResolver):
         try:
             pins = self.inner.resolve(question)
         except (Unresolvable, ToolError) as error:
-            if self.catalog.faults:
-                raise ToolError(self.catalog.faults) from None
+            if self.catalog.faults:  # a resolver ends at the first; a person wants to know them all
+                self.look(sorted({asked.name for asked in question.request.requirements if not asked.direct}))
             if faults := self._absent(error, question):
                 raise Unresolvable(faults) from None
             raise

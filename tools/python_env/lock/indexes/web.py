@@ -77,7 +77,11 @@ class Answer:
 
 
 class TooLarge(Exception):
-    """An answer is larger than it may be."""
+    """An answer is larger than it may be; `size` is what it states, or 0."""
+
+    def __init__(self, text: str, *, size: int = 0) -> None:
+        super().__init__(text)
+        self.size = size
 
 
 class Truncated(Exception):
@@ -141,21 +145,23 @@ class Web:
                 return None
             raise http_fault(error, alias=alias, of=of, environ=self.credentials.environ) from None
         except (OSError, http.client.HTTPException, Truncated, TooLarge) as error:
-            raise broken(alias, of, _reason(error)) from None
+            raise broken(alias, of, reason_of(error)) from None
         return Answer(body=body, kind=(response.headers.get("Content-Type") or "").lower(), url=response.url)
 
 
 def _whole(response: IO[bytes] | http.client.HTTPResponse, limit: int) -> bytes:
     body = response.read(limit + 1) if limit else response.read()
-    if limit and len(body) > limit:
-        raise TooLarge(f"it is larger than {limit // 1_000_000} MB")
     stated = getattr(response, "headers", {}).get("Content-Length")
+    if limit and len(body) > limit:
+        size = int(stated) if stated and stated.isdigit() else 0
+        raise TooLarge(f"it is larger than {limit // 1_000_000} MB", size=size)
     if stated and stated.isdigit() and len(body) < int(stated):
         raise Truncated(f"{len(body)} bytes came of {stated}")
     return body
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return in words why an answer cannot be used, without a secret."""
     if isinstance(error, http.client.IncompleteRead | Truncated):
         return f"it is cut off ({error})"
     reason = error.reason if isinstance(error, urllib.error.URLError) else error

@@ -21,6 +21,7 @@ from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment, parse_platform
 from python_env.base.resolving import Prereleases
 from python_env.base.wheel_tags import supported_tags
+from python_env.lock.indexes.resolver import yanked_text
 from python_env.lock.resolvers import pip_target
 from python_env.lock.resolvers.pip_offers import Ask, Offers, is_taken
 from python_env.lock.resolvers.rewrite import rewritten
@@ -41,6 +42,7 @@ class _Run:
     offers: Offers
     missing: dict[str, str] = field(default_factory=dict)
     """Distributions without any wheel for the platform, and why; they are left out to find the others."""
+    warnings: list[str] = field(default_factory=list)
 
     def answer(self) -> dict[str, Any]:
         """Return the pins, all distributions without a wheel, or the reasons of a conflict."""
@@ -56,7 +58,8 @@ class _Run:
                 continue
             if self.missing:
                 return {"missing": self.missing}
-            return {"pins": [self._pin(ireq) for ireq in sorted(pinned, key=lambda each: str(each.name))]}
+            pins = [self._pin(ireq) for ireq in sorted(pinned, key=lambda each: str(each.name))]
+            return {"pins": pins, "warnings": self.warnings}
 
     def _asked(self) -> Iterator[Any]:
         environment = marker_environment(self.platform)
@@ -123,23 +126,20 @@ class _Run:
         name = canonicalize_name(ireq.name)
         version = next(iter(ireq.specifier)).version
         if name in self.offers.direct:
-            return {"name": name, "sdist": None, "version": version, "wheels": [], "yanked": None}
+            return {"name": name, "sdist": None, "version": version, "wheels": []}
         if name in self.offers.built:
             sdist = self.offers.sdist(name, version)
-            return {"name": name, "sdist": sdist, "version": version, "wheels": [], "yanked": None}
+            return {"name": name, "sdist": sdist, "version": version, "wheels": []}
         wheels = sorted(self._wheels(name, Version(version)))
-        return {"name": name, "sdist": None, "version": version, "wheels": wheels, "yanked": self._yanked(name, wheels)}
-
-    def _yanked(self, name: str, wheels: Iterable[tuple[str, str, str]]) -> str | None:
-        """Return why the wheels are yanked (PEP 592); None where they are not."""
-        links = {link.url_without_fragment: link for link in self.links.get(name, {}).values()}
-        found = [links[url] for _, url, _ in wheels if self._fits(links[url])]
-        return found[0].yanked_reason or "" if found and all(link.is_yanked for link in found) else None
+        return {"name": name, "sdist": None, "version": version, "wheels": wheels}
 
     def _wheels(self, name: str, version: Version) -> Iterator[tuple[str, str, str]]:
         """Yield (file, url, sha256) of every wheel of a version; of yanked ones only where all are."""
         links = [link for link in self.links.get(name, {}).values() if self._is_of(link, version)]
-        for link in [link for link in links if not link.is_yanked] or links:
+        good = [link for link in links if not link.is_yanked]
+        if links and not good:
+            self.warnings.append(yanked_text(name, str(version), links[0].yanked_reason, "default"))
+        for link in good or links:
             if link.hash_name == "sha256":
                 yield link.filename, link.url_without_fragment, link.hash
             elif self._fits(link):  # an index without digests: what pip-tools does, too
@@ -203,7 +203,7 @@ def _prepared(question: Mapping[str, Any], ask: Ask) -> _Run:
     pip_target.read_upload_times()
     pip_target.prefer(question["preferred"])
     pip_target.rewrite_by(policy, platform, run.missing, pinned=question["pinned"], placed=offers.placed)
-    pip_target.read_metadata_from(offers.facts_reader())
+    pip_target.read_metadata_from(offers.facts_reader(run.warnings.append))
     return run
 
 

@@ -14,7 +14,10 @@ from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist
 from packaging.version import InvalidVersion, Version
 
 from python_env.base.errors import Fault, ToolError
-from python_env.lock.facts import Facts, FactSource, parse_facts, parse_metadata
+from python_env.lock.facts import Facts, FactSource, parse_facts
+from python_env.lock.indexes.credentials import Credentials
+from python_env.lock.indexes.page import Link
+from python_env.lock.indexes.places import origins, parse_place
 from python_env.lock.indexes.web import Web
 from python_env.requirements.model import ARCHIVES
 
@@ -22,26 +25,24 @@ Ask = Callable[[dict[str, Any]], dict[str, Any]]
 """Asks the adapter, and returns its reply."""
 
 
-class GatewayFacts(FactSource):
-    """Facts of wheels behind the gateway: of what it serves beside a wheel, for it sends wheels whole."""
-
-    def __init__(self, cache: Path, environment: Mapping[str, str]) -> None:
-        super().__init__(cache / "beside", environment)
-        self._whole = FactSource(cache, environment)
-        self._beside = Web(environment)
-
-    def remembered(self, sha256: str) -> Facts | None:
-        """Return what is known of the wheel, else of what lay beside it."""
-        return self._whole.remembered(sha256) or super().remembered(sha256)
-
-    def _fetch(self, url: str, sha256: str, file: str) -> Facts:
-        return parse_metadata(self._beside.read(f"{url}.metadata")[0].decode("utf-8"), size=0)
-
-
 def fact_source(question: Mapping[str, Any]) -> FactSource:
-    """Return what reads the facts of the index's wheels."""
-    cache = Path(question["cache"], "metadata")
-    return (GatewayFacts if question["gateway"] else FactSource)(cache, os.environ)
+    """Return what reads the facts of the index's wheels; it is known there as pip is: by its URL, else by netrc."""
+    place = parse_place("default", question["index"], Path())
+    web = Web(os.environ, Credentials(environ=os.environ, known=dict(origins({"default": place}))))
+    return FactSource(Path(question["cache"], "metadata"), os.environ, web)
+
+
+def _as_index_link(link: Any) -> Link:
+    """Return what pip knows of a wheel as the index's page says it."""
+    beside = link.metadata_file_data
+    return Link(
+        file=link.filename,
+        url=link.url_without_fragment,
+        index="default",
+        sha256=link.hash,
+        metadata=beside is not None,
+        metadata_sha256=((beside.hashes if beside else None) or {}).get("sha256", ""),
+    )
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ class Offers:
             return str(link.hash)
         return str(self.repository._get_file_hash(link).partition(":")[2])
 
-    def facts_reader(self) -> Callable[[Any], Facts | None]:
+    def facts_reader(self, warn: Callable[[str], object]) -> Callable[[Any], Facts | None]:
         """Return what gives the facts of a requirement with a link: pip reads only wheels without a digest itself."""
         wheels = fact_source(self.question)
         placed = {each["url"].partition("#")[0]: parse_facts(each["facts"]) for each in self._placed.values()}
@@ -117,7 +118,7 @@ class Offers:
                 return self._sdist_facts(canonicalize_name(req.req.name), link)
             if link.is_file or link.hash_name != "sha256":
                 return None
-            return wheels.get(url=link.url_without_fragment, sha256=link.hash, file=link.filename)
+            return wheels.for_resolver(_as_index_link(link), warn)
 
         return facts_of
 

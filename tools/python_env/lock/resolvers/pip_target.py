@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -82,9 +83,17 @@ def prefer(versions: Mapping[str, str]) -> None:
 
     def preferring(self: Any, candidates: list[Any]) -> list[Any]:
         version = wanted.get(canonicalize_name(self._project_name))
-        return sorted(real(self, candidates), key=lambda candidate: bool(candidate.version == version))
+        found = sorted(real(self, candidates), key=lambda candidate: bool(candidate.version == version))
+        return [_kept(each) if each.version == version and each.link.is_yanked else each for each in found]
 
     CandidateEvaluator.get_applicable_candidates = preferring
+
+
+def _kept(candidate: Any) -> Any:
+    """Return a locked candidate that is yanked by now as one that is not: pip takes those only by `==` (PEP 592)."""
+    link = copy.copy(candidate.link)
+    link.yanked_reason = None
+    return type(candidate)(candidate.name, str(candidate.version), link)
 
 
 def read_metadata_from(facts_of: Callable[[Any], Facts | None]) -> None:

@@ -18,7 +18,6 @@ import python_env
 from python_env.base.errors import Fault, ToolError
 from python_env.base.resolving import ResolverName
 from python_env.lock.index import Index, network_environment
-from python_env.lock.indexes.resolver import yanked_text
 from python_env.lock.resolvers import pip_child
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
 from python_env.lock.resolvers.pip_sources import sdist_facts, stand_ins
@@ -46,7 +45,7 @@ class PipToolsResolver:
     name: ResolverName = ResolverName.PIP_TOOLS
     version: str = ""
     warnings: list[str] = field(default_factory=list)
-    """What was taken though it is yanked."""
+    """What was taken though it is yanked, and what the index does not have although its page states it."""
     _starts: threading.Lock = field(default_factory=threading.Lock)
     _running: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(os.cpu_count() or 1))
     """As many children as processors: each computes all the time, and takes some 200 MB."""
@@ -69,11 +68,7 @@ class PipToolsResolver:
             raise Unresolvable([_conflict(question, conflict)])
         if faults := answer.get("faults"):
             raise ToolError(Fault(*parts) for parts in faults)
-        self.warnings += [
-            yanked_text(pin["name"], pin["version"], pin["yanked"], self.index.alias or "default")
-            for pin in answer["pins"]
-            if pin["yanked"] is not None
-        ]
+        self.warnings += answer["warnings"]
         return tuple(_resolved(pin) for pin in answer["pins"])
 
     def _ask(self, question: Question) -> dict[str, Any]:
@@ -102,7 +97,6 @@ class PipToolsResolver:
             "constraints": _lines(question.request.constraints),
             "exclude_newer": policy.exclude_newer,
             "excludes": list(policy.excludes),
-            "gateway": bool(self.index.proxy),
             "index": self.index.url,
             "marker_values": dict(question.platform.stated),
             "pinned": question.pinned,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,11 +65,11 @@ def open_tasks(assignment: Assignment, resolvers: Sequence[ResolverName]) -> Ite
     """
     default = default_index(os.environ)
     with open_indexes(assignment.request.indexes, default, os.environ, assignment.root) as indexes:
-        facts = FactSource(cache_folder() / "metadata", network_environment(default), indexes.web)
+        facts = FactSource(cache_folder() / "metadata", network_environment(default), indexes.web, indexes.catalog)
         sources = _sources(assignment, indexes.index, facts) if assignment.request.needs_sources else None
         asked = indexes.sources(sources) if sources else None
-        answering = [indexes.wrap(_resolver(name, assignment.programs, indexes.index, asked)) for name in resolvers]
-        yield tuple(_task(assignment, resolver, facts, sources) for resolver in answering)
+        made = [functools.partial(_resolver, name, assignment.programs, sources=asked) for name in resolvers]
+        yield tuple(_task(assignment, indexes.wrap(make(indexes.index), make), facts, sources) for make in made)
     for text in sorted(indexes.warnings):
         click.echo(f"warning: {text}", err=True)
 
@@ -94,7 +95,7 @@ def _task(assignment: Assignment, resolver: Resolver, facts: FactSource, sources
     )
 
 
-def _resolver(name: ResolverName, programs: Programs, index: Index, sources: Sources | None) -> Resolver:
+def _resolver(name: ResolverName, programs: Programs, index: Index, *, sources: Sources | None) -> Resolver:
     cache = cache_folder()
     if name is ResolverName.PIP_TOOLS:
         return PipToolsResolver(tuple(wheel.absolute() for wheel in programs.pip_tools_wheels), index, cache, sources)
