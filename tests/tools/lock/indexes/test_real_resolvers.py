@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from python_env.lock.resolvers.uv import UvResolver
-from python_env.lock.update import run as running
+from python_env.lock.update import open_task as opening
 from support.index_server import PASSWORD, USER, IndexServer, Reply
 from support.index_workspace import Workspace
 from support.served import Served, beside, metadata_of, serve
@@ -32,7 +32,7 @@ def update(workspace: Workspace, server: IndexServer) -> Update:
     wheels = [os.environ.get(name, "") for name in ("PIP_WHEEL", "PIP_TOOLS_WHEEL", "CLICK_WHEEL")]
     if not program or not all(wheels):
         pytest.skip("the resolvers are given by Bazel: UV_PROGRAM, PIP_WHEEL, PIP_TOOLS_WHEEL, CLICK_WHEEL")
-    workspace.monkeypatch.setattr(running, "UvResolver", UvResolver)
+    workspace.monkeypatch.setattr(opening, "UvResolver", UvResolver)
     (workspace.path / "uv").symlink_to(Path(program).absolute())
     words = [word for wheel in wheels for word in ("--pip-tools-wheel", str(Path(wheel).absolute()))]
 
