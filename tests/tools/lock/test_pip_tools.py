@@ -127,6 +127,14 @@ def test_the_cut_off_date_hides_newer_files(resolver: PipToolsResolver, server: 
     assert (pin.version, [each.file for each in pin.candidates]) == ("1.0", [old.name])
 
 
+def test_a_file_without_upload_time_is_not_seen(resolver: PipToolsResolver, server: SimpleIndex) -> None:
+    """Where others of its page have one, as by uv."""
+    server.html = True
+    server.times = {server.add("n", "1.0").name: "2025-12-31T00:00:00Z"}
+    server.add("n", "2.0")
+    assert pins(resolver, question("n", exclude_newer="2026-01-01")) == {"n": "1.0"}
+
+
 def test_a_cut_off_date_needs_upload_times(resolver: PipToolsResolver, server: SimpleIndex) -> None:
     """A page without them: that is said, not passed over."""
     server.add("n")
