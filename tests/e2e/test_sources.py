@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,6 +150,30 @@ def test_a_refresh_moves_nothing(workspace: Workspace) -> None:
     before = (workspace.path / "envs/training.lock.json").read_bytes()
     workspace.bazel("run", "//envs:training.update")
     assert (workspace.path / "envs/training.lock.json").read_bytes() == before
+
+
+def without_resolver(data: bytes) -> dict[str, Any]:
+    """Return a lock without the resolver, and without the digests that it is part of."""
+    found = json.loads(data)
+    found["inputs"].pop("resolver", None)
+    return {key: value for key, value in found.items() if key not in ("content", "request_id", "resolver")}
+
+
+def test_both_resolvers_lock_the_same(workspace: Workspace) -> None:
+    """pip-tools from nothing, for this platform and a foreign one; only what names the resolver differs."""
+    lock, build = workspace.path / "envs/training.lock.json", workspace.path / "envs/BUILD"
+    by_uv, text = lock.read_bytes(), build.read_text()
+    try:
+        build.write_text(text.replace("    requirements =", '    resolver = "pip-tools",\n    requirements ='))
+        lock.write_text("{}")
+        workspace.bazel("run", "//envs:training.update")
+        by_pip = lock.read_bytes()
+        workspace.bazel("test", "//envs:training.lock_test")
+    finally:
+        lock.write_bytes(by_uv)
+        build.write_text(text)
+    assert json.loads(by_pip)["resolver"]["name"] == "pip-tools"
+    assert without_resolver(by_pip) == without_resolver(by_uv)
 
 
 def test_a_changed_project_makes_the_lock_stale(workspace: Workspace) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 from python_env.lock.index import Index
 from support.wheels import make_wheel, sha256
@@ -30,9 +31,11 @@ class SimpleIndex(ThreadingHTTPServer):
         """Make a wheel that the index has from now on."""
         return make_wheel(self.folder, name, version, tag=tag, requires=requires)
 
-    def add_sdist(self, name: str, version: str = "1.0") -> None:
+    def add_sdist(self, name: str, version: str = "1.0", ending: str = ".tar.gz") -> Path:
         """Add a file that is no wheel."""
-        (self.folder / f"{name}-{version}.tar.gz").write_bytes(b"an sdist")
+        file = self.folder / f"{name}-{version}{ending}"
+        file.write_bytes(f"an sdist {file.name}".encode())
+        return file
 
     @property
     def index(self) -> Index:
@@ -54,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Send a page, a file, or an error."""
         self.server.asked.append(self.path)
-        head, _, name = self.path.rstrip("/").rpartition("/")
+        head, _, name = unquote(self.path).rstrip("/").rpartition("/")
         if self.server.status != 200:
             self.send_error(self.server.status)
         elif head == "/files":

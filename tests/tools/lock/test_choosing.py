@@ -13,6 +13,8 @@ from python_env.requirements.model import Direct
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 COMMIT = "c" * 40
+VERSIONS = {"one": "1.0", "two": "1.0", "win": "3.0", "arm": "4.0"}
+"""By the folder of a project."""
 
 
 class OneRepository:
@@ -24,17 +26,18 @@ class OneRepository:
 
     def direct(self, name: str, direct: Direct) -> Origin:
         """Return the project of the reference's folder, all of one commit."""
+        version = VERSIONS[direct.subdirectory]
         source = LockedSource(
-            key=f"{name}@c",
+            key=f"{name}@c#{direct.subdirectory}",
             kind=SourceKind.GIT,
             name=name,
-            version="1.0",
+            version=version,
             url=direct.location,
             commit=COMMIT,
             subdirectory=direct.subdirectory,
         )
-        facts = Facts(name=name, version="1.0", requires=(), requires_python="", size=0)
-        return Origin(facts=facts, file=f"{name}-1.0-py3-none-any.whl", source=source)
+        facts = Facts(name=name, version=version, requires=(), requires_python="", size=0)
+        return Origin(facts=facts, file=f"{name}-{version}-py3-none-any.whl", source=source)
 
     def sdist(self, name: str, version: str, sdist: Candidate) -> Origin:
         """Is not asked for."""
@@ -49,5 +52,16 @@ def test_two_projects_of_one_commit_are_told_apart(index: FakeIndex) -> None:
     task = make_task(index, f"one @ {url}one\ntwo @ {url}two\n", [LINUX, WINDOWS])
     lock = refresh(replace(task, sources=OneRepository()))
     assert [package.name for package in lock.sections[LINUX].packages] == ["one", "two"]
-    assert {file.build for file in lock.files.values()} == {"one@c", "two@c"}
+    assert {file.build for file in lock.files.values()} == {"one@c#one", "two@c#two"}
     assert {source.subdirectory for source in lock.sources.values()} == {"one", "two"}
+
+
+def test_a_reference_counts_where_its_marker_holds(index: FakeIndex) -> None:
+    """Two projects of one name by platform: each platform has its own; where none holds, the index has the word."""
+    index.add("one", "9.0")
+    url = "git+https://h.invalid/r.git@v1#subdirectory="
+    lines = f'one @ {url}win ; sys_platform == "win32"\none @ {url}arm ; platform_machine == "aarch64"\none\n'
+    arm = "cp311-manylinux_2_28_aarch64"
+    lock = refresh(replace(make_task(index, lines, [LINUX, WINDOWS, arm]), sources=OneRepository()))
+    versions = {tag: section.packages[0].version for tag, section in lock.sections.items()}
+    assert versions == {LINUX: "9.0", WINDOWS: "3.0", arm: "4.0"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,59 +10,13 @@ from packaging.requirements import Requirement
 
 from python_env.base.errors import ToolError
 from python_env.base.platforms import marker_environment, parse_platform
-from python_env.lock.resolvers import pip_tools
-from python_env.lock.resolvers.model import Question, Unresolvable
+from python_env.lock.resolvers.model import Unresolvable
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.rewrite import rewritten
-from python_env.lock.resolvers.unpack import unpacked
 from python_env.requirements.model import Policy
-from python_env.requirements.parse import parse_request
-from python_env.requirements.policy import parse_policy
-from support.simple_index import SimpleIndex, running
+from support.pip_question import LINUX, WINDOWS, pins, question
+from support.simple_index import SimpleIndex
 from support.wheels import make_wheel, sha256
-
-LINUX = "cp311-manylinux_2_28_x86_64"
-WINDOWS = "cp312-win_amd64"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SimpleIndex]:
-    """Give a running index."""
-    with running(tmp_path / "files") as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
-def unpacked_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a cache folder in which the wheels of pip and pip-tools are unpacked only once."""
-    return tmp_path_factory.mktemp("pip")
-
-
-@pytest.fixture
-def resolver(
-    server: SimpleIndex, tmp_path: Path, unpacked_once: Path, monkeypatch: pytest.MonkeyPatch
-) -> PipToolsResolver:
-    """Return the adapter, with the wheels that the tools' lock has."""
-    wheels = tuple(Path(os.environ[name]) for name in ("PIP_WHEEL", "PIP_TOOLS_WHEEL", "CLICK_WHEEL"))
-    monkeypatch.setattr(pip_tools, "_START_SECONDS", 0)
-    monkeypatch.setattr(pip_tools, "unpacked", lambda wheels, _: unpacked(wheels, unpacked_once))
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    return PipToolsResolver(wheels, server.index, tmp_path / "cache")
-
-
-def question(text: str, tag: str = LINUX, *, constraints: str = "", **policy: object) -> Question:
-    """Return one platform's question."""
-    files = {"r.in": text, "c.txt": constraints}
-    plain: dict[str, object] = {"overrides": [], "excludes": [], "exclude_newer": "", "prereleases": ""}
-    request = parse_request(["r.in"], ["c.txt"] if constraints else [], read=files.__getitem__)
-    decided = parse_policy(**{**plain, **policy})  # type: ignore[arg-type]  # the words of one test each
-    return Question(request=replace(request, policy=decided), platform=parse_platform(tag), preferred={})
-
-
-def pins(resolver: PipToolsResolver, asked: Question) -> dict[str, str]:
-    """Return the pinned versions."""
-    return {pin.name: pin.version for pin in resolver.resolve(asked)}
 
 
 def test_a_pin_has_all_wheels_of_its_version(resolver: PipToolsResolver, server: SimpleIndex) -> None:
@@ -173,6 +125,14 @@ def test_the_cut_off_date_hides_newer_files(resolver: PipToolsResolver, server: 
     server.times[old.name] = "2025-12-31T23:59:59.123456Z"
     (pin,) = resolver.resolve(question("n", exclude_newer="2026-01-01"))
     assert (pin.version, [each.file for each in pin.candidates]) == ("1.0", [old.name])
+
+
+def test_a_file_without_upload_time_is_not_seen(resolver: PipToolsResolver, server: SimpleIndex) -> None:
+    """Where others of its page have one, as by uv."""
+    server.html = True
+    server.times = {server.add("n", "1.0").name: "2025-12-31T00:00:00Z"}
+    server.add("n", "2.0")
+    assert pins(resolver, question("n", exclude_newer="2026-01-01")) == {"n": "1.0"}
 
 
 def test_a_cut_off_date_needs_upload_times(resolver: PipToolsResolver, server: SimpleIndex) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,11 +18,11 @@ from piptools.resolver import BacktrackingResolver
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment, parse_platform
-from python_env.base.resolving import Prereleases
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.indexes.resolver import yanked_text
 from python_env.lock.resolvers import pip_target
-from python_env.lock.resolvers.pip_offers import Ask, Offers, is_taken
+from python_env.lock.resolvers.pip_offers import Ask, Offers, seen
+from python_env.lock.resolvers.pip_options import pip_words
 from python_env.lock.resolvers.rewrite import rewritten
 from python_env.requirements.model import Policy
 
@@ -76,7 +75,7 @@ class _Run:
         """Return a finder's `evaluate_links` that also keeps the links."""
 
         def evaluate(link_evaluator: Any, links: Iterable[Any]) -> Any:
-            found = [link for link in links if not link.ext or is_taken(link.filename)]
+            found = seen(links, timed=bool(self.question["exclude_newer"]))
             known = self.links.setdefault(canonicalize_name(link_evaluator.project_name), {})
             known.update((link.url, link) for link in found if link.ext)  # the page itself is among them
             return real(link_evaluator, found)
@@ -172,28 +171,13 @@ def _midnight(date: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(f"{date}T00:00:00+00:00")
 
 
-def _pip_words(question: Mapping[str, Any]) -> list[str]:
-    """Return pip's options: all that could come from the host is stated."""
-    cut = question["exclude_newer"]
-    release = {Prereleases.ALLOW: ["--all-releases", ":all:"], Prereleases.DISALLOW: ["--only-final", ":all:"]}
-    certificates = os.environ.get("SSL_CERT_FILE")
-    return [
-        *("--isolated", "--no-input", "--disable-pip-version-check", "--no-color", "--keyring-provider", "disabled"),
-        *("--index-url", question["index"], "--only-binary", ":all:", "--retries", "3", "--timeout", "60"),
-        *("--cache-dir", str(Path(question["cache"], "pip"))),
-        *(["--uploaded-prior-to", f"{cut}T00:00:00Z"] if cut else []),
-        *(["--cert", certificates] if certificates else []),
-        *release.get(Prereleases(question["prereleases"]), []),
-    ]
-
-
 def _prepared(question: Mapping[str, Any], ask: Ask) -> _Run:
     """Return a run with pip patched for its platform and policy."""
     stated = tuple(sorted(question["marker_values"].items()))
     platform = replace(parse_platform(question["platform"]), stated=stated)
     overrides = tuple(Requirement(text) for text in question["overrides"])
     policy = Policy(overrides=overrides, excludes=tuple(question["excludes"]))
-    repository = PyPIRepository(_pip_words(question), str(Path(question["cache"], "pip")))
+    repository = PyPIRepository(pip_words(question), str(Path(question["cache"], "pip")))
     links: dict[str, dict[str, Any]] = {}
     offers = Offers(question, repository, links, ask)
     run = _Run(question, platform, policy, repository, links, offers)

@@ -182,6 +182,11 @@ def sdist_version(file: str) -> Version | None:
         return None
 
 
-def is_taken(file: str) -> bool:
-    """Return whether a file is a wheel, or an sdist of a kind that is taken: pip takes older kinds, too."""
-    return file.endswith(ARCHIVES)
+def seen(links: Iterable[Any], *, timed: bool) -> list[Any]:
+    """Return the links that are looked at: without kinds of archives that are not taken, and without files of unknown time.
+
+    Where no file of a page has a time, all are left to pip, which refuses the page.
+    """
+    found = [link for link in links if not link.ext or link.filename.endswith(ARCHIVES)]
+    known = [link for link in found if link.upload_time]
+    return known if timed and known else found
