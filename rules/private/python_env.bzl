@@ -2,6 +2,7 @@
 
 load("//rules/private/artifacts:pex.bzl", "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", "python_env_venv")
+load("//rules/private/artifacts:wheelhouse.bzl", "python_env_wheelhouse")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
@@ -48,6 +49,7 @@ def python_env(
     |---|---|
     | `:<name>` | the closure for the selected platform (`PyEnvInfo`) |
     | `:<name>_pex`, `:<name>_venv` | artifacts, each with its JSON report |
+    | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
@@ -160,6 +162,13 @@ def python_env(
     )
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
     python_env_venv(name = name + "_venv", **artifact)
+    python_env_wheelhouse(
+        name = name + "_wheelhouse",
+        env = ":" + name,
+        platforms = platforms,
+        tags = tags + ["manual"],
+        visibility = visibility,
+    )
     python_env_launcher(
         name = name + "_launcher",
         artifacts = [":" + name + "_pex", ":" + name + "_venv"],

@@ -30,6 +30,7 @@ class ArtifactKind(enum.StrEnum):
 
     PEX = "pex"
     VENV = "venv"
+    WHEELHOUSE = "wheelhouse"
 
 
 class Container(enum.StrEnum):
