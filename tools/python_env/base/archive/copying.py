@@ -12,9 +12,7 @@ _PIECE = 1 << 18
 _MOST_COPIED = 1 << 30
 """Bytes that one call may copy: Linux copies at most 2 GiB at once."""
 
-_CANNOT = frozenset(
-    {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF, errno.ETXTBSY}
-)
+CANNOT = frozenset({errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF, errno.ETXTBSY})
 """Errors by which a kernel or file system says that it does not copy: copy_file_range(2)."""
 
 
@@ -46,7 +44,7 @@ def _copy_in_kernel(source: int, target: int) -> int:
         try:
             count = os.copy_file_range(source, target, _MOST_COPIED)
         except OSError as error:
-            if copied or error.errno not in _CANNOT:
+            if copied or error.errno not in CANNOT:
                 raise
             return 0
         if not count:
