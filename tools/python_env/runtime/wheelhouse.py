@@ -38,21 +38,25 @@ _VERIFY = "copy or build it again; `verify` names everything that differs"
 _PIECE = 1 << 20
 _LIMIT = 0xFFFFFFFF
 
+_ONLY_PIP = """
+import importlib.machinery, json, runpy, sys
+class OnlyPip:
+    folder = sys.argv.pop(1)
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return importlib.machinery.PathFinder.find_spec(name, [cls.folder]) if name == "pip" else None
+sys.meta_path.insert(0, OnlyPip)
+"""
+"""Run by the target's interpreter: of a folder in which pip lies, nothing but pip is there (as in pip's own runner)."""
+
 _TAGS = """
-import json, sys
-sys.path.append(sys.argv[1])
-try:
-    from pip._vendor.packaging.tags import sys_tags
-except ImportError:
-    from packaging.tags import sys_tags
+from pip._vendor.packaging.tags import sys_tags
 print(json.dumps([str(tag) for tag in sys_tags()]))
 """
-"""Run by the interpreter that is asked: pip's own list of the wheel tags that it takes, best first."""
+"""Pip's own list of the wheel tags that it takes, best first."""
 
+_RUN = "runpy.run_module('pip', run_name='__main__', alter_sys=True)"
 _PIP_FOLDER = "import os, pip; print(os.path.dirname(os.path.dirname(os.path.abspath(pip.__file__))))"
-_PIP = (
-    "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_module('pip', run_name='__main__', alter_sys=True)"
-)
 
 Manifest = Dict[str, Any]
 Content = Tuple[str, int, int]
@@ -356,7 +360,7 @@ def pip_folder(python: Path) -> str:
 def choose_platform(manifest: Manifest, python: Path, pip: str) -> str:
     """Return the platform whose wheel tag comes first among those that the interpreter's pip takes."""
     platforms = manifest["platforms"]
-    printed = _run([python, "-c", _TAGS, pip])
+    printed = _run([python, "-c", _ONLY_PIP + _TAGS, pip])
     taken = json.loads(printed) if printed else []
     places = {taken.index(row["wheel_tag"]): tag for tag, row in platforms.items() if row["wheel_tag"] in taken}
     if places:
@@ -383,7 +387,7 @@ def run_install(place: Place, options: argparse.Namespace) -> int:
     with _wheels(place, manifest, tag) as folder:
         if not found:
             subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
-        words = [str(venv_python(venv)), "-c", _PIP, pip, *_pip_words(folder, tag)]
+        words = [str(venv_python(venv)), "-c", _ONLY_PIP + _RUN, pip, *_pip_words(folder, tag)]
         code = subprocess.run(words, env={**os.environ, "PIP_CONFIG_FILE": os.devnull}, check=False).returncode
     if code:
         if not found:

@@ -33,9 +33,7 @@ def test_a_wheel_of_several_platforms_goes_in_once(houses: Houses) -> None:
 def test_one_name_with_two_contents_is_refused(houses: Houses) -> None:
     """A build that gave other bytes for another platform: both platforms are named."""
     houses.replace("windows", "app-1.0-py3-none-any.whl", sha256="0" * 64)
-    with pytest.raises(
-        ToolError, match=r"app-1.0-py3-none-any.whl is not the same bytes on \S+ and on cp311-win"
-    ):
+    with pytest.raises(ToolError, match=r"app-1.0-py3-none-any.whl is not the same bytes on \S+ and on cp311-win"):
         make_house(list(houses.envs.values()))
 
 

@@ -161,9 +161,7 @@ def test_a_damaged_archive_is_not_unpacked(archive: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "new").exists()
 
 
-def test_nothing_is_unpacked_over_what_is(
-    folder: Path, archive: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_is_unpacked_over_what_is(folder: Path, archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder that is empty or not there is wanted."""
     assert main(["extract", str(folder)], archive) == 2
     assert "there is something already" in capsys.readouterr().err

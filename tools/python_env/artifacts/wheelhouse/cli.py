@@ -16,7 +16,8 @@ from python_env.artifacts.wheelhouse.report import Written, render_house_report
 from python_env.artifacts.wheelhouse.texts import render_texts
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.copying import read_pieces
-from python_env.base.archive.output import open_output
+from python_env.base.archive.output import Output, open_output
+from python_env.base.archive.zip_read import STORED
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import Fault, ToolError
@@ -74,11 +75,12 @@ def small_files(house: House) -> dict[str, bytes]:
     return {**files, MANIFEST: manifest_file(house, listed)}
 
 
-def write_house(archive: ZipWriter, house: House, small: Mapping[str, bytes], paths: Mapping[str, Path]) -> str:
+def write_house(output: Output, house: House, small: Mapping[str, bytes], paths: Mapping[str, Path]) -> str:
     """Write the archive, sorted, and return its sha256 (hex).
 
     Raises ToolError with every wheel whose bytes are not the locked ones.
     """
+    archive = ZipWriter(output)
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         found = {f"{WHEELS}/{wheel.file}": pool.submit(read_content, paths[wheel.file]) for wheel in house.wheels}
         try:
@@ -87,7 +89,10 @@ def write_house(archive: ZipWriter, house: House, small: Mapping[str, bytes], pa
                     archive.add_bytes(name, small[name])
                 else:
                     content = found[name].result()
-                    archive.add_file(name, paths[name.rpartition("/")[2]], crc=content.crc, size=content.size)
+                    sizes = (content.size, content.size)
+                    # the header alone: the wheel's bytes do not pass through the writer
+                    archive.add_raw(name, (), method=STORED, crc=content.crc, sizes=sizes)
+                    output.copy_file(paths[name.rpartition("/")[2]], size=content.size)
         finally:
             for each in found.values():
                 each.cancel()
@@ -131,7 +136,7 @@ def main(argv: Sequence[str]) -> int:
     paths = wheel_paths(house, options.wheel)
     small = small_files(house)
     with open_output(options.output, mode=FILE_MODE) as output:
-        digest = write_house(ZipWriter(output), house, small, paths)
+        digest = write_house(output, house, small, paths)
         size = output.tell()
     written = Written(
         file=options.output.name,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from python_env.artifacts.largest import largest_distributions
+from python_env.artifacts.largest import largest_distributions, render_largest
 from python_env.artifacts.model import SCHEMA, ArtifactKind
 from python_env.artifacts.wheelhouse.model import House
 from python_env.base.documents import render_document
@@ -42,7 +42,7 @@ def render_house_report(house: House, written: Written) -> bytes:
             "file": written.file,
             "file_count": written.file_count,
             "kind": "artifact",
-            "largest": largest_distributions(house.wheels),
+            "largest": render_largest(largest_distributions(house.wheels)),
             "lock": house.first.parent,
             "name": house.first.name,
             "platforms": {env.platform.tag: _platform(env) for env in house.envs},

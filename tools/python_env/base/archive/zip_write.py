@@ -6,7 +6,6 @@ import struct
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE, ZIP_DATE
 from python_env.base.archive.output import Output
@@ -45,16 +44,6 @@ class ZipWriter:
 
         `sizes` are the compressed and the uncompressed size, in bytes; `pieces` must have the former in all.
         """
-        self._begin(name, method=method, crc=crc, sizes=sizes, executable=executable)
-        for piece in pieces:
-            self.output.write(piece)
-
-    def add_file(self, name: str, path: Path, *, crc: int, size: int) -> None:
-        """Append a whole file, stored as it is; its content has the CRC-32 `crc` and `size` bytes."""
-        self._begin(name, method=STORED, crc=crc, sizes=(size, size), executable=False)
-        self.output.copy_file(path, size=size)
-
-    def _begin(self, name: str, *, method: int, crc: int, sizes: tuple[int, int], executable: bool) -> None:
         compressed, size = sizes
         offset = self.output.tell()
         raw_name = name.encode("utf-8")
@@ -65,6 +54,8 @@ class ZipWriter:
         version = _VERSION_ZIP64 if large else _VERSION
         common = struct.pack("<5H3L2H", version, flags, method, 0, ZIP_DATE, crc, *shown, len(raw_name), len(extra))
         self.output.write(b"PK\x03\x04" + common + raw_name + extra)
+        for piece in pieces:
+            self.output.write(piece)
         mode = _REGULAR | (EXECUTABLE_MODE if executable else FILE_MODE)
         self._directory.append(_central(raw_name, flags, method, crc, sizes, mode, offset))
 
