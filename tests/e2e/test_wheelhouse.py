@@ -1,4 +1,4 @@
-"""A wheelhouse of several platforms: the same bytes from both Bazels; checked, unpacked and installed without an index."""
+"""A wheelhouse of several platforms: the same bytes from both Bazels; checked, unpacked, installed without an index."""
 
 from __future__ import annotations
 
