@@ -25,6 +25,8 @@ from refresh_command import ROOT, SIX_TAGS, Tools, default_python, network
 
 DEFAULT = [ROOT / "examples/training/requirements.in", ROOT / "benchmarks/lock/popular.in"]
 _PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+_SDISTS_ONLY = {"pyspark"}
+"""Distributions without a wheel on the index; they are built."""
 
 Pins = Mapping[str, str]
 
@@ -64,28 +66,30 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
         sys.exit(done.stderr[-4000:])
 
 
-def asked(tools: Tools, requirements: Path, tag: str, output: str) -> list[str]:
+def asked(tools: Tools, requirements: Path, tag: str, output: str, sdists: Sequence[str]) -> list[str]:
     """Return the plain question for a tag."""
     from python_env.base.platforms import parse_platform
     from python_env.lock.resolvers.uv import uv_platform
 
     platform = parse_platform(tag)
-    return tools.compile(requirements, output, python=platform.python_version, platform=uv_platform(platform))
+    return tools.compile(
+        requirements, output, python=platform.python_version, platform=uv_platform(platform), sdists=sdists
+    )
 
 
 def compare(tools: Tools, requirements: Path, environment: Mapping[str, str]) -> list[Compared]:
     """Return the comparison of all tags."""
-    found = []
+    found, sdists = [], _SDISTS_ONLY & set(requirements.read_text().split())
     with tempfile.TemporaryDirectory(prefix="compare_") as name:
         folder = Path(name)
-        run(tools.refresh("env.lock.json", requirements, SIX_TAGS), folder, environment)
+        run(tools.refresh("env.lock.json", requirements, SIX_TAGS, sdists=sorted(sdists)), folder, environment)
         lock = json.loads((folder / "env.lock.json").read_text())
         for tag in SIX_TAGS:
             ours = {package["name"]: package["version"] for package in lock["platforms"][tag]["packages"]}
             (folder / "seeded.txt").write_text("".join(f"{n}=={v}\n" for n, v in ours.items()))
             (folder / "plain.txt").unlink(missing_ok=True)
             for output in ("plain.txt", "seeded.txt"):
-                run(asked(tools, requirements, tag, output), folder, environment)
+                run(asked(tools, requirements, tag, output, sorted(sdists)), folder, environment)
             plain, seeded = (dict(_PIN.findall((folder / f).read_text())) for f in ("plain.txt", "seeded.txt"))
             found.append(Compared(tag, ours, plain, seeded))
     return found

@@ -54,17 +54,23 @@ class Tools:
         paths = [word for wheel in imported for word in ("--path", str(wheel))]
         return [self.python, "-I", "-S", str(ROOT / "tools/run.py"), *paths, *words]
 
-    def refresh(self, lock: str, requirements: Path, tags: Sequence[str], *, resolver: str = "uv") -> list[str]:
+    def refresh(
+        self, lock: str, requirements: Path, tags: Sequence[str], *, resolver: str = "uv", sdists: Sequence[str] = ()
+    ) -> list[str]:
         """Return `.update` for a lock and one requirement file."""
         platforms = [word for tag in tags for word in ("--locked-platform", tag)]
         words = ["--lock", lock, "--name", "env", "--update-command", "x", "--uv", str(self.uv), "--resolver", resolver]
         words += [word for wheel in self.pip_tools for word in ("--pip-tools-wheel", str(wheel))]
+        words += [word for name in sdists for word in ("--sdist", name)]
         return self.ours("lock", "update", *words, "--requirements", f"requirements.in={requirements}", *platforms)
 
-    def compile(self, requirements: Path, output: str, *, python: str, platform: str) -> list[str]:
+    def compile(
+        self, requirements: Path, output: str, *, python: str, platform: str, sdists: Sequence[str] = ()
+    ) -> list[str]:
         """Return one plain `uv pip compile` for one platform."""
         words = ["--python-version", python, "--python-platform", platform, "--python", self.python]
-        words += ["--only-binary", ":all:", "--no-header", "--no-config", "--quiet"]
+        words += ["--only-binary", ":all:", *(word for name in sdists for word in ("--no-binary", name))]
+        words += ["--no-header", "--no-config", "--quiet"]
         return [str(self.uv), "pip", "compile", str(requirements), *words, "--output-file", output]
 
 

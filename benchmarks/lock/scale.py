@@ -27,6 +27,7 @@ from refresh_command import ROOT, SIX_TAGS
 sys.path.insert(0, str(ROOT / "tests"))
 
 from python_env.base.platforms import parse_platform
+from python_env.base.resolving import ResolverName
 from python_env.lock.document import render_lock
 from python_env.lock.model import InputLine, Inputs, Lock, LockedFile, LockedPackage, Section
 from support.wheels import make_wheel, sha256
@@ -100,7 +101,7 @@ def make_lock(count: int, wheels: Path) -> Lock:
         )
     asked = InputLine(requirement=_name(0), source="envs/requirements.in")
     inputs = Inputs(requirements=(asked,), constraints=(), platforms=SIX_TAGS)
-    return Lock(inputs=inputs, resolver="uv", resolver_version="1", files=files, sections=sections)
+    return Lock(inputs=inputs, resolver=ResolverName.UV, resolver_version="1", files=files, sections=sections)
 
 
 def make_workspace(folder: Path, count: int) -> None:

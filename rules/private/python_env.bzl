@@ -1,16 +1,43 @@
 """python_env: one environment, from its requirement files to its launcher manifest."""
 
-load("//rules/private/artifacts:pex.bzl", "python_env_pex")
-load("//rules/private/artifacts:venv.bzl", "python_env_venv")
-load("//rules/private/artifacts:wheelhouse.bzl", "python_env_wheelhouse")
+load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
-load("//rules/private/lock:lock_export.bzl", "python_env_lock_export")
-load("//rules/private/lock:lock_file.bzl", "python_env_lock_file")
-load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
-load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
-load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
+load("//rules/private/lock:lock_targets.bzl", "lock_targets")
 load(":python_env_checks.bzl", "base_label", "python_env_fault")
+
+_LISTS = [
+    "constraints",
+    "excludes",
+    "extras",
+    "groups",
+    "included",
+    "indexes",
+    "local_sources",
+    "overrides",
+    "platforms",
+    "requirements",
+    "sdists",
+]
+
+def _check(where, request, lock_repo, **lists):
+    """Fails with every slip in the attributes of a python_env; `lists` are those that are no part of the request."""
+    every = dict({key: request[key] for key in _LISTS}, **lists)
+    lists = {key: every[key] for key in sorted(every)}
+    fault = python_env_fault(where, lists = lists, lock_repo = lock_repo, extends = request["extends"])
+    if fault:
+        fail(fault)
+
+def _request_attrs(where, request):
+    """Returns a request as REQUIREMENT_ATTRS have it: with the label of the base's lock, and the command that refreshes this one."""
+    base = base_label(request["extends"], native.package_name())
+    files = request["platform_requirements"]
+    return dict(
+        request,
+        extends = {base + ".lock": base} if base else {},
+        platform_requirements = {file: " ".join(files[file]) for file in files},
+        update = "bazel run %s.update" % where,
+    )
 
 def python_env(
         name,
@@ -96,31 +123,11 @@ def python_env(
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
-    lists = {
-        "combinations": combinations,
-        "constraints": constraints,
-        "excludes": excludes,
-        "extras": extras,
-        "groups": groups,
-        "included": included,
-        "indexes": indexes,
-        "local_sources": local_sources,
-        "overrides": overrides,
-        "platforms": platforms,
-        "requirements": requirements,
-        "sdists": sdists,
-        "srcs": srcs,
-    }
-    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo, extends = extends)
-    if fault:
-        fail(fault)
-    base = base_label(extends, native.package_name())
-    common = {"tags": tags, "visibility": visibility}
-    update = "bazel run //%s:%s.update" % (native.package_name(), name)
+    where = "//%s:%s" % (native.package_name(), name)
     request = {
         "constraints": constraints,
         "exclude_newer": exclude_newer,
-        "extends": {base + ".lock": base} if base else {},
+        "extends": extends,
         "excludes": excludes,
         "extras": extras,
         "groups": groups,
@@ -132,46 +139,32 @@ def python_env(
         "lock": lock,
         "marker_values": marker_values,
         "overrides": overrides,
-        "platform_requirements": {file: " ".join(tags) for file, tags in platform_requirements.items()},
+        "platform_requirements": platform_requirements,
         "platforms": platforms,
         "prereleases": prereleases,
         "requirements": requirements,
         "resolver": resolver,
         "sdists": sdists,
-        "update": update,
         "variables": variables,
     }
-    artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
-    python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
-    python_env_lock_file(name = name + ".lock", lock = lock, update = update, **common)
-    python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))
-    python_env_lock_export(name = name + ".pylock", env_name = name, lock = lock, update = update, **common)
-    python_env_resolver_test(
-        name = name + ".resolver_test",
-        size = "large",
-        known = resolver_differences,
-        **dict(request, tags = tags + ["external", "local", "manual", "requires-network"], visibility = visibility)
-    )
+    _check(where, request, lock_repo, combinations = combinations, srcs = srcs)
+    request = _request_attrs(where, request)
+    common = {"tags": tags, "visibility": visibility}
+    lock_targets(name, request, resolver_differences, **common)
     python_env_closure(
         name = name,
         local_sources = local_sources,
         lock = lock,
-        update = update,
+        update = request["update"],
         wheels = lock_repo + "//:wheels",
         **common
     )
-    python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
-    python_env_venv(name = name + "_venv", **artifact)
-    python_env_wheelhouse(
-        name = name + "_wheelhouse",
-        env = ":" + name,
-        platforms = platforms,
-        tags = tags + ["manual"],
-        visibility = visibility,
-    )
-    python_env_launcher(
-        name = name + "_launcher",
-        artifacts = [":" + name + "_pex", ":" + name + "_venv"],
-        combinations = combinations,
+    artifacts = artifact_targets(
+        name,
+        content = {"src_root": src_root, "srcs": srcs},
+        pex = {"entry_point": entry_point},
+        venv = {},
+        wheelhouse = {"platforms": platforms},
         **common
     )
+    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from python_env.lock.document import parse_lock
-from python_env.lock.model import Lock
+from python_env.lock.model import Lock, SourceKind
 from support.bazel import CONFIGURATIONS, Workspace, scratch_workspace
+from support.git_repository import git, make_repository
 
 LINUX, WINDOWS = "cp311-manylinux_2_28_x86_64", "cp311-win_amd64"
 FLAG = f"--@rules_python_env//rules/platforms:platform={LINUX}"
@@ -36,28 +38,62 @@ ENVIRONMENTS = {
     ),
     "by_pip": ("click\nsix\n", [WINDOWS], 'extends = ":base", resolver = "pip-tools",'),
     "third": ("idna\n", [LINUX], 'extends = "//envs:derived",'),
-    "built": ("docopt\n", [LINUX, WINDOWS], 'sdists = ["docopt"],'),
-    "on_built": ("six\n", [LINUX], 'extends = "//envs:built",'),
+    "built": (
+        "docopt\n-e ../libs/folder\ncommit @ git+file://{repository}@v1\n",
+        [LINUX, WINDOWS],
+        'sdists = ["docopt"], local_sources = ["//libs:folder"],',
+    ),
+    "on_built": ("six\n", [LINUX], 'extends = "//envs:built", local_sources = ["//libs:folder"],'),
 }
 """Name to requirements, platforms and further attributes; each has its lock and requirement file."""
 
+PROJECT = """\
+[build-system]
+requires = ["setuptools>=40.8.0"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "{name}"
+version = "1.0"
+[tool.setuptools]
+py-modules = ["{name}"]
+"""
+
 
 @pytest.fixture(scope="module", params=list(CONFIGURATIONS))
-def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
+def workspace(request: pytest.FixtureRequest, repository: Path) -> Iterator[Workspace]:
     """Give a workspace with all environments, locked, on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
     made = scratch_workspace(f"extends-{slug}", CONFIGURATIONS[request.param])
-    _write(made)
+    _write(made, repository)
     for name in ENVIRONMENTS:
         made.bazel("run", f"//envs:{name}.update")
     yield made
     made.bazel("shutdown", check=False)
 
 
-def _write(workspace: Workspace) -> None:
+def _project(name: str) -> dict[str, str]:
+    """Return the files of a project of one module."""
+    return {"pyproject.toml": PROJECT.format(name=name), f"{name}.py": ""}
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a git repository with a tag."""
+    made = make_repository(tmp_path_factory.mktemp("repository") / "commit", _project("commit"))
+    git(made, "tag", "v1")
+    return made
+
+
+def _write(workspace: Workspace, repository: Path) -> None:
+    folder = workspace.path / "libs/folder"
+    folder.mkdir(parents=True)
+    for file, text in _project("folder").items():
+        (folder / file).write_text(text)
+    files = 'filegroup(name = "folder", srcs = glob(["folder/**"]), visibility = ["//visibility:public"])\n'
+    (workspace.path / "libs/BUILD").write_text(files)
     build = 'load("@rules_python_env//rules:defs.bzl", "python_env")\n'
     for name, (requirements, platforms, more) in ENVIRONMENTS.items():
-        (workspace.path / f"envs/{name}.in").write_text(requirements)
+        (workspace.path / f"envs/{name}.in").write_text(requirements.format(repository=repository))
         (workspace.path / f"envs/{name}.lock.json").write_text("{}\n")
         build += ENVIRONMENT.format(name=name, platforms=platforms, more=more)
     (workspace.path / "envs/BUILD").write_text(build.replace("'", '"'))
@@ -107,8 +143,9 @@ def test_derived_environments_keep_their_bases_pins(workspace: Workspace) -> Non
 
 
 def test_what_the_base_builds_is_kept(workspace: Workspace) -> None:
-    """Source, build requirements and their wheels, those of the derived platforms alone; it can be built."""
+    """Of an sdist, a commit and a folder: build requirements and their wheels, for the derived platforms alone."""
     base, derived = lock_of(workspace, "built"), lock_of(workspace, "on_built")
+    assert {source.kind for source in base.sources.values()} == {*SourceKind}
     assert base.sources and derived.sources.keys() == base.sources.keys()
     for key, source in derived.sources.items():
         assert source == replace(base.sources[key], tools={LINUX: base.sources[key].tools[LINUX]})
@@ -158,6 +195,26 @@ def test_a_platform_that_the_base_lacks_is_refused(workspace: Workspace) -> None
     finally:
         build.write_text(before)
     assert "error: the base //envs:derived does not lock cp312-win_amd64" in done.stdout, done.stdout
+
+
+def test_environments_that_extend_each_other_are_refused(workspace: Workspace) -> None:
+    """Bazel shows the circle, locked or not; an environment that extends itself is named when it is loaded."""
+    build = workspace.path / "envs/BUILD"
+    before = build.read_text()
+    ring = ""
+    for name, base in (("one", "two"), ("two", "three"), ("three", "one")):
+        more = f'extends = ":{base}",'
+        ring += ENVIRONMENT.format(name=name, platforms=f'["{LINUX}"]', more=more).replace(f"{name}.in", "base.in")
+    build.write_text(before + ring)
+    try:
+        done = workspace.bazel("run", "//envs:one.update", check=False)
+        build.write_text(before + ring.replace(":two", ":one"))
+        itself = workspace.bazel("run", "//envs:one.update", check=False)
+    finally:
+        build.write_text(before)
+    circle = re.search(r"cycle in dependency graph:(.*?)\n\S*ERROR", done.stdout + "\nERROR", re.DOTALL)
+    assert circle and {f"//envs:{name}.lock" for name in ("one", "two", "three")} <= set(circle[1].split()), done.stdout
+    assert "//envs:one extends itself" in itself.stdout, itself.stdout
 
 
 def test_a_changed_base_makes_derived_locks_stale(workspace: Workspace) -> None:

@@ -1,4 +1,4 @@
-"""A project locked by uv, taken over from three files: the same versions and files on every platform, and in Bazel."""
+"""Projects locked by uv, taken over from their files: the same versions and files on every platform, and in Bazel."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from python_env.base.platforms import marker_environment, parse_platform
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.index import default_index
 from support.bazel import ROOT, Workspace, scratch_workspace
+from support.git_repository import git, make_repository
 
 TAGS = ("cp311-manylinux_2_28_x86_64", "cp312-macosx_14_0_arm64", "cp313-win_amd64")
 PROJECT = """
@@ -143,5 +144,88 @@ def test_bazel_takes_over_a_uv_lock(project: Path) -> None:
         stale = workspace.bazel("test", "--test_output=errors", "//envs:training.lock_test", check=False)
         assert "group docs is not in the lock" in stale.stdout
         assert re.search(r"requirement markdown==\S+ .* is not in the lock", stale.stdout)
+    finally:
+        workspace.bazel("shutdown", check=False)
+
+
+BACKEND = """
+[build-system]
+requires = ["setuptools>=64"]
+build-backend = "setuptools.build_meta"
+[tool.setuptools]
+py-modules = ["{name}"]
+[project]
+name = "{name}"
+version = "1.2"
+dependencies = {needs}
+"""
+SOURCES = """
+[project]
+name = "shop"
+version = "1.0"
+requires-python = ">=3.11"
+dependencies = ["commit>=1", "folder", "docopt==0.6.2"]
+[tool.uv]
+package = false
+[tool.uv.sources]
+commit = {{ git = "file://{repository}", tag = "v1" }}
+folder = {{ path = "../libs/folder", editable = true }}
+"""
+ENVIRONMENT = """
+load("@rules_python_env//rules:defs.bzl", "python_env")
+
+python_env(
+    name = "training",
+    local_sources = ["//libs:folder"],
+    lock = "training.lock.json",
+    lock_repo = "@training_lock",
+    platforms = {tags},
+    requirements = ["{file}"],
+    sdists = ["docopt"],
+)
+"""
+FOLDER = 'filegroup(name = "folder", srcs = glob(["folder/**"]), visibility = ["//visibility:public"])\n'
+
+
+def sources_of(lock: Path) -> dict[str, tuple[str, str]]:
+    """Return by name the version and the identity of what is built."""
+    rows = json.loads(lock.read_bytes())["sources"].values()
+    return {each["name"]: (each["version"], each.get("commit") or each["sha256"]) for each in rows}
+
+
+def test_bazel_takes_over_sources(tmp_path: Path, uv: Path) -> None:
+    """A commit, a folder and an sdist of uv.lock are built and run; pyproject.toml and pylock.toml have the same."""
+
+    def project(name: str, needs: str) -> dict[str, str]:
+        return {"pyproject.toml": BACKEND.format(name=name, needs=needs), f"{name}.py": f"VALUE = {name!r}\n"}
+
+    repository = make_repository(tmp_path / "commit", project("commit", '["idna"]'))
+    git(repository, "tag", "v1")
+    workspace = scratch_workspace("foreign-lock-sources")
+    envs, folder, lock = (workspace.path / name for name in ("envs", "libs/folder", "envs/training.lock.json"))
+    folder.mkdir(parents=True)
+    for file, text in project("folder", "[]").items():
+        (folder / file).write_text(text)
+    (workspace.path / "libs/BUILD").write_text(FOLDER)
+    (envs / "pyproject.toml").write_text(SOURCES.format(repository=repository))
+    environment = {**os.environ, "UV_DEFAULT_INDEX": default_index(os.environ).url, "UV_PYTHON_DOWNLOADS": "never"}
+    for words in (["lock"], ["export", "--format", "pylock.toml", "-o", "pylock.toml"]):
+        subprocess.run([uv, *words, "--quiet"], cwd=envs, env=environment, check=True, stdout=subprocess.DEVNULL)
+    try:
+        found = {}
+        for file in ("pyproject.toml", "pylock.toml", "uv.lock"):
+            (envs / "BUILD").write_text(ENVIRONMENT.format(tags=json.dumps(TAGS[:2]), file=file))
+            workspace.bazel("run", "//envs:training.update")
+            found[file] = sources_of(lock)
+        assert found["uv.lock"] == found["pylock.toml"] == found["pyproject.toml"]
+        assert found["uv.lock"].keys() == {"commit", "docopt", "folder"}
+        assert found["uv.lock"]["commit"] == ("1.2", git(repository, "rev-parse", "HEAD"))
+        workspace.bazel("test", "//envs:training.lock_test")
+        workspace.bazel("build", "//envs:training_pex")
+        code = "import commit, folder, docopt, idna; print(commit.VALUE, folder.VALUE, docopt.__version__)"
+        done = subprocess.run(
+            [workspace.output("envs/training.pex"), "-c", code], capture_output=True, text=True, check=False
+        )
+        assert done.stdout == "commit folder 0.6.2\n", done.stderr
     finally:
         workspace.bazel("shutdown", check=False)

@@ -53,6 +53,9 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexes]:
     salt = b"SALT = " + repr(os.urandom(8)).encode()  # so that no repository cache has them from an earlier run
     for name, requires in (("acme_app", ("acme-lib>=1",)), ("acme_lib", ()), ("solo", ())):
         make_wheel(work / "private", name, files={f"{name}.py": salt}, requires=requires)
+    # two resolvers choose differently of acme-lib where only acme-early asks for a pre-release
+    make_wheel(work / "private", "acme_lib", "2.0rc1")
+    make_wheel(work / "private", "acme_early", requires=("acme-lib>=1.0rc1",))
     make_wheel(work / "plain", "acme_lib", "9.9")
     make_wheel(work / "plain", "gamma", "3.0+cpu")
     make_wheel(work / "folder", "acme_lib", "9.9")
@@ -203,6 +206,25 @@ def test_bazel_fetches_each_file_from_its_index(bazel: BazelWorkspace, indexes: 
     lock = (bazel.path / "envs/training.lock.json").read_text()
     assert PASSWORD not in lock and '"inner": "' not in lock
     check_no_secret(bazel)
+
+
+def test_both_resolvers_ask_the_same_indexes(bazel: BazelWorkspace, indexes: Indexes) -> None:
+    """As `.update` does: bindings, a folder of the workspace, the password by netrc; a difference is explained."""
+    told = [f"--test_env={name}" for name in ("NETRC", variable("inner"), variable("mirror"))]
+    words = ["test", "--test_output=all", *told, "//envs:training.resolver_test"]
+    same = bazel.bazel(*words, NETRC=str(indexes.netrc))
+    assert "choose the same on 1 platforms: 5 files" in same.stdout, same.stdout[-3000:]
+    requirements = bazel.path / "envs/requirements.in"
+    before = requirements.read_text()
+    requirements.write_text(f"{before}acme-early\n")
+    try:
+        differ = bazel.bazel(*words, check=False, NETRC=str(indexes.netrc))
+    finally:
+        requirements.write_text(before)
+    assert differ.returncode == 3, differ.stdout[-3000:]  # Bazel's word for a test that failed
+    assert re.search(r"acme-lib +1.0 +2.0rc1 +cp311", differ.stdout), differ.stdout[-3000:]
+    assert "pip-tools: asked for by acme-app 1.0 (acme-lib>=1), acme-early 1.0 (acme-lib>=1.0rc1)" in differ.stdout
+    assert PASSWORD not in differ.stdout
 
 
 def test_bazel_with_a_password_in_pips_own_index(bazel: BazelWorkspace, indexes: Indexes) -> None:

@@ -61,13 +61,14 @@ packages = ["gitlib"]
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a git repository with a tag, whose version comes from the tag."""
+    """Return a git repository whose version comes from a tag, and from the commit that follows it on `main`."""
     folder = tmp_path_factory.mktemp("gitlib")
     (folder / "gitlib").mkdir()
     (folder / "gitlib/__init__.py").write_text("VALUE = 'git'\n")
     (folder / "pyproject.toml").write_text(SCM)
     who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
-    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "one"], ["tag", "v1.2"]):
+    commit = [*who, "commit", "--allow-empty", "-qm", "one"]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], commit, ["tag", "v1.2"], commit):
         subprocess.run(["git", "-C", folder, *words], check=True)
     return folder
 
@@ -105,7 +106,7 @@ def workspace(request: pytest.FixtureRequest, repository: Path, server: tuple[st
     made = scratch_workspace(f"sources-{slug}", CONFIGURATIONS[request.param])
     lines = [
         "docopt==0.6.2",
-        f"gitlib @ git+file://{repository}@v1.2",
+        f"gitlib @ git+file://{repository}@main",
         "-e ../libs/mylib",
         "../libs/inhouse-2.0-py3-none-any.whl",
         f"direct @ {server[0]}#sha256={server[1]}",
@@ -121,7 +122,7 @@ DIGESTS: dict[str, str] = {}
 
 
 def test_it_is_locked_builds_without_a_network_and_runs(workspace: Workspace, tmp_path: Path) -> None:
-    """Every distribution is there, with the version of its source, in PEX and venv."""
+    """Every distribution is there, with the version of its source, in PEX and venv; that of a commit without a tag."""
     workspace.bazel("test", "//envs:training.lock_test")
     workspace.bazel("build", *SANDBOX, "//envs:training_venv", "//envs:training_pex")
     venv = workspace.output("envs/training.venv.tar.gz")
@@ -132,7 +133,7 @@ def test_it_is_locked_builds_without_a_network_and_runs(workspace: Workspace, tm
     )
     for python in (tmp_path / "bin/python", workspace.output("envs/training.pex")):
         done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
-        assert done.stdout == "git project wheel url 1.2 0.6.2\n", done.stderr
+        assert re.fullmatch(r"git project wheel url 1\.3\.dev1\+g[0-9a-f]+ 0\.6\.2\n", done.stdout), done.stderr
     DIGESTS[workspace.path.name] = hashlib.sha256(venv.read_bytes()).hexdigest()
     assert len(set(DIGESTS.values())) == 1, DIGESTS
 

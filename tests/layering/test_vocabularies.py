@@ -8,6 +8,7 @@ from typing import Any
 
 from python_env.artifacts.model import ArtifactKind, InheritPath
 from python_env.base.platforms import CPUS, LIBCS, Os
+from python_env.base.resolving import Prereleases, ResolverName
 from python_env.lock.model import SCHEMA, SourceKind
 
 PRIVATE = Path(__file__).parents[2] / "rules" / "private"
@@ -36,6 +37,12 @@ def test_artifact_kinds() -> None:
 def test_inherit_path() -> None:
     """The attribute takes what the tool does."""
     assert lists_beside("artifacts/pex.bzl", "fallback") == [list(InheritPath)]
+
+
+def test_how_versions_are_chosen() -> None:
+    """The attributes `prereleases` and `resolver` take what the tools do; the default is the first."""
+    assert lists_beside("lock/requirement_attrs.bzl", "allow") == [list(Prereleases)]
+    assert lists_beside("lock/requirement_attrs.bzl", "uv") == [list(ResolverName)]
 
 
 def test_operating_systems() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from python_env.base.platforms import parse_platform
+from python_env.base.resolving import ResolverName
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.choice import choose_wheel
 from python_env.lock.facts import Facts
@@ -28,7 +29,7 @@ class FakeIndex:
 
     wheels: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     requires: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    name: str = "uv"
+    name: ResolverName = ResolverName.UV
     version: str = "1"
     asked: list[Question] = field(default_factory=list)
 

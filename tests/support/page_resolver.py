@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import marker_environment
+from python_env.base.resolving import ResolverName
 from python_env.lock.index import Index
 from python_env.lock.indexes.page import Link, parse_page
 from python_env.lock.indexes.web import Answer
@@ -22,7 +23,7 @@ class PageResolver:
     """Asks one index for names, newest wheel first, and for METADATA."""
 
     def __init__(self, _program: Path, index: Index, *_: object) -> None:
-        self.name, self.version = "pages", "1"
+        self.name, self.version = ResolverName.UV, "1"
         self._index = index
         proxies = {"http": index.proxy} if index.proxy else {}
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))

@@ -12,6 +12,11 @@ python_env_lock_file = rule(
     implementation = _python_env_lock_file_impl,
     doc = "The lock of an environment, for `extends` of another: it needs no wheels, so that a lock is refreshed without any.",
     attrs = {
+        "extends": attr.label(
+            doc = "The lock of the environment that this one is derived from: it is not read, but makes a circle of " +
+                  "environments one of targets, which Bazel shows.",
+            providers = [PyEnvLockFileInfo],
+        ),
         "lock": attr.label(
             doc = "The lock, `<name>.lock.json`.",
             allow_single_file = [".json"],

@@ -13,7 +13,7 @@ def _python_env_resolver_test_impl(ctx):
         ctx,
         command = ["lock", "resolvers"],
         arguments = requirement_words(ctx) + resolver_words(ctx) + known + ["--lock", ctx.file.lock.short_path],
-        files = requirement_files(ctx) + resolver_files(ctx),
+        files = requirement_files(ctx) + resolver_files(ctx) + [ctx.file.lock],
         wheels = [wheel[PyEnvWheelInfo].file for wheel in ctx.attr._wheels],
     )]
 

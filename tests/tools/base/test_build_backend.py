@@ -89,7 +89,7 @@ def make_backend(folder: Path, code: str) -> Backend:
         tree=tree,
         system=read_build_system(tree, where="p"),
         python=Path(sys.executable),
-        environment=build_environment(name="p.q", version="1", home=folder, path="/usr/bin"),
+        environment=build_environment(name="p.q", version="1", home=folder, python=Path(sys.executable)),
         where="p-1.tar.gz",
     )
 
@@ -136,7 +136,15 @@ def test_requirements_that_are_no_list_of_texts_are_refused(tmp_path: Path, answ
 
 def test_the_environment_of_a_backend_is_fixed(tmp_path: Path) -> None:
     """Nothing of the user; plugins that ask a version control system are told the version."""
-    environment = build_environment(name="p.q-r", version="1.2", home=tmp_path, path="/bin")
+    environment = build_environment(name="p.q-r", version="1.2", home=tmp_path, python=Path("/tools/bin/python"))
     assert environment["SETUPTOOLS_SCM_PRETEND_VERSION_FOR_P_Q_R"] == "1.2" == environment["PBR_VERSION"]
     assert environment["HOME"] == environment["TMPDIR"] == str(tmp_path) and environment["SOURCE_DATE_EPOCH"]
-    assert "PBR_VERSION" not in build_environment(name="p", version="", home=tmp_path, path="/bin")
+    unversioned = build_environment(name="p", version="", home=tmp_path, python=Path("/tools/bin/python"))
+    assert "PBR_VERSION" not in unversioned
+
+
+def test_programs_of_build_requirements_are_found_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the system's, and none of the user's PATH."""
+    monkeypatch.setenv("PATH", "/home/jane/bin")
+    environment = build_environment(name="p", version="1", home=tmp_path, python=Path("/tools/bin/python"))
+    assert environment["PATH"] == "/tools/bin:/usr/local/bin:/usr/bin:/bin"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from python_env.base.errors import ToolError
+from python_env.base.resolving import ResolverName
 from python_env.lock.comparison.cli import compare
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
@@ -19,7 +20,7 @@ def other(index: FakeIndex) -> FakeIndex:
     index.add("lib", "2.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
     index.add("lib", "1.0", "cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-win_amd64")
     oldest_first = dict(reversed(list(index.wheels.items())))
-    return replace(index, wheels=oldest_first, name="pip-tools", version="2", asked=[])
+    return replace(index, wheels=oldest_first, name=ResolverName.PIP_TOOLS, version="2", asked=[])
 
 
 def run(index: FakeIndex, other: FakeIndex, *known: str, text: str = "app") -> int:

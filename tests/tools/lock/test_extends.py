@@ -15,7 +15,7 @@ from python_env.lock.extends.cli_inputs import extended
 from python_env.lock.extends.model import Base
 from python_env.lock.model import InputLine, Lock
 from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
-from python_env.lock.update import run as running
+from python_env.lock.update import open_task as running
 from python_env.lock.update.refresh import refresh
 from python_env.lock.update.task import Task
 from python_env.requirements.model import Indexes
@@ -300,12 +300,12 @@ def test_a_changed_base_makes_the_lock_stale(place: Path, index: FakeIndex, caps
 
 
 def test_nothing_moves_what_the_base_pins(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--upgrade` leaves the pins; a version that is asked for by name is refused by the base."""
+    """`--upgrade` leaves the pins; one that is asked for by name is refused, with the base's command."""
     assert update("--upgrade") == 0
     lock = parse_lock((place / "a.lock.json").read_bytes(), where="a", fix="b")
     assert lock is not None and pins(lock)["lib"][0] == "1.0"
     assert update("--upgrade-package", "lib==2.0") == 2
-    assert f"error: lib==2.0 contradicts the base {LABEL}, which pins lib 1.0" in capsys.readouterr().err
+    assert f"error: lib stays where it is: the base {LABEL} pins it" in capsys.readouterr().err
 
 
 def test_a_base_that_is_not_locked_names_its_own_command(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
+from python_env.base.resolving import ResolverName
 from python_env.lock.cli_inputs import named_files
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
@@ -146,7 +147,7 @@ def test_another_resolver_is_named(place: Path, capsys: pytest.CaptureFixture[st
 
 def test_pip_is_part_of_pip_tools_version(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
     """It decides as much; the lock names pip-tools as an input, and only then the resolver."""
-    index.name, index.version = "pip-tools", "7 (pip 26)"
+    index.name, index.version = ResolverName.PIP_TOOLS, "7 (pip 26)"
     data = render_lock(refresh(make_task(index, "app>=1", [LINUX])))
     (place / "a.lock.json").write_bytes(data)
     assert b'"resolver": "pip-tools"' in data

@@ -102,6 +102,12 @@ FORGED: dict[str, tuple[Edit, str]] = {
     "a package as text": (lambda d: d["platforms"][LINUX].update(packages=["app"]), "expected an array of objects"),
     "platforms that nobody asked for": (lambda d: d["inputs"].update(platforms=[]), "the sections are not those"),
     "a policy as text": (lambda d: d["inputs"].update(policy="none"), "expected an object"),
+    "a resolver that nobody knows": (lambda d: d["inputs"].update(resolver="guess"), "expected one of uv, pip-tools"),
+    "a maker that nobody knows": (lambda d: d["resolver"].update(name="guess"), "expected one of uv, pip-tools"),
+    "pre-releases at times": (
+        lambda d: d["inputs"].update(policy={"prereleases": "often"}),
+        "expected one of an empty string, allow, disallow; found 'often'",
+    ),
     "no resolver": (lambda d: d.pop("resolver"), "expected an object"),
     "a null for everything": (lambda d: d.update(files=None, platforms=None), "expected an object"),
 }
@@ -215,6 +221,17 @@ REAL: dict[str, Case] = {
         "aaa\nbbb>=2\n",
         (A, Wheel("bbb"), Wheel("bbb", "2.0")),
         ("cannot be satisfied together", "aaa", "bbb<2", "bbb>=2"),
+    ),
+    "a stated marker value that uv cannot be told": Case(
+        "aaa\nbbb; platform_release == '5'\n",
+        (Wheel("aaa", requires=("gone; platform_release == '5'",)), Wheel("bbb"), Wheel("gone")),
+        (
+            f'gone; platform_release == "5" is not satisfied on {LINUX}: '
+            "uv cannot be told platform_release = '5', and pinned nothing",
+            "where: METADATA of aaa-1.0-py3-none-any.whl",
+            'fix:   lock with resolver = "pip-tools"',
+        ),
+        words=("--marker-value=platform_release=5",),
     ),
     "a requirement against a constraint": Case(
         "bbb>=2\n",

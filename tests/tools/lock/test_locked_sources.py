@@ -15,6 +15,7 @@ from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.model import Lock, LockedFile, LockedSource, SourceKind
 from python_env.lock.sources.model import Kept
+from python_env.lock.update.diff import diff_locks
 from python_env.lock.update.kept import kept_sources, kept_tools
 from python_env.lock.update.merge import merge
 from python_env.lock.update.refresh import refresh
@@ -82,6 +83,18 @@ def test_the_content_of_a_source_is_in_the_env_id() -> None:
     lock = make_lock(LINUX)
     moved = {**lock.sources, GIT: replace(lock.sources[GIT], commit="b" * 40)}
     assert replace(lock, sources=moved).env_id != lock.env_id
+
+
+def test_a_source_that_moved_is_a_change() -> None:
+    """A commit, with its version or without; what did not move is none."""
+    lock = make_lock(LINUX)
+    moved = replace(lock, sources={**lock.sources, GIT: replace(lock.sources[GIT], commit="b" * 40)})
+    assert [(change.word, change.name) for change in diff_locks(lock, moved)] == [("file", "commit")]
+    section = lock.sections[LINUX]
+    packages = tuple(replace(each, version="1.1") if each.name == "commit" else each for each in section.packages)
+    newer = replace(moved, sections={LINUX: replace(section, packages=packages)})
+    assert [(change.word, change.old, change.new) for change in diff_locks(lock, newer)] == [("up", "1.0", "1.1")]
+    assert diff_locks(lock, lock) == ()
 
 
 Edit = Callable[[dict[str, Any]], object]

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
+from python_env.base.resolving import ResolverName
 from python_env.lock.document import parse_lock
 from python_env.lock.model import Lock
 from python_env.lock.resolvers.model import Question, Resolved
-from python_env.lock.update import run as running
+from python_env.lock.update import open_task as running
 from support.fake_index import LINUX, WINDOWS, FakeIndex
 
 COMMAND = "bazel run //envs:a.update"
@@ -288,7 +289,7 @@ def test_the_rule_names_the_resolver(
 ) -> None:
     """pip-tools instead of uv: an input of the lock, so the old sections do not answer any more."""
     assert update() == 0
-    index.name = "pip-tools"
+    index.name = ResolverName.PIP_TOOLS
     monkeypatch.setattr(running, "PipToolsResolver", lambda *_: index)
     monkeypatch.setattr(running, "UvResolver", None)
     assert update("--resolver", "pip-tools", "--platform", LINUX) == 2

@@ -269,7 +269,27 @@ def test_many_hashes_are_one_word_of_the_inputs() -> None:
 
 ONE = 'dependencies = [{ name = "a" }]'
 REMAKE = "run `uv lock` again"
-LEAVE = "lock a released version from an index, or leave a out by `excludes`"
+LEAVE = "and take that lock; or leave a out by `excludes`"
+COMMIT = "c" * 40
+
+BAD_UV_SOURCES = [
+    (f'git = "https://u:secret@h.example/a#{COMMIT}"', "the URL holds a user or a password", "remove it;"),
+    ('git = "https://h.example/a?tag=v1#abc"', "abc is no whole commit", "lock it again with a whole commit"),
+    ('git = "https://h.example/a"', "nothing is no whole commit", "lock it again with a whole commit"),
+    (f'git = "https://h.example/a?lfs=true#{COMMIT}"', "git LFS is not supported", "lock it without"),
+    (f'git = "ext::sh -c evil#{COMMIT}"', "the repository is named by no URL", "write https://host/path"),
+    (f'git = "http://h.example/a#{COMMIT}"', "git is asked by https, ssh or file alone", "write git+https"),
+    ('url = "https://h.example/a-1.0-py3-none-any.whl"', "its file has no sha256", "lock it again with one that"),
+    ('path = "a-1.0-py3-none-any.whl"', "its file has no sha256", "lock it again with one that states sha256"),
+    ('directory = "../../a"', "the path leaves the workspace", "move what it names into the workspace"),
+    ('editable = "../../a"', "the path leaves the workspace", "move what it names into the workspace"),
+    ('directory = "/home/me/a"', "an absolute path is not the same", "write it relative to the file"),
+    ('directory = "a#b"', "the path is empty or holds a #", "rename the folder"),
+    ('directory = "git+https://h.example/a b"', "the reference has characters that", "rename the file"),
+    ('new = "x"', "it is from an unknown source", "use a release of rules_python_env"),
+]
+"""Source, what is wrong with it, and the beginning of what mends it; the wheel and the sdist make two digests."""
+
 
 BAD_UV = [
     ("version = 1\n[[package]]\n", "a package has no name", ":2", REMAKE),
@@ -297,41 +317,9 @@ BAD_UV = [
         ":6",
         "write it as PEP 508 says",
     ),
-    (
-        uv_lock(uv_package("a", source='git = "https://u:secret@h.example/a#1"'), root=ONE),
-        "a cannot be taken from the lock: it is a version control checkout",
-        ":6",
-        LEAVE,
-    ),
-    (
-        uv_lock(uv_package("a", source='url = "https://h.example/a.whl"'), root=ONE),
-        "a cannot be taken from the lock: it is behind a direct URL",
-        ":6",
-        LEAVE,
-    ),
-    (
-        uv_lock(uv_package("a", source='path = "a.whl"'), root=ONE),
-        "a cannot be taken from the lock: it is a local file",
-        ":6",
-        LEAVE,
-    ),
-    (
-        uv_lock(uv_package("a", source='directory = "../a"'), root=ONE),
-        "a cannot be taken from the lock: it is a project folder outside",
-        ":6",
-        LEAVE,
-    ),
-    (
-        uv_lock(uv_package("a", source='editable = "../a"'), root=ONE),
-        "a cannot be taken from the lock: it is an editable project outside",
-        ":6",
-        LEAVE,
-    ),
-    (
-        uv_lock(uv_package("a", source='new = "x"'), root=ONE),
-        "a cannot be taken from the lock: it is from an unknown source",
-        ":6",
-        LEAVE,
+    *(
+        (uv_lock(uv_package("a", source=source), root=ONE), f"a cannot be taken from the lock: {what}", ":6", fix)
+        for source, what, fix in BAD_UV_SOURCES
     ),
     (
         uv_lock(uv_package("a").replace(f"sha256:{A}", "md5:00"), root=ONE),
@@ -357,6 +345,50 @@ BAD_UV = [
         "not a version specifier: three",
         ": requires-python",
         "write it as PEP 440 says",
+    ),
+]
+
+BAD_PYLOCK_SOURCES = [
+    ('directory = { path = "../../lib" }', "the path leaves the workspace", "move what it names into the workspace"),
+    (
+        f'archive = {{ url = "https://u:secret@h.example/a-1.zip", hashes = {{ sha256 = "{A}" }} }}',
+        "the URL holds a user or a password",
+        "remove it;",
+    ),
+    (
+        f'archive = {{ url = "https://h.example/a.whl", hashes = {{ sha256 = "{A}" }} }}',
+        "Invalid wheel filename",
+        "name a wheel by its whole file name",
+    ),
+    (
+        'archive = { url = "https://h.example/a-1.zip", hashes = { sha512 = "00" } }',
+        "its file has no sha256",
+        "lock it again with one that states sha256",
+    ),
+    (
+        f'archive = {{ path = "a-1.tar.gz", hashes = {{ sha256 = "{A}" }} }}',
+        "an sdist of the workspace is not taken",
+        "unpack it",
+    ),
+    (
+        'vcs = { type = "git", url = "https://h.example/a", commit-id = "1" }',
+        "1 is no whole commit",
+        "lock it again with a whole commit",
+    ),
+    (
+        f'vcs = {{ type = "hg", url = "https://h.example/a", commit-id = "{COMMIT}" }}',
+        "hg is not supported, of version control systems only git",
+        "take git",
+    ),
+    (
+        f'vcs = {{ type = "git", path = "../a", commit-id = "{COMMIT}" }}',
+        "the repository lies in a folder",
+        "lock it by a URL",
+    ),
+    (
+        f'wheels = [{{ url = "{INDEX}/a-1.0-py3-none-any.whl", hashes = {{ sha256 = "{A}" }} }}]',
+        "it is without",
+        "lock",
     ),
 ]
 
@@ -394,29 +426,9 @@ BAD_PYLOCK = [
         ":4",
         "lock it again from an index that states",
     ),
-    (
-        pylock('[[packages]]\nname = "a"\ndirectory = { path = "lib" }\n'),
-        "a cannot be taken from the lock: it is a project folder",
-        ":4",
-        LEAVE,
-    ),
-    (
-        pylock(f'[[packages]]\nname = "a"\narchive = {{ url = "{INDEX}/a.whl", hashes = {{ sha256 = "{A}" }} }}\n'),
-        "a cannot be taken from the lock: it is an archive",
-        ":4",
-        LEAVE,
-    ),
-    (
-        pylock('[[packages]]\nname = "a"\nvcs = { type = "git", url = "https://h.example/a", commit-id = "1" }\n'),
-        "a cannot be taken from the lock: it is a version control",
-        ":4",
-        LEAVE,
-    ),
-    (
-        pylock(pylock_package("a").replace('version = "1.0"\n', "")),
-        "a cannot be taken from the lock: it is without a version",
-        ":4",
-        LEAVE,
+    *(
+        (pylock(f'[[packages]]\nname = "a"\n{text}\n'), f"a cannot be taken from the lock: {what}", ":4", fix)
+        for text, what, fix in BAD_PYLOCK_SOURCES
     ),
 ]
 

@@ -49,30 +49,24 @@ def read_sources(destinations: Sequence[str], paths: Sequence[Path]) -> tuple[So
 
     Raises ToolError for a destination that leaves the archive or stands twice, and for a path that is no file.
     """
-    pairs = zip(destinations, paths, strict=True)
-    sources = tuple(
-        sorted((Source(destination=place, path=path) for place, path in pairs), key=lambda source: source.destination)
-    )
+    pairs = sorted(zip(destinations, paths, strict=True), key=lambda pair: pair[0])
     faults = []
-    for before, source in zip((None, *sources), sources, strict=False):
-        twice = before is not None and before.destination == source.destination
-        fault = "stands twice" if twice else _source_fault(source)
+    for before, (destination, path) in zip(("", *(name for name, _ in pairs)), pairs, strict=False):
+        fault = "stands twice" if before == destination else _source_fault(destination, path)
         if fault:
-            what = f"first-party file {source.destination!r} {fault}"
-            faults.append(
-                Fault(what, str(source.path), "rename or move the file; name the files of a folder by a glob")
-            )
+            what = f"first-party file {destination!r} {fault}"
+            faults.append(Fault(what, str(path), "rename or move the file; name the files of a folder by a glob"))
     if faults:
         raise ToolError(faults)
-    return sources
+    return tuple(Source(destination=destination, path=path, data=path.read_bytes()) for destination, path in pairs)
 
 
-def _source_fault(source: Source) -> str | None:
-    if fault := path_fault(source.destination):
+def _source_fault(destination: str, path: Path) -> str | None:
+    if fault := path_fault(destination):
         return fault
-    if source.destination.split("/")[0] in OUR_FILES:
+    if destination.split("/")[0] in OUR_FILES:
         return "is a file of ours"
-    return None if source.path.is_file() else "is not a file"
+    return None if path.is_file() else "is not a file"
 
 
 def read_wheels(env: Env, paths: Sequence[Path], checks: Sequence[Path]) -> tuple[WheelFile, ...]:

@@ -58,6 +58,8 @@ class Source:
     destination: str
     """Path below the root of the imports."""
     path: Path
+    """Where it was read, for messages."""
+    data: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,6 +30,9 @@ _MOST_SAID = 4000
 SOURCE_DATE_EPOCH = "315532800"
 """1980-01-01, the first day that a zip can state."""
 
+_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+"""Where compilers and the like lie; fixed, so that nothing of the user's PATH decides what is built."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuildSystem:
@@ -89,12 +92,15 @@ def _is_strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def build_environment(*, name: str, version: str, home: Path, path: str) -> dict[str, str]:
-    """Return the whole environment of a backend: a fixed clock, nothing of the user, the version for SCM plugins."""
+def build_environment(*, name: str, version: str, home: Path, python: Path) -> dict[str, str]:
+    """Return the whole environment of a backend: a fixed clock, nothing of the user, the version for SCM plugins.
+
+    `python` is the interpreter of the build requirements: the programs that these bring are found first.
+    """
     environment = {
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
-        "PATH": path,
+        "PATH": f"{python.parent}:{_SYSTEM_PATH}",
         "PIP_NO_INDEX": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterable, Mapping
@@ -61,6 +63,11 @@ def _check_row(path: str, row: Row) -> None:
         raise RecordFault(f"RECORD says {row.digest!r} of {path!r}: no digest of sha256, sha384 or sha512")
     if not _SIZE.fullmatch(row.size):
         raise RecordFault(f"RECORD says {row.size!r} of {path!r}: no size")
+
+
+def sha256_row(data: bytes) -> str:
+    """Return the sha256 of a content as RECORD writes it."""
+    return f"sha256={base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b'=').decode()}"
 
 
 def unlisted(names: Iterable[str], rows: Mapping[str, Row], dist_info: str) -> list[str]:

@@ -76,7 +76,7 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
         read=read,
         variables=dict(_pairs(words.variable)),
         for_platforms=_by_file(words.platform_requirements),
-        choice=parse_choice(words.extra, words.group, excludes=policy.excludes),
+        choice=parse_choice(words.extra, words.group, excludes=policy.excludes, bindings=words.index_binding),
     )
     prereleases = policy.prereleases or request.policy.prereleases
     policy = replace(

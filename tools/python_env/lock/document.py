@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from python_env.base.documents import Reader, canonical_json, parse_document, sha256_hex
 from python_env.base.platforms import parse_platform
+from python_env.base.resolving import Prereleases, ResolverName
 from python_env.lock.model import (
     SCHEMA,
     InputLine,
@@ -147,7 +148,7 @@ def parse_lock(data: bytes, *, where: str, fix: str) -> Lock | None:
     resolver = reader.take(document, "resolver", dict, "")
     lock = Lock(
         inputs=inputs,
-        resolver=reader.take(resolver, "name", str, "resolver"),
+        resolver=reader.choice(resolver, "name", ResolverName, "resolver"),
         resolver_version=reader.take(resolver, "version", str, "resolver"),
         files=files,
         sections=sections,
@@ -175,7 +176,7 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         overrides=reader.strings({"overrides": [], **policy}, "overrides", "inputs.policy"),
         excludes=reader.strings({"excludes": [], **policy}, "excludes", "inputs.policy"),
         exclude_newer=reader.take({"exclude_newer": "", **policy}, "exclude_newer", str, "inputs.policy"),
-        prereleases=reader.take({"prereleases": "", **policy}, "prereleases", str, "inputs.policy"),
+        prereleases=reader.choice({"prereleases": "", **policy}, "prereleases", Prereleases, "inputs.policy"),
         sdists=reader.strings({"sdists": [], **policy}, "sdists", "inputs.policy"),
         no_binary=reader.strings({"no_binary": [], **policy}, "no_binary", "inputs.policy"),
         marker_values=reader.pairs(policy, "marker_values", "inputs.policy"),
@@ -185,7 +186,7 @@ def _parse_inputs(reader: _Reader, value: dict[str, Any]) -> Inputs:
         requirements=lines("requirements"),
         constraints=lines("constraints"),
         platforms=reader.strings(value, "platforms", "inputs"),
-        resolver=reader.take({"resolver": "uv", **value}, "resolver", str, "inputs"),
+        resolver=reader.choice({"resolver": ResolverName.UV, **value}, "resolver", ResolverName, "inputs"),
         indexes=reader.strings(value, "indexes", "inputs"),
         index_bindings=reader.pairs(value, "index_bindings", "inputs"),
         index_urls=reader.pairs(value, "index_urls", "inputs"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from python_env.base.resolving import ResolverName
 from python_env.lock.model import InputLine, Inputs
 from python_env.requirements.model import Asked, Request, normalised
 
@@ -16,7 +17,11 @@ def _lines(asked: Iterable[Asked]) -> tuple[InputLine, ...]:
 
 
 def make_inputs(
-    request: Request, platforms: Sequence[str], resolver: str = "uv", *, extends: tuple[tuple[str, str], ...] = ()
+    request: Request,
+    platforms: Sequence[str],
+    resolver: ResolverName = ResolverName.UV,
+    *,
+    extends: tuple[tuple[str, str], ...] = (),
 ) -> Inputs:
     """Return what a lock of this request for these platform tags answers; `extends` names the base by its env_id."""
     return Inputs(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from python_env.base.documents import canonical_json, sha256_hex
+from python_env.base.resolving import Prereleases, ResolverName
 
 SCHEMA = 1
 
@@ -121,7 +122,7 @@ class Inputs:
     overrides: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     exclude_newer: str = ""
-    prereleases: str = ""
+    prereleases: Prereleases = Prereleases.AS_ASKED
     index_bindings: tuple[tuple[str, str], ...] = ()
     index_urls: tuple[tuple[str, str], ...] = ()
     sdists: tuple[str, ...] = ()
@@ -131,7 +132,7 @@ class Inputs:
     marker_values: tuple[tuple[str, str], ...] = ()
     extends: tuple[tuple[str, str], ...] = ()
     """(label, env_id) of the environment that this one is derived from; empty for none."""
-    resolver: str = "uv"
+    resolver: ResolverName = ResolverName.UV
     """Name of the resolver that is asked for; the default one is left out of the JSON."""
 
     @property
@@ -161,7 +162,7 @@ class Inputs:
             **({"groups": list(self.groups)} if self.groups else {}),
             **({"policy": self.policy} if self.policy else {}),
             "requirements": [_line_json(line) for line in self.requirements],
-            **({"resolver": self.resolver} if self.resolver != "uv" else {}),
+            **({"resolver": self.resolver} if self.resolver is not ResolverName.UV else {}),
         }
 
     @property
@@ -175,7 +176,7 @@ class Lock:
     """A whole lock."""
 
     inputs: Inputs
-    resolver: str
+    resolver: ResolverName
     resolver_version: str
     files: Mapping[str, LockedFile] = field(default_factory=dict)
     sections: Mapping[str, Section] = field(default_factory=dict)

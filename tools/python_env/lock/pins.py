@@ -11,7 +11,7 @@ from python_env.base.errors import Fault
 from python_env.base.platforms import Platform, marker_environment
 from python_env.lock.closure import holds
 from python_env.lock.resolvers.model import Question, Resolved, Resolver, Unresolvable
-from python_env.requirements.model import Asked, Policy, Request
+from python_env.requirements.model import Asked, Request
 
 
 def make_question(request: Request, platform: Platform, preferred: Mapping[str, str]) -> Question:
@@ -25,7 +25,7 @@ def make_question(request: Request, platform: Platform, preferred: Mapping[str, 
     if faults := list(_contradictions(pins, platform)):
         raise Unresolvable(faults)
     unique = {asked.name: replace(asked, requirement=_bare(asked.requirement)) for asked in pins}
-    policy = Policy(exclude_newer=request.policy.exclude_newer, prereleases=request.policy.prereleases)
+    policy = replace(request.policy, overrides=(), excludes=(), marker_values=())
     only = Request(requirements=tuple(unique.values()), policy=policy)
     return Question(request=only, platform=platform, preferred={}, pinned=True)
 
@@ -46,13 +46,15 @@ def _true_pins(request: Request, platform: Platform) -> list[Asked]:
 
 def _bare(requirement: Requirement) -> Requirement:
     """Return a requirement without its marker and extras: what they mean here is decided already."""
-    return Requirement(f"{requirement.name}{requirement.specifier}")
+    place = f" @ {requirement.url}" if requirement.url else ""
+    return Requirement(f"{requirement.name}{requirement.specifier}{place}")
 
 
 def _contradictions(pins: Sequence[Asked], platform: Platform) -> Iterator[Fault]:
     versions: dict[str, dict[str, list[str]]] = {}
     for asked in pins:
-        versions.setdefault(asked.name, {}).setdefault(str(asked.requirement.specifier), []).append(asked.where)
+        pinned = asked.requirement.url or str(asked.requirement.specifier)
+        versions.setdefault(asked.name, {}).setdefault(pinned, []).append(asked.where)
     for name, found in sorted(versions.items()):
         if len(found) > 1:
             where = ", ".join(place for places in found.values() for place in places)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from packaging.markers import Marker
+from packaging.requirements import Requirement
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -15,7 +17,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from python_env.requirements.model import ARCHIVES, Direct, DirectKind
+from python_env.requirements.model import ARCHIVES, Asked, Direct, DirectKind
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -75,9 +77,45 @@ def named_text(text: str, *, source: str, project_name: ProjectName) -> str:
     reference = _normal(reference, source)
     direct = parse_direct(reference)
     name = named[1] if named else _name_of(direct, reference, project_name)
-    if direct.is_wheel and canonicalize_name(_name_of(direct, reference, project_name)) != canonicalize_name(name):
-        raise NotDirect(f"the file is no wheel of {name}", "name the distribution as the wheel's file does")
+    _check_archive(direct, name)
     return f"{name}{extras} @ {reference}" + (f" ; {marker}" if marker else "")
+
+
+def named_reference(name: str, reference: str, *, source: str) -> tuple[str, Direct]:
+    """Return a reference of a distribution whose name is known, its path made relative to the root, and its parts.
+
+    Raises NotDirect for a reference that is not taken.
+    """
+    if re.search(r"[\s;]", reference):
+        raise NotDirect("the reference has characters that stand in no lock", "rename the file, or write %XX in a URL")
+    reference = _normal(reference, source)
+    direct = parse_direct(reference)
+    _check_archive(direct, name)
+    return reference, direct
+
+
+def direct_asked(
+    requirement: Requirement, reference: str, *, source: str, marker: Marker | None, line: int = 0
+) -> Asked:
+    """Return a requirement, of which name and extras count, by where the distribution lies. Raises NotDirect."""
+    place, direct = named_reference(requirement.name, reference, source=source)
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    taken = Requirement(f"{requirement.name}{extras} @ {place}")
+    taken.marker = marker
+    return Asked(requirement=taken, source=source, line=line, direct=direct)
+
+
+def _check_archive(direct: Direct, name: str) -> None:
+    if direct.kind is DirectKind.LOCAL and not direct.is_folder and not direct.is_wheel:
+        raise NotDirect("an sdist of the workspace is not taken", "unpack it and name its folder, or build a wheel")
+    if not direct.is_wheel:
+        return
+    try:
+        found = parse_wheel_filename(unquote(urlsplit(direct.location).path.rpartition("/")[2]))[0]
+    except InvalidWheelFilename as error:
+        raise NotDirect(str(error), "name a wheel by its whole file name, or an sdist") from None
+    if found != canonicalize_name(name):
+        raise NotDirect(f"the file is no wheel of {name}", "name the distribution as the wheel's file does")
 
 
 def _normal(reference: str, source: str) -> str:

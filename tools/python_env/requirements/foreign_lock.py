@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from python_env.base.errors import Fault
+from python_env.requirements.direct import NotDirect, direct_asked
+from python_env.requirements.foreign_lock_direct import Stated
 from python_env.requirements.model import Asked, Choice
 from python_env.requirements.toml_file import Document, TomlFile
 
@@ -43,24 +45,32 @@ def make_pin(
     *,
     name: str,
     version: str,
-    hashes: Iterable[str],
+    stated: Stated,
     marker: Marker | None,
     place: str,
     extras: str = "",
 ) -> Asked | None:
     """Return the pin of one package at `:line` or a key path, or None after a fault."""
-    requirement = file.requirement(f"{name}{extras}{'==' if version else ''}{version}", place)
+    pin = f"=={version}" if version and not stated.reference else ""
+    requirement = file.requirement(f"{name}{extras}{pin}", place)
     if requirement is None:
         return None
-    requirement.marker = marker
     line = int(place[1:]) if place.startswith(":") else 0
-    return Asked(
-        requirement=requirement,
-        source=file.source,
-        line=line,
+    requirement.marker = marker
+    asked = Asked(requirement=requirement, source=file.source, line=line)
+    if stated.reference:
+        try:
+            asked = direct_asked(requirement, stated.reference, source=file.source, marker=marker, line=line)
+        except NotDirect as error:
+            refuse(file, name=name, error=error, place=place)
+            return None
+    return replace(
+        asked,
         key="" if line else place,
-        hashes=tuple(sorted(set(hashes))),
+        hashes=tuple(sorted(set(stated.hashes))),
         pinned=True,
+        editable=stated.editable,
+        version=version if stated.reference else "",
     )
 
 
@@ -77,10 +87,10 @@ def check_hashes(file: TomlFile, *, name: str, version: str, hashes: Sequence[st
     return True
 
 
-def refuse(file: TomlFile, *, name: str, kind: str, place: str) -> None:
+def refuse(file: TomlFile, *, name: str, error: NotDirect, place: str) -> None:
     """Note that a package cannot be taken from the lock, and why."""
-    fix = f"lock a released version from an index, {_LEAVE_OUT.format(name=name)}"
-    file.fault(f"{name} cannot be taken from the lock: it is {kind}", place, fix)
+    fix = f"{error.fix}, and take that lock; {_LEAVE_OUT.format(name=name)}"
+    file.fault(f"{name} cannot be taken from the lock: {error.what}", place, fix)
 
 
 def is_pin(requirement: Requirement) -> bool:

@@ -5,20 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
-from packaging.markers import Marker
 from packaging.pylock import Package, Pylock, PylockValidationError
 from packaging.utils import canonicalize_name
 
 from python_env.requirements.conditions import chosen
+from python_env.requirements.direct import NotDirect
 from python_env.requirements.foreign_lock import check_hashes, make_pin, refuse
+from python_env.requirements.foreign_lock_direct import Stated, stated_by_pylock
 from python_env.requirements.model import Asked, Choice, Scope
 from python_env.requirements.toml_file import Document, TomlFile, header_lines
-
-_KINDS = {
-    "vcs": "a version control checkout",
-    "archive": "an archive behind a direct URL",
-    "directory": "a project folder",
-}
 
 
 def parse_pylock(text: str, file: TomlFile, choice: Choice) -> Document:
@@ -70,32 +65,29 @@ def _pins(file: TomlFile, package: Package, place: str, choice: Choice) -> Itera
         return
     if isinstance(marker, bool) or _is_project(package):
         return
-    hashes = [] if package.name in choice.excludes else _hashes(file, package, place)
-    if hashes is not None:
-        yield from _pin(file, package, hashes, marker, place)
-
-
-def _pin(file: TomlFile, package: Package, hashes: list[str], marker: Marker | None, place: str) -> Iterator[Asked]:
-    version = str(package.version or "")
-    pin = make_pin(file, name=package.name, version=version, hashes=hashes, marker=marker, place=place)
-    if pin is not None:
-        yield pin
+    stated = Stated() if package.name in choice.excludes else _stated(file, package, place)
+    if stated is not None:
+        version = str(package.version or "")
+        pin = make_pin(file, name=package.name, version=version, stated=stated, marker=marker, place=place)
+        yield from [pin] if pin else []
 
 
 def _is_project(package: Package) -> bool:
-    return package.directory is not None and posixpath.normpath(package.directory.path) == "."
+    folder = package.directory
+    return folder is not None and not folder.subdirectory and posixpath.normpath(folder.path) == "."
 
 
-def _hashes(file: TomlFile, package: Package, place: str) -> list[str] | None:
-    """Return the digests of a package's files, or None after a fault."""
-    for field, kind in _KINDS.items():
-        if getattr(package, field) is not None:
-            refuse(file, name=package.name, kind=kind, place=place)
-            return None
-    if package.version is None:
-        refuse(file, name=package.name, kind="without a version", place=place)
+def _stated(file: TomlFile, package: Package, place: str) -> Stated | None:
+    """Return where a package lies and the digests of its files, or None after a fault."""
+    try:
+        if stated := stated_by_pylock(package):
+            return stated
+        if package.version is None:
+            raise NotDirect("it is without a version", "lock it again with one")
+    except NotDirect as error:
+        refuse(file, name=package.name, error=error, place=place)
         return None
     tables = [wheel.hashes for wheel in package.wheels or ()] + ([package.sdist.hashes] if package.sdist else [])
-    hashes = [table.get("sha256", "") for table in tables]
+    hashes = tuple(table.get("sha256", "") for table in tables)
     good = check_hashes(file, name=package.name, version=str(package.version), hashes=hashes, place=place)
-    return hashes if good else None
+    return Stated(hashes=hashes) if good else None

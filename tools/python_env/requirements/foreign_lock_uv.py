@@ -8,20 +8,14 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from python_env.requirements.conditions import Condition, condition_marker
+from python_env.requirements.direct import NotDirect
 from python_env.requirements.foreign_lock import check_hashes, make_pin, refuse
+from python_env.requirements.foreign_lock_direct import Stated, stated_by_uv
 from python_env.requirements.foreign_lock_uv_graph import REMAKE, Edge, Graph, Package
 from python_env.requirements.model import Asked, Choice, Scope
 from python_env.requirements.toml_file import Document, TomlFile, header_lines
 
 _FORMAT = 1
-
-_KINDS = {
-    "git": "a version control checkout",
-    "url": "behind a direct URL",
-    "path": "a local file",
-    "directory": "a project folder outside the workspace",
-    "editable": "an editable project outside the workspace",
-}
 
 
 def parse_uv_lock(text: str, file: TomlFile, choice: Choice) -> Document:
@@ -133,14 +127,16 @@ def _asked(graph: Graph) -> Iterator[Asked]:
         names += [extra] if extra else []
     for index, lines in extras.items():
         package = graph.packages[index]
-        hashes = None if graph.first_party(package) else _hashes(graph, package)
-        for condition, names in lines.items() if hashes is not None else ():
+        stated = None if graph.first_party(package) else _stated(graph, package)
+        if stated is None:
+            continue
+        for condition, names in lines.items():
             pin = make_pin(
                 graph.file,
                 name=package.name,
                 extras=f"[{','.join(names)}]" if names else "",
                 version=package.version,
-                hashes=hashes or (),
+                stated=stated,
                 marker=condition_marker(condition),
                 place=package.place,
             )
@@ -148,18 +144,20 @@ def _asked(graph: Graph) -> Iterator[Asked]:
                 yield pin
 
 
-def _hashes(graph: Graph, package: Package) -> list[str] | None:
-    """Return the digests of a package's files, or None after a fault; none for one that is left out anyway."""
+def _stated(graph: Graph, package: Package) -> Stated | None:
+    """Return where a package lies and the digests of its files, or None after a fault; of what is left out nothing."""
     if package.name in graph.choice.excludes:
-        return []
-    if "registry" not in package.source:
-        kind = next((text for key, text in _KINDS.items() if key in package.source), "from an unknown source")
-        refuse(graph.file, name=package.name, kind=kind, place=package.place)
-        return None
+        return Stated()
     path = f"package {package.name}"
     files = [table for _, table in graph.file.tables(package.table, "wheels", path)]
     if sdist := graph.file.take(package.table, "sdist", dict, path):
         files.append(sdist)
-    digests = [graph.file.take(each, "hash", str, path).removeprefix("sha256:") for each in files]
+    digests = tuple(graph.file.take(each, "hash", str, path).removeprefix("sha256:") for each in files)
+    if "registry" not in package.source:
+        try:
+            return stated_by_uv(package.source, digests)
+        except NotDirect as error:
+            refuse(graph.file, name=package.name, error=error, place=package.place)
+            return None
     good = check_hashes(graph.file, name=package.name, version=package.version, hashes=digests, place=package.place)
-    return digests if good else None
+    return Stated(hashes=digests) if good else None

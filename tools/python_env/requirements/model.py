@@ -10,6 +10,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from python_env.base.resolving import Prereleases
+
 _MOST_HASHES = 4
 """Hashes of one requirement that an input shows one by one; of more it shows one digest over all, to stay readable."""
 ARCHIVES = (".whl", ".tar.gz", ".zip")
@@ -72,6 +74,8 @@ class Asked:
     """Key path in a TOML file, where no line is known."""
     pinned: bool = False
     """Whether a lock made elsewhere states it: exactly this version, and nothing but such pins is locked."""
+    version: str = ""
+    """Version that such a lock states of a direct reference, which must have it; empty: none is stated."""
 
     @property
     def name(self) -> str:
@@ -112,8 +116,7 @@ class Policy:
     """Normalised names of distributions that are left out, whoever asks for them."""
     exclude_newer: str = ""
     """Date (YYYY-MM-DD): files that were uploaded on that day or later are not seen; empty for none."""
-    prereleases: str = ""
-    """`allow` or `disallow`; empty: where a requirement names one, or there is nothing else."""
+    prereleases: Prereleases = Prereleases.AS_ASKED
     sdists: tuple[str, ...] = ()
     """Normalised names of distributions that may be built from their sdist where no wheel fits."""
     no_binary: tuple[str, ...] = ()
@@ -131,6 +134,12 @@ class Choice:
     """Dependency groups (PEP 735)."""
     excludes: frozenset[str] = frozenset()
     """Distributions that are left out: of these, what cannot be taken is no fault."""
+    bound: tuple[str, ...] = ()
+    """Names, and prefixes with `*`, that are bound to an index: to be bound in a file as well is no fault."""
+
+    def is_bound(self, name: str) -> bool:
+        """Return whether a normalised name is bound to an index."""
+        return any(name == each or (each.endswith("*") and name.startswith(each[:-1])) for each in self.bound)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

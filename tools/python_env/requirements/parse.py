@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.pep508 import parse_requirement
+from python_env.base.resolving import Prereleases
 from python_env.requirements.direct import NotDirect, is_direct, named_text, parse_direct
 from python_env.requirements.foreign_lock import hashed_pins, is_document, is_pylock, is_uv_lock, unknown_choices
 from python_env.requirements.foreign_lock_pylock import parse_pylock
@@ -126,7 +127,10 @@ def parse_request(
     return Request(
         requirements=hashed_pins(parse.requirements),
         constraints=tuple(parse.constraints),
-        policy=Policy(no_binary=tuple(sorted(parse.no_binary)), prereleases="allow" if parse.prereleases else ""),
+        policy=Policy(
+            no_binary=tuple(sorted(parse.no_binary)),
+            prereleases=Prereleases.ALLOW if parse.prereleases else Prereleases.AS_ASKED,
+        ),
         choice=choice,
         scopes=tuple(document.scope for document in parse.documents),
         indexes=indexes,

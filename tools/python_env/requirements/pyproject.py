@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from packaging.dependency_groups import CyclicDependencyGroup, DependencyGroupInclude, DependencyGroupResolver
@@ -11,7 +11,9 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from python_env.requirements.direct import NotDirect, direct_asked
 from python_env.requirements.model import Asked, Choice, Scope
+from python_env.requirements.pyproject_sources import Entry, Source, read_entries
 from python_env.requirements.toml_file import Document, TomlFile
 
 _EXTRAS = "project.optional-dependencies"
@@ -25,8 +27,8 @@ class _Project:
     name: str
     extras: Mapping[str, tuple[str, list[str]]]
     """By normalised name: the name as it is written, and its requirements."""
-    elsewhere: Mapping[str, str]
-    """By normalised name: the distributions that tool.uv.sources finds elsewhere, as they are written."""
+    sources: Mapping[str, Entry]
+    """By normalised name: where tool.uv.sources finds a distribution."""
     asked: list[Asked] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -38,14 +40,55 @@ class _Project:
             for extra in sorted(map(canonicalize_name, requirement.extras)):
                 self.ask_extra(extra, key, marker)
             return
-        if name in self.elsewhere and name not in self.choice.excludes:
-            what = f"{name} has a source of its own, which is not read here"
-            fix = f"list uv.lock in `requirements` instead, remove the source, or name {name} in `excludes`"
-            self.file.fault(what, f"tool.uv.sources.{self.elsewhere[name]}", fix)
-            return
+        if name in self.choice.excludes:
+            self.take(Requirement(requirement.name), marker, key)
+        elif name in self.sources:
+            self.ask_source(requirement, marker, key)
+        elif requirement.url:
+            self.ask_reference(requirement, Source(reference=requirement.url), marker, key=key, place=key)
+        else:
+            self.take(requirement, marker, key)
+
+    def take(self, requirement: Requirement, marker: Marker | None, key: str) -> None:
+        """Take a requirement that an index answers, under another marker."""
         taken = Requirement(str(requirement))
         taken.marker = marker
         self.asked.append(Asked(requirement=taken, source=self.file.source, line=0, key=key))
+
+    def ask_source(self, requirement: Requirement, marker: Marker | None, key: str) -> None:
+        """Take a requirement that tool.uv.sources finds elsewhere; its versions must hold there, too."""
+        name = canonicalize_name(requirement.name)
+        entry = self.sources[name]
+        try:
+            source = entry.read()
+        except NotDirect as error:
+            self.file.fault(f"the source of {name} is not taken: {error.what}", entry.place, error.fix)
+            return
+        if source.index and not self.choice.is_bound(name):
+            fix = (
+                f'write index_bindings = {{"<alias>": ["{name}"]}}, and where the alias lies (index_urls or a variable)'
+            )
+            self.file.fault(f"{name} comes from the index {source.index}, but is bound to none here", entry.place, fix)
+        if requirement.url:
+            what = f"{name} has a reference and a source of its own"
+            self.file.fault(what, entry.place, "keep one of the two")
+            return
+        if source.index or requirement.specifier:
+            self.take(requirement, marker, key)
+        if source.reference:
+            self.ask_reference(requirement, source, marker, key=key, place=entry.place)
+
+    def ask_reference(
+        self, requirement: Requirement, source: Source, marker: Marker | None, *, key: str, place: str
+    ) -> None:
+        """Take a requirement by where it lies."""
+        try:
+            asked = direct_asked(requirement, source.reference, source=self.file.source, marker=marker)
+        except NotDirect as error:
+            name = canonicalize_name(requirement.name)
+            self.file.fault(f"the source of {name} is not taken: {error.what}", place, error.fix)
+            return
+        self.asked.append(replace(asked, key=key, editable=source.editable))
 
     def ask_extra(self, extra: str, key: str, under: Marker | None) -> None:
         """Take an extra's requirements; one that is being taken already under the same marker adds nothing."""
@@ -79,7 +122,7 @@ def parse_pyproject(text: str, file: TomlFile, choice: Choice) -> Document:
         choice=choice,
         name=canonicalize_name(file.take(project, "name", str, "project")),
         extras=_extras(file, project),
-        elsewhere=_elsewhere(file, data),
+        sources=read_entries(data, text, file),
     )
     if project:
         _ask_project(parse, project)
@@ -99,12 +142,6 @@ def parse_pyproject(text: str, file: TomlFile, choice: Choice) -> Document:
 def _extras(file: TomlFile, project: Mapping[str, Any]) -> dict[str, tuple[str, list[str]]]:
     table = file.take(project, "optional-dependencies", dict, "project")
     return {canonicalize_name(name): (name, file.strings(table, name, _EXTRAS)) for name in table}
-
-
-def _elsewhere(file: TomlFile, data: Mapping[str, Any]) -> dict[str, str]:
-    """Return what uv finds elsewhere than on the index: to look such a name up on the index may find a stranger's."""
-    tool = file.take(file.take(data, "tool", dict), "uv", dict, "tool")
-    return {canonicalize_name(name): name for name in file.take(tool, "sources", dict, "tool.uv")}
 
 
 def _ask_project(parse: _Project, project: Mapping[str, Any]) -> None:
@@ -137,10 +174,7 @@ def _ask_group(parse: _Project, group: str, groups: Mapping[str, Any]) -> None:
             parse.file.fault(_group_reason(each), key, "write the group as PEP 735 says")
         return
     for requirement, place in _members(resolver, group, written):
-        if requirement.url:
-            parse.file.requirement(str(requirement), place)
-        else:
-            parse.ask(requirement, place)
+        parse.ask(requirement, place)
 
 
 def _group_reason(error: Exception) -> str:

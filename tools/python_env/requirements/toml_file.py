@@ -90,15 +90,11 @@ class TomlFile:
     def requirement(self, text: str, key: str) -> Requirement | None:
         """Return the requirement that a text states, or None after a fault."""
         try:
-            requirement = Requirement(text)
+            return Requirement(text)
         except InvalidRequirement as error:
             reason = str(error).splitlines()[0]
             self.fault(f"not a requirement: {text} ({reason})", key, "write it as PEP 508 says, e.g. numpy>=2,<3")
             return None
-        if requirement.url:
-            self.fault(f"direct URLs are not supported: {text}", key, "name the distribution and a version")
-            return None
-        return requirement
 
     def marker(self, text: str, key: str) -> Marker | None:
         """Return the marker that a text states, or None for an empty one and after a fault."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from python_env.base.platforms import marker_environment, parse_platform
+from python_env.base.resolving import ResolverName
 from python_env.lock.export.constraints import render_constraints
 from python_env.lock.export.origin import Origin
 from python_env.lock.model import Inputs, Lock, LockedPackage, Section
@@ -23,7 +24,7 @@ def lock_of(pins: dict[str, dict[str, str]]) -> Lock:
     section = Section(tag="", python="", os="", cpu="", libc="", requirements=(), packages=())
     return Lock(
         inputs=Inputs(requirements=(), constraints=(), platforms=tuple(pins)),
-        resolver="fake",
+        resolver=ResolverName.UV,
         resolver_version="1",
         sections={
             tag: replace(section, tag=tag, packages=tuple(package(*item) for item in sorted(versions.items())))

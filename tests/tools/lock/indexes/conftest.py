@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from python_env.lock.update import run as running
+from python_env.lock.update import open_task as running
 from support.index_server import IndexServer, index_server
 from support.index_workspace import Workspace
 from support.page_resolver import PageResolver

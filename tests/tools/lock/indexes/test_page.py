@@ -45,11 +45,12 @@ def test_a_base_element_counts() -> None:
 
 
 def test_what_html_says_of_a_file() -> None:
-    """Digest, requires-python with entities, yanked with a reason, metadata in both spellings."""
+    """Digest, requires-python with entities, yanked with a reason, upload time, metadata in both spellings."""
     (link,) = html(
         f'<a href="{FILE}#sha256={DIGEST.upper()}" data-requires-python="&gt;=3.9" data-yanked="bad"'
-        f' data-dist-info-metadata="sha256={DIGEST}">x</a>'
+        f' data-dist-info-metadata="sha256={DIGEST}" data-upload-time="2026-01-01T00:00:00Z">x</a>'
     )
+    assert link.upload_time == "2026-01-01T00:00:00Z"
     assert (link.sha256, link.requires_python, link.yanked, link.metadata) == (DIGEST, ">=3.9", "bad", True)
     (plain,) = html(f'<a href="{FILE}#md5=00" data-core-metadata="false">x</a>')
     assert (plain.sha256, plain.requires_python, plain.yanked, plain.metadata) == ("", "", None, False)

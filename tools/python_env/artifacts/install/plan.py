@@ -5,8 +5,6 @@ Follows "Installing a wheel" of the binary distribution format; the target is a 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,8 +15,8 @@ from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Os
+from python_env.base.wheel_record import sha256_row
 
-_SHEBANG = b"#!python"
 _INSTALLER = b"rules_python_env\n"
 _LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct_url.json", "REQUESTED"})
 
@@ -34,6 +32,8 @@ class PlannedFile:
     source: ZipSource | None = None
     """Where the member is read; with `entry`, or neither."""
     entry: Entry | None = None
+    digest: str = ""
+    """Of a member: sha256 of its content, as RECORD writes it."""
     data: bytes = b""
 
     @property
@@ -71,7 +71,7 @@ def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Lay
         yield from _plan_wheel(wheel, layout)
     for source in sources:
         path = f"{layout.site_packages}/{source.destination}"
-        yield PlannedFile(path=path, owner="first-party code", data=source.path.read_bytes())
+        yield PlannedFile(path=path, owner="first-party code", data=source.data)
 
 
 def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
@@ -95,7 +95,14 @@ def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
 
 
 def _member(wheel: WheelFile, entry: Entry, path: str, *, executable: bool) -> PlannedFile:
-    return PlannedFile(path=path, owner=wheel.wheel.file, executable=executable, source=wheel.source, entry=entry)
+    return PlannedFile(
+        path=path,
+        owner=wheel.wheel.file,
+        executable=executable,
+        source=wheel.source,
+        entry=entry,
+        digest=wheel.digests[entry.name],
+    )
 
 
 def _scheme_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[PlannedFile]:
@@ -107,14 +114,14 @@ def _scheme_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[Pl
     path = f"{folder}/{rest}" if folder else rest
     if scheme != "scripts":
         yield _member(wheel, entry, path, executable=entry.executable)
-    elif wheel.source.head(entry, len(_SHEBANG)) == _SHEBANG:
+    elif entry.name in wheel.python_scripts:
         yield from _python_script(wheel, entry, layout, rest)
     else:
         yield _member(wheel, entry, path, executable=True)
 
 
 def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) -> Iterator[PlannedFile]:
-    text = wheel.source.read(entry)
+    text = wheel.python_scripts[entry.name]
     if layout.os is Os.WINDOWS or takes_a_head(text):
         path, data = layout.script_file(name, text.partition(b"\n")[2])
         yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
@@ -143,9 +150,7 @@ def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path
 
 
 def _hash_and_size(file: PlannedFile) -> str:
-    data = file.content()
-    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
-    return f"sha256={digest},{len(data)}"
+    return f"{file.digest or sha256_row(file.data)},{file.size}"
 
 
 def _quoted(path: str) -> str:
@@ -153,12 +158,8 @@ def _quoted(path: str) -> str:
 
 
 def _same(one: PlannedFile, other: PlannedFile) -> bool:
-    """Return whether two files have equal content: sizes and CRCs first, then every byte."""
-    if one.size != other.size:
-        return False
-    if one.entry and other.entry and one.entry.crc != other.entry.crc:
-        return False
-    return one.content() == other.content()
+    """Return whether two files have equal content: what RECORD says of members was compared with their bytes."""
+    return one.size == other.size and (one.digest or sha256_row(one.data)) == (other.digest or sha256_row(other.data))
 
 
 def _clash(one: PlannedFile, other: PlannedFile) -> Fault:

@@ -7,17 +7,18 @@ import dataclasses
 import keyword
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from pathlib import Path
 
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 from python_env.base.versions import version_key
-from python_env.base.wheel_record import Row, read_record
+from python_env.base.wheel_record import Row, read_record, sha256_row
 from python_env.env.model import Wheel
 
 _SUPPORTED_MAJOR = 1
+_SHEBANG = b"#!python"
 _ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)(?::(?P<attribute>[\w.]+))?\s*(?:\[[^\]]*\])?")
 _SCRIPT_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9_.][A-Za-z0-9_.@+ -]*")
 _METADATA_NAME = re.compile(r"^Name:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
@@ -48,6 +49,10 @@ class WheelFile:
     entries: Mapping[str, Entry]
     record: Mapping[str, Row]
     scripts: tuple[Script, ...]
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """By member that RECORD lists, its sha256 as RECORD writes it: what RECORD says, else of the bytes."""
+    python_scripts: Mapping[str, bytes] = field(default_factory=dict)
+    """By member, the content of scripts that an interpreter is to be written into (`#!python`)."""
 
     def read(self, name: str) -> bytes:
         """Return a small member's content."""
@@ -95,7 +100,22 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
     _check_data(opened)
     _check_version(opened)
     _check_metadata(opened)
-    return dataclasses.replace(opened, scripts=_scripts(opened))
+    return dataclasses.replace(
+        opened, scripts=_scripts(opened), digests=_digests(opened), python_scripts=_python_scripts(opened)
+    )
+
+
+def _digests(opened: WheelFile) -> dict[str, str]:
+    said = {name: opened.record[name].digest for name in opened.entries if name in opened.record}
+    return {
+        name: digest if digest.startswith("sha256=") else sha256_row(opened.read(name)) for name, digest in said.items()
+    }
+
+
+def _python_scripts(opened: WheelFile) -> dict[str, bytes]:
+    scripts = (entry for name, entry in opened.entries.items() if name.startswith(f"{opened.data}/scripts/"))
+    found = (entry for entry in scripts if opened.source.head(entry, len(_SHEBANG)) == _SHEBANG)
+    return {entry.name: opened.source.read(entry) for entry in found}
 
 
 def _text(opened: WheelFile, name: str) -> str:

@@ -101,7 +101,7 @@ def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> N
 
 def _code(env: Env, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
     identity = render_document(identity_document(env))
-    return sorted([("python_env.json", identity), *((s.destination, s.path.read_bytes()) for s in sources)])
+    return sorted([("python_env.json", identity), *((s.destination, s.data) for s in sources)])
 
 
 def _write_wheels(pex: ZipWriter, wheels: Sequence[WheelFile]) -> None:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
-from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
+from python_env.base.resolving import ResolverName
+from python_env.lock.cli_inputs import parse_platforms
+from python_env.lock.comparison.comparable import check_comparable
 from python_env.lock.comparison.compare import differences, render_differences, unexplained
-from python_env.lock.extends.cli_inputs import extended, read_base
-from python_env.lock.facts import Facts, FactSource
+from python_env.lock.facts import Facts
 from python_env.lock.freshness.cli import request_parser
-from python_env.lock.index import default_index, network_environment
 from python_env.lock.model import Lock, LockedPackage
+from python_env.lock.request_words import RequestWords
 from python_env.lock.resolvers.model import Resolver
-from python_env.lock.resolvers.pip_tools import PipToolsResolver
-from python_env.lock.resolvers.uv import UvResolver
+from python_env.lock.update.open_task import Assignment, Programs, open_tasks
 from python_env.lock.update.refresh import refresh
-from python_env.lock.update.run import cache_folder
 from python_env.lock.update.task import FactsOf, Task
 
 EXIT_DIFFERENT = 1
@@ -59,8 +59,8 @@ def _locked(task: Task) -> Lock:
         raise ToolError(faults) from None
 
 
-def compare(task: Task, resolvers: tuple[Resolver, Resolver], *, known: Sequence[str]) -> int:
-    """Lock with both, print every difference, and return the exit code.
+def compare(task: Task, resolvers: Sequence[Resolver], *, known: Sequence[str]) -> int:
+    """Lock with both of two resolvers, print every difference, and return the exit code.
 
     Raises ToolError when one of them finds no answer, or when a known difference does not show.
     """
@@ -82,6 +82,28 @@ def compare(task: Task, resolvers: tuple[Resolver, Resolver], *, known: Sequence
     return EXIT_DIFFERENT if left else 0
 
 
+def _workspace(lock: Path) -> Path:
+    """Return the workspace, which places of indexes are relative to: in a test, where the link to the lock leads."""
+    start = os.environ.get("BUILD_WORKSPACE_DIRECTORY", "")
+    place = str(lock.resolve())
+    return Path(start or (place.removesuffix(str(lock)) if place.endswith(str(lock)) else "."))
+
+
+def _assignment(options: argparse.Namespace) -> Assignment:
+    """Return what `.update` would lock, but for the old lock, of which nothing is kept."""
+    words = RequestWords.of(options)
+    request, base = words.read()
+    check_comparable(request)
+    return Assignment(
+        request=request,
+        platforms=parse_platforms(options.locked_platform, request.policy.marker_values),
+        base=base,
+        programs=Programs(uv=options.uv, pip_tools_wheels=options.pip_tools_wheel),
+        root=_workspace(options.lock),
+        files_root=words.files_root,
+    )
+
+
 def main(argv: Sequence[str]) -> int:
     """Return 0 when the resolvers agree, or differ only where that is known; else 1."""
     parser = request_parser()
@@ -89,20 +111,5 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--pip-tools-wheel", type=Path, action="append", required=True)
     parser.add_argument("--known", action="append", default=[])
     options = parser.parse_args(argv)
-    words = PolicyWords(**{each.name: getattr(options, each.name) for each in fields(PolicyWords)})
-    request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
-    base = read_base(options.base, options.base_lock, options.base_update)
-    request = extended(request, base, options.locked_platform)
-    index, cache = default_index(os.environ), cache_folder()
-    wheels = tuple(wheel.absolute() for wheel in options.pip_tools_wheel)
-    resolvers = (UvResolver(options.uv.absolute(), index, cache / "uv"), PipToolsResolver(wheels, index, cache))
-    task = Task(
-        request=request,
-        platforms=parse_platforms(options.locked_platform, request.policy.marker_values),
-        resolver=resolvers[0],
-        facts=FactSource(cache / "metadata", network_environment(index)),
-        preferred={},
-        base=base,
-        progress=lambda *_: None,
-    )
-    return compare(task, resolvers, known=options.known)
+    with open_tasks(_assignment(options), list(ResolverName)) as tasks:
+        return compare(tasks[0], [task.resolver for task in tasks], known=options.known)

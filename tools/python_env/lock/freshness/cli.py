@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.base.errors import Fault, ToolError
-from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, parse_platforms
+from python_env.base.resolving import ResolverName
+from python_env.lock.cli_inputs import parse_platforms
 from python_env.lock.document import parse_lock
-from python_env.lock.extends.cli_inputs import extended, read_base
 from python_env.lock.freshness.compare import InputChange, input_changes
 from python_env.lock.freshness.version import version_change
 from python_env.lock.inputs import make_inputs
+from python_env.lock.request_words import RequestWords
 from python_env.lock.scopes import check_scopes
 from python_env.requirements.model import Request
 
@@ -34,7 +35,7 @@ def request_parser() -> argparse.ArgumentParser:
     parser.add_argument("--platform-requirements", action="append", default=[])
     parser.add_argument("--extra", action="append", default=[])
     parser.add_argument("--group", action="append", default=[])
-    parser.add_argument("--resolver", default="uv")
+    parser.add_argument("--resolver", type=ResolverName, choices=list(ResolverName), default=ResolverName.UV)
     parser.add_argument("--tools-lock", type=Path)
     for option in ("--index", "--index-binding", "--index-url", "--marker-value", "--base", "--base-update"):
         parser.add_argument(option, action="append", default=[])
@@ -49,24 +50,7 @@ def main(argv: Sequence[str]) -> int:
     """
     options = request_parser().parse_args(argv)
     fix = options.update_command
-    words = PolicyWords(
-        override=options.override,
-        exclude=options.exclude,
-        exclude_newer=options.exclude_newer,
-        prereleases=options.prereleases,
-        sdist=options.sdist,
-        variable=options.variable,
-        platform_requirements=options.platform_requirements,
-        extra=options.extra,
-        group=options.group,
-        index=options.index,
-        index_binding=options.index_binding,
-        index_url=options.index_url,
-        marker_value=options.marker_value,
-    )
-    request = parse_files(named_files(options.requirements), named_files(options.constraints), words)
-    base = read_base(options.base, options.base_lock, options.base_update)
-    request = extended(request, base, options.locked_platform)
+    request, base = RequestWords.of(options).read()
     platforms = parse_platforms(options.locked_platform, request.policy.marker_values)
     check_scopes(request, platforms)
     tags = [platform.tag for platform in platforms]

@@ -25,6 +25,9 @@ from python_env.lock.index import Index
 from python_env.lock.indexes.catalog import Catalog
 from python_env.lock.indexes.page import Link
 
+_NEVER = "1970-01-01T00:00:00Z"
+"""Nothing is uploaded to a folder of the workspace: a cut-off date leaves out none of its files."""
+
 _JSON = "application/vnd.pypi.simple.v1+json"
 
 
@@ -112,11 +115,12 @@ def _page(catalog: Catalog, name: str) -> _Reply:
 
 
 def _entry(link: Link, name: str, catalog: Catalog) -> dict[str, Any]:
-    digest = catalog.digest(link) if link.url.startswith("file:") else link.sha256
+    local = link.url.startswith("file:")
+    digest = catalog.digest(link) if local else link.sha256
     stated = {
         "requires-python": link.requires_python,
         "size": link.size,
-        "upload-time": link.upload_time,
+        "upload-time": _NEVER if local and _is_checked_in(link, catalog) else link.upload_time,
         "core-metadata": link.file.endswith(".whl"),
     }
     return {
@@ -126,6 +130,12 @@ def _entry(link: Link, name: str, catalog: Catalog) -> dict[str, Any]:
         "yanked": link.yanked or (link.yanked is not None),
         **{key: value for key, value in stated.items() if value},
     }
+
+
+def _is_checked_in(link: Link, catalog: Catalog) -> bool:
+    """Return whether a file's index is a folder of the workspace; a mirror in a folder has lost the upload times."""
+    place = dict(catalog.indexes.urls).get(link.index, "")
+    return bool(place) and "://" not in place
 
 
 def _prefix(catalog: Catalog) -> str:

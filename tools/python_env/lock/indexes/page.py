@@ -160,6 +160,7 @@ def _html_link(url: str, anchor: Mapping[str, str | None]) -> Link:
         requires_python=anchor.get("data-requires-python") or "",
         yanked=(anchor["data-yanked"] or "") if "data-yanked" in anchor else None,
         metadata=metadata != "false",
+        upload_time=anchor.get("data-upload-time") or "",
     )
 
 

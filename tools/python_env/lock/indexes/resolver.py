@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from python_env.base.errors import Fault, ToolError
+from python_env.base.resolving import ResolverName
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.indexes.catalog import Catalog, path_of
 from python_env.lock.indexes.page import Link
@@ -25,8 +26,8 @@ class WrappedResolver:
     inner: Resolver
     catalog: Catalog
     warn: Warn
-    name: str = ""
-    version: str = ""
+    name: ResolverName = field(init=False)
+    version: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Take the inner resolver's name and version, which the lock records."""

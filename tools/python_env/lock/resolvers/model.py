@@ -8,6 +8,7 @@ from typing import Protocol
 
 from python_env.base.errors import Fault
 from python_env.base.platforms import Platform
+from python_env.base.resolving import ResolverName
 from python_env.requirements.model import Asked, Request
 
 
@@ -72,7 +73,7 @@ class Unresolvable(Exception):
 class Resolver(Protocol):
     """An adapter of a resolver."""
 
-    name: str
+    name: ResolverName
     version: str
 
     def resolve(self, question: Question) -> tuple[Resolved, ...]:

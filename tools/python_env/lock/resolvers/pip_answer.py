@@ -19,6 +19,7 @@ from piptools.resolver import BacktrackingResolver
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment, parse_platform
+from python_env.base.resolving import Prereleases
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.facts import FactSource
 from python_env.lock.resolvers import pip_target
@@ -149,7 +150,7 @@ def _midnight(date: str) -> datetime.datetime:
 def _pip_words(question: Mapping[str, Any]) -> list[str]:
     """Return pip's options: all that could come from the host is stated."""
     cut = question["exclude_newer"]
-    release = {"": [], "allow": ["--all-releases", ":all:"], "disallow": ["--only-final", ":all:"]}
+    release = {Prereleases.ALLOW: ["--all-releases", ":all:"], Prereleases.DISALLOW: ["--only-final", ":all:"]}
     certificates = os.environ.get("SSL_CERT_FILE")
     return [
         *("--isolated", "--no-input", "--disable-pip-version-check", "--no-color", "--keyring-provider", "disabled"),
@@ -157,7 +158,7 @@ def _pip_words(question: Mapping[str, Any]) -> list[str]:
         *("--cache-dir", str(Path(question["cache"], "pip"))),
         *(["--uploaded-prior-to", f"{cut}T00:00:00Z"] if cut else []),
         *(["--cert", certificates] if certificates else []),
-        *release[question["prereleases"]],
+        *release.get(Prereleases(question["prereleases"]), []),
     ]
 
 

@@ -18,6 +18,7 @@ from packaging.utils import parse_wheel_filename
 
 import python_env
 from python_env.base.errors import Fault, ToolError
+from python_env.base.resolving import ResolverName
 from python_env.lock.index import Index, network_environment
 from python_env.lock.resolvers import pip_child
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
@@ -38,7 +39,7 @@ class PipToolsResolver:
     index: Index
     cache: Path
     """Folder for the unpacked wheels, pip's HTTP cache and the metadata that `lock.facts` reads."""
-    name: str = "pip-tools"
+    name: ResolverName = ResolverName.PIP_TOOLS
     version: str = ""
     _starts: threading.Lock = field(default_factory=threading.Lock)
     _running: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(os.cpu_count() or 1))

@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
+from python_env.base.resolving import ResolverName
 from python_env.lock.index import Index, file_name, network_environment
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
 from python_env.lock.resolvers.untold import decided
@@ -46,6 +47,9 @@ _ABSENT = (
 )
 """uv's words for what is simply not there, ours, and what mends it."""
 
+_PROGRESS = re.compile(r" +(?:Updating|Updated|Building|Built|Downloading|Downloaded) ")
+"""Lines in which uv tells what it does, not why it failed."""
+
 _YANKED = re.compile(r"^warning: (.* is yanked.*)$", re.MULTILINE)
 _MOST_MISSING = 50
 """Distributions without a wheel that are collected for one platform before the list ends."""
@@ -72,7 +76,7 @@ class UvResolver:
     program: Path
     index: Index
     cache: Path
-    name: str = "uv"
+    name: ResolverName = ResolverName.UV
     version: str = ""
     warnings: list[str] = field(default_factory=list)
     """What uv said of yanked files that it took."""
@@ -202,8 +206,9 @@ def _mode(question: Question, built: Iterable[str]) -> list[str]:
 
 def _asked(question: Question) -> str:
     """Return the requirements; pins by `===`: `==1.0` would also take 1.0+cpu (PEP 440), and uv prefers that one."""
-    lines = _lines(question.requirements, question.references)
-    return re.sub(r"(?<!=)==(?!=)", "===", lines) if question.pinned else lines
+    direct = _lines((line for line in question.requirements if line.direct), question.references)
+    lines = _lines(line for line in question.requirements if not line.direct)
+    return direct + (re.sub(r"(?<!=)==(?!=)", "===", lines) if question.pinned else lines)
 
 
 def _lines(asked: Iterable[Asked], references: Mapping[str, str] | None = None) -> str:
@@ -246,9 +251,8 @@ def _resolved(package: Mapping[str, Any]) -> Resolved:
 
 def _explanation(stderr: str) -> str:
     """Return uv's words without its hints and its `error:` label."""
-    lines = [
-        line for line in stderr.strip().splitlines() if line.strip() and not line.startswith(("hint:", "warning:"))
-    ]
+    said = [line for line in stderr.splitlines() if line.strip() and not _PROGRESS.match(line)]
+    lines = [line for line in said if not line.startswith(("hint:", "warning:"))]
     text = "\n".join(re.sub(r"^(error:|\s+cause:|\s*×|\s*╰─▶)\s*", "", line).strip() for line in lines)
     return text or "the resolver gave no reason"
 
@@ -265,7 +269,8 @@ def _faults(question: Question, missing: Mapping[str, str]) -> list[Fault]:
         Fault(
             f"no wheel of {name} fits {tag}\n{reason}",
             _sources(question, name),
-            f"drop that platform, {mend} a version with a wheel, or exclude {name} there by a marker",
+            f"drop that platform, {mend} a version with a wheel, exclude {name} there by a marker, "
+            f'or allow to build it: sdists = ["{name}"]',
         )
         for name, reason in sorted(missing.items())
     ]
@@ -299,6 +304,8 @@ def _conflict(question: Question, stderr: str) -> Fault:
         return Fault(what, ", ".join(sources), "make the lock again from what the index has, or mend the index")
     date = question.request.policy.exclude_newer
     cut_off = f", or move the cut-off: no file of {date} or later is seen (exclude_newer)" if date else ""
+    if "no publish time" in stderr:
+        cut_off = ", or remove exclude_newer: the index does not say when these files were uploaded (PEP 700)"
     return Fault(
         f"the requirements cannot be satisfied together on {question.platform.tag}\n{_explanation(stderr)}",
         ", ".join(sources),

@@ -236,8 +236,7 @@ class SourceStore:
             self._uv("venv", "--quiet", "--python", self.python, str(place / "venv"), where=source.key)
             python = interpreter_of(place / "venv")
             self._install(python, system.requires, source.key)
-            path = f"{python.parent}:/usr/local/bin:/usr/bin:/bin"
-            environment = build_environment(name=source.name, version=source.version, home=home, path=path)
+            environment = build_environment(name=source.name, version=source.version, home=home, python=python)
             backend = Backend(tree=tree, system=system, python=python, environment=environment, where=source.key)
             extra = backend.extra_requires()
             self._install(python, extra, source.key)

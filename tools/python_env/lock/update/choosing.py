@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from packaging.tags import Tag
+from packaging.utils import canonicalize_version
 
 from python_env.base.errors import Fault
 from python_env.base.platforms import Platform, marker_environment
@@ -52,6 +53,8 @@ class Chooser:
         identity = origin.wheel.sha256 if origin.wheel else origin.source.identity if origin.source else ""
         if file is None and asked is not None:
             raise Unresolvable([_unfit(origin.file, asked, self.question.platform)])
+        if asked is not None and asked.version and not _same(asked.version, origin.facts.version):
+            raise Unresolvable([_moved(asked, origin.facts.version)])
         digests = self.allowed.get(pin.name, {identity})
         # several projects of one commit have its identity: the folder tells them apart
         key = f"{identity} {origin.source.subdirectory}".rstrip() if origin.source else identity
@@ -65,6 +68,15 @@ def _unfit(file: str, asked: Asked, platform: Platform) -> Fault:
         asked.where,
         "name the wheel under a marker, and another one for that platform; or name a source that can be built for it",
     )
+
+
+def _same(one: str, other: str) -> bool:
+    return canonicalize_version(one) == canonicalize_version(other)
+
+
+def _moved(asked: Asked, version: str) -> Fault:
+    what = f"{asked.name} is {version} where it lies, and {asked.version} in {asked.source}"
+    return Fault(what, asked.where, f"make {asked.source} again, then this lock")
 
 
 def references(task: Task, question: Question) -> dict[str, str]:
@@ -107,5 +119,5 @@ def no_wheel(name: str, version: str, platform: Platform) -> Fault:
     return Fault(
         f"no wheel of {name} {version} fits {platform.tag}, nor did earlier versions that were tried",
         f"the closure of {platform.tag}",
-        f"drop that platform, or constrain {name} to a version with a wheel",
+        f'drop that platform, constrain {name} to a version with a wheel, or allow to build it: sdists = ["{name}"]',
     )

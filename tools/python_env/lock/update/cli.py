@@ -14,12 +14,12 @@ from rich.table import Table
 
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError
-from python_env.lock.cli_inputs import named_files, parse_files
+from python_env.base.resolving import ResolverName
 from python_env.lock.document import parse_lock, render_lock
-from python_env.lock.extends.cli_inputs import extended, read_base
 from python_env.lock.freshness.compare import InputChange
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock
+from python_env.lock.request_words import RequestWords
 from python_env.lock.update.diff import (
     Change,
     diff_document,
@@ -29,6 +29,7 @@ from python_env.lock.update.diff import (
     render_markdown,
     render_splits,
 )
+from python_env.lock.update.movable import check_movable
 from python_env.lock.update.options import Options
 from python_env.lock.update.run import Refresher
 from python_env.lock.update.upgrades import parse_upgrades
@@ -110,14 +111,13 @@ def _note_editable(request: Request) -> None:
 def run(options: Options) -> int:
     """Refresh, show what changed, and replace the file at once, or not at all."""
     console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDTH_OF_A_FILE)
-    request = parse_files(named_files(options.requirements), named_files(options.constraints), options.policy)
-    base = read_base(options.base, options.base_lock, options.base_update)
-    request = extended(request, base, options.locked_platform)
+    request, base = RequestWords.of(options).read()
     _note_editable(request)
     old = _read_old(options)
     extends = base.recorded if base else ()
     inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
     upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
+    check_movable(request, base, upgrades, upgrade=options.upgrade, update=options.update_command)
     lock, faults = Refresher(options, console, request, inputs, old, upgrades, base).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
@@ -156,7 +156,7 @@ def run(options: Options) -> int:
 @click.option("--platform-requirements", multiple=True, hidden=True)
 @click.option("--extra", multiple=True, hidden=True)
 @click.option("--group", multiple=True, hidden=True)
-@click.option("--resolver", type=click.Choice(["uv", "pip-tools"]), default="uv", hidden=True)
+@click.option("--resolver", type=ResolverName, default=ResolverName.UV, hidden=True)
 @click.option("--pip-tools-wheel", multiple=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--index", multiple=True, hidden=True)
 @click.option("--index-binding", multiple=True, hidden=True)

@@ -42,18 +42,19 @@ class Split:
     """Version to the platform tags that have it."""
 
 
-def _files(lock: Lock | None, tag: str) -> dict[str, tuple[LockedPackage, LockedFile]]:
+def _files(lock: Lock | None, tag: str) -> dict[str, tuple[LockedPackage, LockedFile, str]]:
+    """Return by name the package, its file and what names its bytes: of a wheel that is built, its source."""
     section = lock.sections.get(tag) if lock else None
     if lock is None or section is None:
         return {}
-    return {package.name: (package, lock.files[package.file]) for package in section.packages}
+    return {each.name: (each, lock.files[each.file], lock.identity(each.file)) for each in section.packages}
 
 
 def _platform_changes(old: Lock | None, new: Lock, tag: str) -> Iterator[tuple[str, str, str, int]]:
     before, after = _files(old, tag), _files(new, tag)
     for name in sorted(before.keys() | after.keys()):
         one, other = before.get(name), after.get(name)
-        if one and other and one[1].sha256 == other[1].sha256:
+        if one and other and (one[0].version, one[2]) == (other[0].version, other[2]):
             continue
         size = (other[1].size if other else 0) - (one[1].size if one else 0)
         yield name, one[0].version if one else "", other[0].version if other else "", size

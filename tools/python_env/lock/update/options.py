@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_env.lock.cli_inputs import PolicyWords
+from python_env.base.resolving import ResolverName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class Options:
     platform_requirements: tuple[str, ...]
     extra: tuple[str, ...]
     group: tuple[str, ...]
-    resolver: str
+    resolver: ResolverName
     index: tuple[str, ...]
     index_binding: tuple[str, ...]
     index_url: tuple[str, ...]
@@ -45,25 +45,6 @@ class Options:
     check: bool
     json: bool
     markdown: bool
-
-    @property
-    def policy(self) -> PolicyWords:
-        """Return the rule's policy attributes."""
-        return PolicyWords(
-            override=self.override,
-            exclude=self.exclude,
-            exclude_newer=self.exclude_newer,
-            prereleases=self.prereleases,
-            sdist=self.sdist,
-            variable=self.variable,
-            platform_requirements=self.platform_requirements,
-            extra=self.extra,
-            group=self.group,
-            index=self.index,
-            index_binding=self.index_binding,
-            index_url=self.index_url,
-            marker_value=self.marker_value,
-        )
 
     @property
     def path(self) -> Path:

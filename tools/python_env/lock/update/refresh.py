@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform, marker_environment
+from python_env.base.resolving import ResolverName
 from python_env.base.wheel_tags import supported_tags
 from python_env.lock.closure import Closure, Pin, close, holds
 from python_env.lock.extends.model import Base
@@ -243,7 +244,7 @@ def _closure(task: Task, chosen: _Chosen, facts: Mapping[str, Facts]) -> Closure
         for name, (version, wheel) in chosen.wheels.items()
     }
     environment = marker_environment(chosen.platform)
-    unknown = untold(chosen.platform) if task.resolver.name == "uv" else {}
+    unknown = untold(chosen.platform) if task.resolver.name is ResolverName.UV else {}
     return close(task.request, pins=pins, environment=environment, tag=chosen.platform.tag, untold=unknown)
 
 

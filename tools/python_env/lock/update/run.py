@@ -2,66 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import click
 from rich.console import Console
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.marker_values import MarkerValues
 from python_env.base.platforms import Platform
-from python_env.lock.cli_inputs import named_files, parse_platforms, workspace_root
+from python_env.lock.cli_inputs import parse_platforms
 from python_env.lock.extends.model import Base
-from python_env.lock.facts import FactSource
-from python_env.lock.index import Index, default_index, network_environment
-from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.model import Inputs, Lock
-from python_env.lock.resolvers.model import Resolver
-from python_env.lock.resolvers.pip_tools import PipToolsResolver
-from python_env.lock.resolvers.uv import UvResolver, uv_environment
-from python_env.lock.sources.store import SourceStore
-from python_env.lock.update.kept import joined, kept_sources, kept_tools
+from python_env.lock.request_words import RequestWords
 from python_env.lock.update.merge import check_kept, merge
+from python_env.lock.update.open_task import Assignment, Programs, open_tasks
 from python_env.lock.update.options import Options
 from python_env.lock.update.refresh import refresh
-from python_env.lock.update.task import Task
 from python_env.lock.update.upgrades import Upgrades
 from python_env.requirements.model import Request
 
 _MEND = 'mend the failure above, or ask for the distribution only elsewhere, e.g. triton; sys_platform == "linux"'
-
-
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the resolver and the metadata reader keep what they fetched."""
-    home = environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
-    return Path(home) / "python_env"
-
-
-def _resolver(options: Options, request: Request, index: Index, cache: Path) -> Resolver:
-    """Return the resolver that the rule names."""
-    if options.resolver == "pip-tools" and request.needs_sources:
-        raise ToolError.one(
-            "pip-tools is asked for wheels of an index only; direct references, sdists and --no-binary need uv",
-            where="resolver",
-            fix='write resolver = "uv", or name wheels of an index',
-        )
-    if options.resolver == "pip-tools":
-        return PipToolsResolver(tuple(wheel.absolute() for wheel in options.pip_tools_wheel), index, cache)
-    return UvResolver(options.uv.absolute(), index, cache / "uv")
-
-
-def _preferred(old: Lock | None, options: Options, upgrades: Upgrades) -> dict[str, dict[str, str]]:
-    """Return by platform tag the versions that stay."""
-    if old is None or options.upgrade:
-        return {}
-    return {
-        tag: {package.name: package.version for package in section.packages if package.name not in upgrades.names}
-        for tag, section in old.sections.items()
-    }
 
 
 def _asked_platforms(options: Options, values: MarkerValues) -> tuple[Platform, ...]:
@@ -123,43 +83,18 @@ class Refresher:
         return merge(new, self.old, self.inputs) if self.old is not None else replace(new, inputs=self.inputs)
 
     def _refresh(self, platforms: Sequence[Platform]) -> Lock:
-        default = default_index(os.environ)
-        cache = cache_folder()
+        assignment = Assignment(
+            request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
+            platforms=platforms,
+            base=self.base,
+            programs=Programs(uv=self.options.uv, pip_tools_wheels=self.options.pip_tools_wheel),
+            root=self.options.root,
+            files_root=RequestWords.of(self.options).files_root,
+            kept=None if self.options.upgrade else self.old,
+            moving=self.upgrades.names,
+        )
         with (
-            open_indexes(self.request.indexes, default, os.environ, self.options.root) as indexes,
+            open_tasks(assignment, [self.options.resolver]) as (task,),
             self.console.status(f"locking {self.options.name}") as status,
         ):
-            facts = FactSource(cache / "metadata", network_environment(default), indexes.web)
-            task = Task(
-                request=replace(self.request, constraints=(*self.request.constraints, *self.upgrades.pins)),
-                platforms=platforms,
-                resolver=indexes.wrap(_resolver(self.options, self.request, indexes.index, cache)),
-                facts=facts,
-                preferred=_preferred(self.old, self.options, self.upgrades),
-                preferred_tools={
-                    **kept_tools(None if self.options.upgrade else self.old),
-                    **kept_tools(self.base.lock if self.base else None),
-                },
-                base=self.base,
-                sources=self._sources(indexes.index, facts) if self.request.needs_sources else None,
-                progress=lambda tag, what: status.update(f"{tag}: {what}"),
-            )
-            lock = refresh(task)
-        for text in sorted(indexes.warnings):
-            click.echo(f"warning: {text}", err=True)
-        return lock
-
-    def _sources(self, index: Index, facts: FactSource) -> SourceStore:
-        cache = cache_folder()
-        return SourceStore(
-            uv=self.options.uv.absolute(),
-            python=sys.executable,
-            environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
-            facts=facts,
-            cache=cache / "sources",
-            root=workspace_root(named_files(self.options.requirements)),
-            kept=joined(
-                kept_sources(None if self.options.upgrade else self.old, moving=self.upgrades.names),
-                kept_sources(self.base.lock if self.base else None, moving=()),
-            ),
-        )
+            return refresh(replace(task, progress=lambda tag, what: status.update(f"{tag}: {what}")))

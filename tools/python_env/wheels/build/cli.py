@@ -83,12 +83,7 @@ def _built(options: argparse.Namespace, work: Path) -> Path:
         (work / name).mkdir()
     tree = _source_tree(options, work / "tree") / options.subdirectory
     python = _build_venv(work / "venv", options.tool)
-    environment = build_environment(
-        name=options.name,
-        version=options.version,
-        home=work / "home",
-        path=f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
-    )
+    environment = build_environment(name=options.name, version=options.version, home=work / "home", python=python)
     # What a compiler writes down of the place that it ran in is not in the bytes. Not by CFLAGS: setuptools takes that
     # in the place of the interpreter's own flags (-O2 -DNDEBUG ...), CPPFLAGS beside them.
     environment["CPPFLAGS"] = f"-ffile-prefix-map={work}=."
@@ -110,7 +105,8 @@ def _check_identity(members: tuple[Member, ...], options: argparse.Namespace) ->
         raise ToolError.one(
             f"the source builds {name} {version}, locked is {options.name} {options.version}",
             where=options.key,
-            fix=options.update_command,
+            fix=f"{options.update_command}; if that says the same version, the project asks git for it, as versioneer "
+            "does: there is no .git in the action. Name a commit that has a tag, or write the version into the project",
         )
 
 

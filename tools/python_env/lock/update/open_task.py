@@ -1,0 +1,133 @@
+"""A refresh's task with its indexes opened: `.update` and `.resolver_test` differ in nothing but the resolver."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from python_env.base.errors import ToolError
+from python_env.base.platforms import Platform
+from python_env.base.resolving import ResolverName
+from python_env.lock.extends.model import Base
+from python_env.lock.facts import FactSource
+from python_env.lock.index import Index, default_index, network_environment
+from python_env.lock.indexes.opened import OpenedIndexes, open_indexes
+from python_env.lock.model import Lock
+from python_env.lock.resolvers.model import Resolver
+from python_env.lock.resolvers.pip_tools import PipToolsResolver
+from python_env.lock.resolvers.uv import UvResolver, uv_environment
+from python_env.lock.sources.store import SourceStore
+from python_env.lock.update.kept import joined, kept_sources, kept_tools
+from python_env.lock.update.task import Task
+from python_env.requirements.model import Request
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Programs:
+    """The resolvers, as the rule hands them over."""
+
+    uv: Path
+    pip_tools_wheels: Sequence[Path]
+    """The wheels of pip, pip-tools and click."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """What is to be locked, whichever resolver is asked."""
+
+    request: Request
+    """With the requirements of the base."""
+    platforms: Sequence[Platform]
+    base: Base | None
+    programs: Programs
+    root: Path
+    """The workspace: places of indexes may be relative to it."""
+    files_root: Path
+    """Folder that the names of requirement files and local sources start from."""
+    kept: Lock | None = None
+    """The old lock, whose versions, commits and digests stay; None: none of them."""
+    moving: Collection[str] = ()
+    """Names of distributions that do not stay."""
+
+
+@contextmanager
+def open_tasks(assignment: Assignment, resolvers: Sequence[ResolverName]) -> Iterator[tuple[Task, ...]]:
+    """Give one task for each resolver, equal in all else, while the indexes are open; then tell their warnings.
+
+    Raises ToolError when a resolver cannot be asked for that, or an index lies nowhere on this machine.
+    """
+    for name in resolvers:
+        _check(name, assignment.request)
+    default = default_index(os.environ)
+    with open_indexes(assignment.request.indexes, default, os.environ, assignment.root) as indexes:
+        facts = FactSource(cache_folder() / "metadata", network_environment(default), indexes.web)
+        yield tuple(_task(assignment, indexes, facts, name) for name in resolvers)
+    for text in sorted(indexes.warnings):
+        click.echo(f"warning: {text}", err=True)
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the resolver and the metadata reader keep what they fetched."""
+    home = environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
+    return Path(home) / "python_env"
+
+
+def _check(name: ResolverName, request: Request) -> None:
+    if name is ResolverName.PIP_TOOLS and request.needs_sources:
+        raise ToolError.one(
+            "pip-tools is asked for wheels of an index only; direct references, sdists and --no-binary need uv",
+            where="resolver",
+            fix='write resolver = "uv", or name wheels of an index',
+        )
+
+
+def _task(assignment: Assignment, indexes: OpenedIndexes, facts: FactSource, name: ResolverName) -> Task:
+    base, kept = assignment.base, assignment.kept
+    return Task(
+        request=assignment.request,
+        platforms=assignment.platforms,
+        resolver=indexes.wrap(_resolver(name, assignment.programs, indexes.index)),
+        facts=facts,
+        preferred=_preferred(assignment),
+        preferred_tools={**kept_tools(kept), **kept_tools(base.lock if base else None)},
+        base=base,
+        sources=_sources(assignment, indexes.index, facts) if assignment.request.needs_sources else None,
+        progress=lambda *_: None,
+    )
+
+
+def _resolver(name: ResolverName, programs: Programs, index: Index) -> Resolver:
+    cache = cache_folder()
+    if name is ResolverName.PIP_TOOLS:
+        return PipToolsResolver(tuple(wheel.absolute() for wheel in programs.pip_tools_wheels), index, cache)
+    return UvResolver(programs.uv.absolute(), index, cache / "uv")
+
+
+def _preferred(assignment: Assignment) -> dict[str, dict[str, str]]:
+    """Return by platform tag the versions that stay."""
+    return {
+        tag: {package.name: package.version for package in section.packages if package.name not in assignment.moving}
+        for tag, section in (assignment.kept.sections if assignment.kept else {}).items()
+    }
+
+
+def _sources(assignment: Assignment, index: Index, facts: FactSource) -> SourceStore:
+    cache, base = cache_folder(), assignment.base
+    return SourceStore(
+        uv=assignment.programs.uv.absolute(),
+        python=sys.executable,
+        environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
+        facts=facts,
+        cache=cache / "sources",
+        root=assignment.files_root,
+        kept=joined(
+            kept_sources(assignment.kept, moving=assignment.moving),
+            kept_sources(base.lock if base else None, moving=()),
+        ),
+    )
