@@ -66,6 +66,7 @@ def _globals(path: Path, load: Callable[..., None]) -> dict[str, Any]:
         "rule": _declaring("rule"),
         "struct": SimpleNamespace,
         "tag_class": _declaring("tag class"),
+        "transition": lambda **_: None,
     }
 
 

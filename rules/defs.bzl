@@ -3,6 +3,7 @@
 load("//rules/private:python_env.bzl", _python_env = "python_env")
 load("//rules/private/artifacts:pex.bzl", _python_env_pex = "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", _python_env_venv = "python_env_venv")
+load("//rules/private/artifacts:wheelhouse.bzl", _python_env_wheelhouse = "python_env_wheelhouse")
 load("//rules/private/env:closure.bzl", _python_env_closure = "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", _python_env_launcher = "python_env_launcher")
 load("//rules/private/lock:lock_export.bzl", _python_env_lock_export = "python_env_lock_export")
@@ -25,3 +26,4 @@ python_env_pex = _python_env_pex
 python_env_resolver_test = _python_env_resolver_test
 python_env_tools = _python_env_tools
 python_env_venv = _python_env_venv
+python_env_wheelhouse = _python_env_wheelhouse

@@ -76,6 +76,7 @@ def python_env(
     |---|---|
     | `:<name>` | the closure for the selected platform (`PyEnvInfo`) |
     | `:<name>_pex`, `:<name>_venv` | artifacts, each with its JSON report |
+    | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
@@ -163,6 +164,7 @@ def python_env(
         content = {"src_root": src_root, "srcs": srcs},
         pex = {"entry_point": entry_point},
         venv = {},
+        wheelhouse = {"platforms": platforms},
         **common
     )
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)

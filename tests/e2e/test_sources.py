@@ -190,3 +190,15 @@ def test_a_changed_project_makes_the_lock_stale(workspace: Workspace) -> None:
     (project / "pyproject.toml").write_text(PROJECT)
     assert done.returncode != 0 and "mylib @ ./libs/mylib" in done.stdout
     assert "bazel run //envs:training.update" in done.stdout
+
+
+def test_a_wheelhouse_holds_what_is_built(workspace: Workspace) -> None:
+    """Sdist, commit, project and wheels beside those of the index, for both platforms, every file once."""
+    workspace.bazel("build", *SANDBOX, "//envs:training_wheelhouse")
+    with zipfile.ZipFile(workspace.output("envs/training.wheelhouse.zip")) as archive:
+        wheels = [name.split("/")[1] for name in archive.namelist() if name.startswith("wheels/")]
+        platforms = json.loads(archive.read("manifest.json"))["platforms"]
+    assert {"docopt", "gitlib", "mylib", "inhouse", "direct"} <= {name.split("-")[0] for name in wheels}
+    assert len(set(wheels)) == len(wheels) and sorted(platforms) == [LINUX, WINDOWS]
+    for platform in platforms.values():
+        assert {package["file"] for package in platform["packages"]} <= set(wheels)

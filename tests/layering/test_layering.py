@@ -22,7 +22,7 @@ READERS = {
 }
 """Where text becomes values: the edges that call what an earlier stage's text is parsed with."""
 
-KINDS = ("pex", "venv")
+KINDS = ("pex", "venv", "wheelhouse")
 
 
 def python_files() -> list[Path]:
@@ -95,7 +95,7 @@ def test_runtime_imports_nothing_of_ours(path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_artifact_kinds_do_not_import_each_other(kind: str) -> None:
-    """pex and venv share only what lies above them."""
+    """They share only what lies above them."""
     paths = sorted((TOOLS / "artifacts" / kind).rglob("*.py"))
     assert paths, "a kind without code"
     for path in paths:

@@ -16,6 +16,10 @@ def _action_faults(ctx, action):
     for word in ctx.attr.words:
         if word not in argv:
             faults.append("the command line lacks %r: %s" % (word, argv))
+    names = [file.basename for file in action.inputs.to_list()]
+    for name, count in ctx.attr.inputs.items():
+        if len([each for each in names if each == name]) != int(count):
+            faults.append("%d inputs are named %s, expected %s" % (len([each for each in names if each == name]), name, count))
     if sorted(action.env.items()) != sorted(ctx.attr.env.items()):
         faults.append("the environment is %s, expected %s" % (action.env, ctx.attr.env))
     return faults
@@ -36,6 +40,7 @@ action_test = rule(
     doc = "Checks the one action of a mnemonic: its outputs, environment and some words of its command line.",
     attrs = {
         "env": attr.string_dict(doc = "The action's whole environment."),
+        "inputs": attr.string_dict(doc = "Base name of inputs to how many of them there are."),
         "mnemonic": attr.string(doc = "The action's mnemonic.", mandatory = True),
         "outputs": attr.string_list(doc = "Base names of its outputs.", mandatory = True),
         "target": attr.label(doc = "The target under test.", mandatory = True, aspects = [_actions_aspect]),

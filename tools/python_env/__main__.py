@@ -20,6 +20,7 @@ COMMANDS = {
     "env closure": "python_env.env.cli",
     "artifacts pex": "python_env.artifacts.pex.cli",
     "artifacts venv": "python_env.artifacts.venv.cli",
+    "artifacts wheelhouse": "python_env.artifacts.wheelhouse.cli",
     "launcher write": "python_env.launcher.cli",
 }
 """Each command's module; it has `main(argv) -> int` and is imported only when it is asked for."""

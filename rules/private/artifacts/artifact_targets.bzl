@@ -2,15 +2,17 @@
 
 load(":pex.bzl", "python_env_pex")
 load(":venv.bzl", "python_env_venv")
+load(":wheelhouse.bzl", "python_env_wheelhouse")
 
-def artifact_targets(name, content, pex, venv, tags, visibility):
-    """Declares `:<name>_pex` and `:<name>_venv`.
+def artifact_targets(name, content, pex, venv, wheelhouse, tags, visibility):
+    """Declares `:<name>_pex`, `:<name>_venv` and `:<name>_wheelhouse`.
 
     Args:
       name: the environment's name.
       content: dict of what every artifact carries beside the closure.
       pex: dict of the PEX's own attributes.
       venv: dict of the venv's own attributes.
+      wheelhouse: dict of the wheelhouse's own attributes.
       tags: tags of all targets.
       visibility: visibility of all targets.
 
@@ -20,4 +22,7 @@ def artifact_targets(name, content, pex, venv, tags, visibility):
     common = dict(content, env = ":" + name, tags = tags, visibility = visibility)
     python_env_pex(name = name + "_pex", **dict(common, **pex))
     python_env_venv(name = name + "_venv", **dict(common, **venv))
+
+    # one target that fetches every platform's wheels: not for those who build everything
+    python_env_wheelhouse(name = name + "_wheelhouse", env = ":" + name, tags = tags + ["manual"], visibility = visibility, **wheelhouse)
     return [":" + name + "_pex", ":" + name + "_venv"]

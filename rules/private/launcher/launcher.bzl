@@ -1,6 +1,7 @@
 """python_env_launcher: says exactly how Spark must start an environment's artifacts."""
 
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load(":launcher_info.bzl", "PyEnvLauncherInfo", "make_launcher_info")
 
@@ -13,8 +14,17 @@ def _args(ctx, reports, name, manifest, renderings):
     args.add_all("--renderings", [renderings], expand_directories = False)
     return args
 
+def _check_kind(ctx, artifact):
+    if artifact.kind == "wheelhouse":
+        fail(error_text(
+            "a wheelhouse is nothing that a cluster starts",
+            where = "%s, artifacts: %s" % (ctx.label, artifact.file.basename),
+            fix = "name the PEX or the venv of the environment",
+        ))
+    return artifact
+
 def _python_env_launcher_impl(ctx):
-    artifacts = [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]
+    artifacts = [_check_kind(ctx, artifact[PyEnvArtifactInfo]) for artifact in ctx.attr.artifacts]
     reports = [artifact.report for artifact in artifacts]
     name = artifacts[0].name
     manifest = ctx.actions.declare_file(name + ".launcher.json")

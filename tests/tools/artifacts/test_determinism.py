@@ -50,14 +50,14 @@ def built(builder: Builder, kind: str, pex_wheel: Path, name: str, python: str, 
     return output.read_bytes() + Path(f"{output}.json").read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["venv", "pex"])
+@pytest.mark.parametrize("kind", ["venv", "pex", "wheelhouse"])
 def test_the_interpreter_does_not_matter(builder: Builder, fake_pex_wheel: Path, kind: str) -> None:
     """All CPythons of this machine write the same bytes."""
     results = {built(builder, kind, fake_pex_wheel, f"p{i}", python) for i, python in enumerate(interpreters())}
     assert len(results) == 1
 
 
-@pytest.mark.parametrize("kind", ["venv", "pex"])
+@pytest.mark.parametrize("kind", ["venv", "pex", "wheelhouse"])
 @pytest.mark.parametrize("case", VARIATIONS)
 def test_the_surroundings_do_not_matter(builder: Builder, fake_pex_wheel: Path, kind: str, case: str) -> None:
     """Time zone, locale and hash seed leave no trace."""
@@ -65,7 +65,7 @@ def test_the_surroundings_do_not_matter(builder: Builder, fake_pex_wheel: Path, 
     assert built(builder, kind, fake_pex_wheel, "varied", sys.executable, **VARIATIONS[case]) == plain
 
 
-@pytest.mark.parametrize("kind", ["venv", "pex"])
+@pytest.mark.parametrize("kind", ["venv", "pex", "wheelhouse"])
 def test_the_order_of_the_wheels_and_the_umask_do_not_matter(builder: Builder, fake_pex_wheel: Path, kind: str) -> None:
     """The closure's order decides."""
     plain = built(builder, kind, fake_pex_wheel, "plain", sys.executable)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from python_env.artifacts.largest import Largest
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, parse_report, render_report
 from python_env.base.documents import sha256_hex
 
@@ -18,6 +19,8 @@ VENV = Report(
     platform="cp311-manylinux_2_28_x86_64",
     python="3.11",
     distributions={"app": "1.0"},
+    largest=(Largest(name="app", version="1.0", file="app-1.0-py3-none-any.whl", size=5),),
+    warnings=("large",),
     file="small.venv.tar.gz",
     sha256="a" * 64,
     size=7,

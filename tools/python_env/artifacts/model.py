@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from python_env.artifacts.largest import Largest, largest_distributions, parse_largest, render_largest
 from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
 from python_env.base.platforms import parse_platform
 from python_env.base.versions import version_key
@@ -30,6 +31,7 @@ class ArtifactKind(enum.StrEnum):
 
     PEX = "pex"
     VENV = "venv"
+    WHEELHOUSE = "wheelhouse"
 
 
 class Container(enum.StrEnum):
@@ -99,6 +101,10 @@ class Report:
     """`X.Y`."""
     distributions: Mapping[str, str]
     """Name to version."""
+    largest: tuple[Largest, ...] = ()
+    """The largest distributions, largest first."""
+    warnings: tuple[str, ...] = ()
+    """What a person should know before shipping it."""
     file: str
     sha256: str
     size: int
@@ -132,6 +138,7 @@ def make_report(
         platform=env.platform.tag,
         python=env.platform.python_version,
         distributions={wheel.name: wheel.version for wheel in env.wheels},
+        largest=largest_distributions(env.wheels),
         file=file,
         sha256=sha256,
         size=size,
@@ -165,6 +172,8 @@ def render_report(report: Report) -> bytes:
             "size": report.size,
             "unpacked_size": report.unpacked_size,
             "venv_mode": report.venv_mode,
+            "largest": render_largest(report.largest),
+            "warnings": list(report.warnings),
         }
     )
 
@@ -187,6 +196,8 @@ def parse_report(data: bytes, *, where: str) -> Report:
         platform=platform.tag,
         python=reader.choice(document, "python", (platform.python_version,)),
         distributions=_parse_distributions(reader, reader.take(document, "distributions", dict)),
+        largest=parse_largest(reader, document),
+        warnings=reader.strings(document, "warnings"),
         file=reader.text(document, "file"),
         sha256=reader.text(document, "sha256"),
         size=reader.take(document, "size", int),

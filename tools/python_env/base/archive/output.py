@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from python_env.base.archive.copying import copy_bytes, read_pieces
+
 _BLOCK = 1 << 18
 """Bytes that are gathered before they are written and digested; a larger piece goes through as it is, uncopied."""
 
@@ -53,16 +55,39 @@ class Output:
                 self._emit(block)
 
     def _emit(self, block: bytes) -> None:
-        self._digesting.append(self._pool.submit(self._digest.update, block))
+        self._wait_for(self._pool.submit(self._digest.update, block))
         view = memoryview(block)
         while view:
             view = view[self._file.write(view) :]
+
+    def copy_file(self, path: Path, *, size: int) -> None:
+        """Append a whole file of `size` bytes, which does not pass through this process where the system can copy.
+
+        Raises OSError when the file is not of that size.
+        """
+        self._flush()
+        self._wait_for(self._pool.submit(self._digest_file, path))
+        with path.open("rb") as source:
+            copied = copy_bytes(source, self._file)
+        if copied != size:
+            raise OSError(f"{path.name} changed while it was copied: {copied} bytes, expected {size}")
+        self._written += size
+
+    def _digest_file(self, path: Path) -> None:
+        with path.open("rb", buffering=0) as file:
+            for piece in read_pieces(file):
+                self._digest.update(piece)
+
+    def _wait_for(self, digesting: Future[None]) -> None:
+        self._digesting.append(digesting)
         if len(self._digesting) > _MOST_WAITING:
             self._digesting.popleft().result()
 
     def finish(self) -> str:
         """Write what is left and return the sha256 (hex) of the whole file."""
         self._flush()
+        while self._digesting:
+            self._digesting.popleft().result()
         self.close()
         return self._digest.hexdigest()
 

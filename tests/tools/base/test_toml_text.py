@@ -1,4 +1,4 @@
-"""Strings of an exported TOML file."""
+"""Strings and arrays of a TOML file that we write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tomllib
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from python_env.lock.export.toml import toml_array, toml_string
+from python_env.base.toml_text import toml_array, toml_string
 
 
 @settings(deadline=None)

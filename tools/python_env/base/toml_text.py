@@ -1,4 +1,4 @@
-"""The little TOML that an export needs: strings, and arrays with one item per line (TOML 1.0)."""
+"""The little TOML that we write: strings, and arrays with one item per line (TOML 1.0)."""
 
 from __future__ import annotations
 

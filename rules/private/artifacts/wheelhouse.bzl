@@ -1,0 +1,76 @@
+"""python_env_wheelhouse: the wheels of one or several platforms in one archive that pip and uv install from, offline."""
+
+load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
+load("//rules/private/env:env_info.bzl", "PyEnvInfo")
+load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
+
+# Names the flag from any workspace: in Bazel 4 a plain label here would be one of the main repository.
+_FLAG = str(Label("//rules/platforms:platform"))
+
+def _platforms_impl(settings, attr):
+    return {tag: {_FLAG: tag} for tag in attr.platforms} or {"": {_FLAG: settings[_FLAG]}}
+
+_platforms = transition(implementation = _platforms_impl, inputs = [_FLAG], outputs = [_FLAG])
+
+def _python_env_wheelhouse_impl(ctx):
+    # one closure for each platform
+    envs = [env[PyEnvInfo] for env in ctx.attr.env]
+    stem = (ctx.attr.file_name or envs[0].name) + ".wheelhouse.zip"
+    file = ctx.actions.declare_file(stem)
+    report = ctx.actions.declare_file(stem + ".json")
+    manifests = [env.manifest for env in envs]
+    wheels = depset(transitive = [env.wheels for env in envs])
+    args = ctx.actions.args()
+    args.use_param_file("@%s", use_always = True)
+    args.set_param_file_format("multiline")
+    args.add_all(manifests, before_each = "--env")
+    args.add_all(wheels, before_each = "--wheel")
+    args.add("--output", file)
+    args.add("--report", report)
+    run_tool(
+        ctx,
+        command = ["artifacts", "wheelhouse"],
+        arguments = args,
+        inputs = depset(manifests, transitive = [wheels]),
+        outputs = [file, report],
+        mnemonic = "PyEnvWheelhouse",
+        progress_message = "Assembling %s for %s" % (file.short_path, ", ".join([env.platform for env in envs])),
+    )
+    return [
+        DefaultInfo(files = depset([file, report])),
+        make_artifact_info(kind = "wheelhouse", name = envs[0].name, file = file, report = report),
+    ]
+
+python_env_wheelhouse = rule(
+    implementation = _python_env_wheelhouse_impl,
+    doc = """The wheels of one or several platforms as `<env>.wheelhouse.zip`, with `<file>.json` beside it.
+
+    __main__.py                     python <file> verify | list | install VENV | extract FOLDER
+    manifest.json                   env id, lock, sha256 and size of every file
+    pylock.<tag>.toml               PEP 751, wheels by relative path
+    python_env.json                 which environment this is
+    requirements.<tag>.txt          name==version and the wheel's digest
+    simple/<distribution>/          PEP 503 pages with digests and relative links
+    wheels/*.whl                    every wheel once, byte for byte
+
+Everything is stored uncompressed. Unpacked, `pip install --no-index --find-links` and `uv pip install` read it.""",
+    attrs = {
+        "env": attr.label(
+            doc = "The environment, a `python_env_closure`.",
+            cfg = _platforms,
+            providers = [PyEnvInfo],
+            mandatory = True,
+        ),
+        "file_name": attr.string(
+            doc = "Name of the artifact without its suffix; the environment's name when empty.",
+        ),
+        "platforms": attr.string_list(
+            doc = "Platform tags of the lock whose wheels go in; the selected platform alone when empty.",
+        ),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+    provides = [PyEnvArtifactInfo],
+    toolchains = TOOL_TOOLCHAINS,
+)

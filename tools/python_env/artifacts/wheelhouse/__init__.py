@@ -1,0 +1,1 @@
+"""The wheels of one or several platforms in one archive, which installers read offline."""

@@ -1,0 +1,149 @@
+"""`artifacts wheelhouse`: writes `<env>.wheelhouse.zip` and its report."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
+from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
+from python_env.artifacts.wheelhouse.report import Written, render_house_report
+from python_env.artifacts.wheelhouse.texts import render_texts
+from python_env.base.archive import FILE_MODE
+from python_env.base.archive.copying import read_pieces
+from python_env.base.archive.output import Output, open_output
+from python_env.base.archive.zip_read import STORED
+from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.documents import sha256_hex, write_atomically
+from python_env.base.errors import Fault, ToolError
+from python_env.base.param_file import read_words
+from python_env.env.model import Wheel, parse_env
+
+MANIFEST = "manifest.json"
+_PROGRAM = Path(__file__).parents[2] / "runtime" / "wheelhouse.py"
+_READERS = 2
+"""Threads that digest wheels while others are copied."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """What a file was found to hold."""
+
+    sha256: str
+    crc: int
+    size: int
+
+
+def read_content(path: Path) -> Content:
+    """Return digest, CRC-32 and size of a file, read once."""
+    digest, crc, size = hashlib.sha256(), 0, 0
+    with path.open("rb", buffering=0) as file:
+        for piece in read_pieces(file):
+            digest.update(piece)
+            crc = zlib.crc32(piece, crc)
+            size += len(piece)
+    return Content(sha256=digest.hexdigest(), crc=crc, size=size)
+
+
+def wheel_paths(house: House, paths: Sequence[Path]) -> dict[str, Path]:
+    """Return where each wheel lies; raises ToolError with every one that was not given."""
+    by_name = {path.name: path for path in paths}
+    missing = [wheel for wheel in house.wheels if wheel.file not in by_name]
+    if missing:
+        raise ToolError(
+            Fault(
+                f"the wheel {wheel.file} of the closure was not given",
+                f"{house.first.name}.env.json: wheels",
+                "let lock and lock_repo of python_env (lock and wheels of python_env_closure) be of one lock",
+            )
+            for wheel in missing
+        )
+    return {wheel.file: by_name[wheel.file] for wheel in house.wheels}
+
+
+def small_files(house: House) -> dict[str, bytes]:
+    """Return everything but the wheels, by path from the archive's root."""
+    files = {path: text.encode() for path, text in render_texts(house).items()}
+    files |= {"__main__.py": _PROGRAM.read_bytes(), "python_env.json": identity_file(house)}
+    listed = {path: (sha256_hex(data), len(data)) for path, data in files.items()}
+    listed |= {f"{WHEELS}/{wheel.file}": (wheel.sha256, wheel.size) for wheel in house.wheels}
+    return {**files, MANIFEST: manifest_file(house, listed)}
+
+
+def write_house(output: Output, house: House, small: Mapping[str, bytes], paths: Mapping[str, Path]) -> str:
+    """Write the archive, sorted, and return its sha256 (hex).
+
+    Raises ToolError with every wheel whose bytes are not the locked ones.
+    """
+    archive = ZipWriter(output)
+    with ThreadPoolExecutor(max_workers=_READERS) as pool:
+        found = {f"{WHEELS}/{wheel.file}": pool.submit(read_content, paths[wheel.file]) for wheel in house.wheels}
+        try:
+            for name in sorted([*small, *found]):
+                if name in small:
+                    archive.add_bytes(name, small[name])
+                else:
+                    content = found[name].result()
+                    sizes = (content.size, content.size)
+                    # the header alone: the wheel's bytes do not pass through the writer
+                    archive.add_raw(name, (), method=STORED, crc=content.crc, sizes=sizes)
+                    output.copy_file(paths[name.rpartition("/")[2]], size=content.size)
+        finally:
+            for each in found.values():
+                each.cancel()
+    _check_contents(house, found)
+    return archive.finish()
+
+
+def _check_contents(house: House, found: Mapping[str, Future[Content]]) -> None:
+    contents = {wheel: found[f"{WHEELS}/{wheel.file}"].result() for wheel in house.wheels}
+    faults = [
+        _changed(house, wheel, content)
+        for wheel, content in contents.items()
+        if (content.sha256, content.size) != (wheel.sha256, wheel.size)
+    ]
+    if faults:
+        raise ToolError(faults)
+
+
+def _changed(house: House, wheel: Wheel, found: Content) -> Fault:
+    return Fault(
+        f"the bytes of {wheel.file} differ from the lock: sha256 {found.sha256}, {found.size} bytes\n"
+        f"locked is {wheel.sha256}, {wheel.size} bytes",
+        f"{house.first.name}.env.json: wheels, {wheel.name}",
+        "fetch the file again; if the index changed it, refresh the lock and find out why",
+    )
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python_env artifacts wheelhouse", allow_abbrev=False)
+    parser.add_argument("--env", type=Path, action="append", required=True, help="closure of one platform")
+    parser.add_argument("--wheel", type=Path, action="append", default=[])
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--report", type=Path, required=True)
+    return parser.parse_args(read_words(argv))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the archive that the arguments describe, or nothing."""
+    options = _parse(argv)
+    house = make_house([parse_env(path.read_bytes(), where=path.name) for path in options.env])
+    paths = wheel_paths(house, options.wheel)
+    small = small_files(house)
+    with open_output(options.output, mode=FILE_MODE) as output:
+        digest = write_house(output, house, small, paths)
+        size = output.tell()
+    written = Written(
+        file=options.output.name,
+        sha256=digest,
+        size=size,
+        file_count=len(small) + len(house.wheels),
+        unpacked_size=sum(map(len, small.values())) + sum(wheel.size for wheel in house.wheels),
+    )
+    write_atomically(options.report, render_house_report(house, written))
+    return 0

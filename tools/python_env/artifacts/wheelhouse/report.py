@@ -1,0 +1,73 @@
+"""`<env>.wheelhouse.zip.json`, the report beside the archive (docs/formats/artifact.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from python_env.artifacts.largest import largest_distributions, render_largest
+from python_env.artifacts.model import SCHEMA, ArtifactKind
+from python_env.artifacts.wheelhouse.model import House
+from python_env.base.documents import render_document
+from python_env.env.model import Env
+
+_ZIP64 = 0xFFFFFFFF
+"""From this size on, or from this many members on, a zip needs zip64."""
+
+_MOST_MEMBERS = 0xFFFF
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """The archive that was written."""
+
+    file: str
+    sha256: str
+    """Hexadecimal."""
+    size: int
+    """In bytes."""
+    file_count: int
+    unpacked_size: int
+    """Sum of the sizes of all files, in bytes."""
+
+
+def render_house_report(house: House, written: Written) -> bytes:
+    """Return the report."""
+    return render_document(
+        {
+            "artifact": ArtifactKind.WHEELHOUSE,
+            "container": "zip",
+            "env_id": house.first.env_id,
+            "file": written.file,
+            "file_count": written.file_count,
+            "kind": "artifact",
+            "largest": render_largest(largest_distributions(house.wheels)),
+            "lock": house.first.parent,
+            "name": house.first.name,
+            "platforms": {env.platform.tag: _platform(env) for env in house.envs},
+            "schema": SCHEMA,
+            "sha256": written.sha256,
+            "size": written.size,
+            "unpacked_size": written.unpacked_size,
+            "warnings": list(_warnings(written)),
+            "wheel_count": len(house.wheels),
+        }
+    )
+
+
+def _platform(env: Env) -> dict[str, Any]:
+    return {
+        "distributions": {wheel.name: wheel.version for wheel in env.wheels},
+        "parent": env.digest,
+        "python": env.platform.python_version,
+        "size": sum(wheel.size for wheel in env.wheels),
+    }
+
+
+def _warnings(written: Written) -> Iterator[str]:
+    if written.size >= _ZIP64 or written.file_count >= _MOST_MEMBERS:
+        yield (
+            "the archive needs zip64, which Python's zipimport does not read everywhere: where "
+            f"`python {written.file}` does not start, unpack it and run `python FOLDER`"
+        )
