@@ -1,5 +1,6 @@
 """python_env: one environment, from its requirement files to its launcher manifest."""
 
+load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:pex.bzl", "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", "python_env_venv")
 load("//rules/private/env:closure.bzl", "python_env_closure")
@@ -9,6 +10,7 @@ load("//rules/private/lock:lock_file.bzl", "python_env_lock_file")
 load("//rules/private/lock:lock_test.bzl", "python_env_lock_test")
 load("//rules/private/lock:lock_update.bzl", "python_env_lock_update")
 load("//rules/private/lock:resolver_test.bzl", "python_env_resolver_test")
+load(":interpreters.bzl", "choose_interpreter", "interpreter_error", "interpreter_faults")
 load(":python_env_checks.bzl", "base_label", "python_env_fault")
 
 def python_env(
@@ -39,6 +41,7 @@ def python_env(
         srcs = [],
         src_root = "",
         entry_point = "",
+        interpreters = None,
         combinations = [],
         tags = [],
         visibility = None):
@@ -90,6 +93,8 @@ def python_env(
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
+      interpreters: platform tag to the label of the interpreter that its venv carries, e.g. `{"cp311-manylinux_2_28_x86_64": "@cpython_3_11"}`; a tag
+        that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -110,6 +115,7 @@ def python_env(
         "srcs": srcs,
     }
     fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo, extends = extends)
+    fault = fault or interpreter_error("//%s:%s" % (native.package_name(), name), interpreter_faults(platforms, interpreters))
     if fault:
         fail(fault)
     base = base_label(extends, native.package_name())
@@ -159,7 +165,11 @@ def python_env(
         **common
     )
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
-    python_env_venv(name = name + "_venv", **artifact)
+    python_env_venv(
+        name = name + "_venv",
+        interpreter = choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
+        **artifact
+    )
     python_env_launcher(
         name = name + "_launcher",
         artifacts = [":" + name + "_pex", ":" + name + "_venv"],
