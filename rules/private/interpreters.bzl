@@ -2,14 +2,15 @@
 
 load("//rules/private/base:errors.bzl", "error_text")
 
-_FLAG = "@rules_python_env//rules/platforms:platform"
+# Labels of this file's own repository: python_env is called in others, which may not see them by these names.
+_FLAG = str(Label("//rules/platforms:platform"))
 _CPUS = ["x86_64", "aarch64", "arm64", "i686", "armv7l", "ppc64le", "s390x", "riscv64"]
 
 # Start of a tag's platform to os and libc in Bazel's words, and to the words of python-build-standalone.
 _SYSTEMS = {
-    "macosx_": ("@platforms//os:osx", None, "{cpu}-apple-darwin"),
-    "manylinux": ("@platforms//os:linux", "@rules_python_env//rules/platforms:glibc", "{cpu}-unknown-linux-gnu"),
-    "musllinux_": ("@platforms//os:linux", "@rules_python_env//rules/platforms:musl", "{cpu}-unknown-linux-musl"),
+    "macosx_": (str(Label("@platforms//os:osx")), None, "{cpu}-apple-darwin"),
+    "manylinux": (str(Label("@platforms//os:linux")), str(Label("//rules/platforms:glibc")), "{cpu}-unknown-linux-gnu"),
+    "musllinux_": (str(Label("@platforms//os:linux")), str(Label("//rules/platforms:musl")), "{cpu}-unknown-linux-musl"),
 }
 
 def tag_target(tag):
@@ -30,7 +31,7 @@ def tag_target(tag):
     os, libc, words = _SYSTEMS[systems[0]]
     cpu = "aarch64" if cpus[0] == "arm64" else cpus[0]
     return struct(
-        constraints = [os, "@platforms//cpu:" + cpu] + ([libc] if libc else []),
+        constraints = [os, str(Label("@platforms//cpu:" + cpu))] + ([libc] if libc else []),
         key = "3.%s %s" % (python[len("cp3"):], words.format(cpu = cpu)),
     )
 

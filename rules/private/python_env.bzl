@@ -42,6 +42,7 @@ def python_env(
         src_root = "",
         entry_point = "",
         interpreters = None,
+        venv_format = "tar.gz",
         combinations = [],
         tags = [],
         visibility = None):
@@ -95,6 +96,7 @@ def python_env(
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
       interpreters: platform tag to the label of the interpreter that its venv carries, e.g. `{"cp311-manylinux_2_28_x86_64": "@cpython_3_11"}`; a tag
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
+      venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -167,6 +169,7 @@ def python_env(
     python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
     python_env_venv(
         name = name + "_venv",
+        format = venv_format,
         interpreter = choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
         **artifact
     )

@@ -84,6 +84,9 @@ def program_of(program: Program, *, where: str) -> Binary:
 
 def describe(program: Program, binaries: Iterable[Binary], own: Binary, parts: Parts, archive: Path) -> Interpreter:
     """Return the document of what was taken."""
+    binaries = tuple(binaries)
+    inside = {path.rpartition("/")[2] for path in (*parts.files.values(), *parts.links)}
+    needs = {name for binary in binaries for name in binary.needed} - inside
     with archive.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Interpreter(
@@ -94,6 +97,7 @@ def describe(program: Program, binaries: Iterable[Binary], own: Binary, parts: P
         cpus=tuple(sorted(own.cpus)),
         libc=own.libc,
         floor=max((binary.floor for binary in binaries), default=(0, 0)),
+        needs=tuple(sorted(needs)),
         links=parts.links,
     )
 

@@ -31,6 +31,8 @@ class Interpreter:
     """One of LIBCS."""
     floor: tuple[int, int]
     """Lowest glibc or macOS version that all its files run on; (0, 0) where they do not say."""
+    needs: tuple[str, ...]
+    """Shared libraries that it takes from the machine, libc's own among them; sorted."""
     links: Mapping[str, str]
     """Path to the relative target of a symbolic link."""
 
@@ -50,6 +52,7 @@ def render_interpreter(interpreter: Interpreter) -> bytes:
             "kind": _KIND,
             "libc": interpreter.libc,
             "links": dict(interpreter.links),
+            "needs": list(interpreter.needs),
             "os": interpreter.os.value,
             "schema": SCHEMA,
             "sha256": interpreter.sha256,
@@ -77,6 +80,7 @@ def parse_interpreter(data: bytes, *, where: str) -> Interpreter:
         cpus=cpus,
         libc=reader.choice(document, "libc", LIBCS),
         floor=(floor[0], floor[1]),
+        needs=reader.strings(document, "needs"),
         links={path: reader.text(links, path, "links") for path in links},
     )
 
