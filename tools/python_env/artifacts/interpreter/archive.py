@@ -5,7 +5,10 @@ What is ambiguous or hostile is refused. Nothing is unpacked to a disk.
 
 from __future__ import annotations
 
+import bz2
+import contextlib
 import enum
+import gzip
 import posixpath
 import re
 import tarfile
@@ -13,6 +16,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from python_env.artifacts.interpreter.deflate import deflated
 from python_env.base.archive.links import parents
@@ -26,8 +30,18 @@ _MOST_BYTES = 2 << 30
 _MOST_MEMBERS = 200_000
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZIP = b"PK\x03\x04"
-_BROKEN = (OSError, tarfile.TarError, EOFError, zlib.error, ValueError, OverflowError)
-"""What tarfile and its decompressors raise for what is no archive, or a cut one."""
+_GZIP, _XZ, _BZIP2 = b"\x1f\x8b", b"\xfd7zXZ", b"BZh"
+_PIECE = 1 << 20
+
+try:
+    import lzma
+
+    _LZMA_ERROR: type[Exception] = lzma.LZMAError
+except ImportError:  # a CPython that was built without it
+    _LZMA_ERROR = OSError
+
+_BROKEN = (OSError, tarfile.TarError, EOFError, zlib.error, _LZMA_ERROR, ValueError, OverflowError)
+"""What tarfile and the decompressors raise for what is no archive, or a cut one."""
 
 _CLIMB = re.compile(r"^(\.\./)+")
 _FIX = "take another archive: this one is damaged, hostile, or not of a relocatable CPython"
@@ -98,36 +112,44 @@ class TarArchive:
         self._compress = compress
         seen: dict[str, bytes] = {}
         infos: list[tarfile.TarInfo] = []
-        for info, tar in self._stream():
-            infos.append(info)
-            if info.isfile() and wanted.fullmatch(_clean(info.name)):
-                seen[_clean(info.name)] = _content(tar, info)
+        with self._readable():
+            for info, tar in self._stream():
+                infos.append(info)
+                if info.isfile() and wanted.fullmatch(_clean(info.name)):
+                    seen[_clean(info.name)] = _content(tar, info)
         _refuse(path, _member_faults(infos))
         self.members = tuple(_member(info) for info in infos if not info.isdir())
         self.seen: Mapping[str, bytes] = seen
 
     def read(self, names: Collection[str]) -> Iterator[tuple[str, Packed]]:
         """Yield the named files in the archive's order, deflated."""
-        for info, tar in self._stream():
-            name = _clean(info.name)
-            if name in names and info.isfile():
-                data = _content(tar, info)
-                raw, method = deflated(data) if self._compress else (data, STORED)
-                yield name, Packed(data=data, method=method, raw=raw)
+        with self._readable():
+            for info, tar in self._stream():
+                name = _clean(info.name)
+                if name in names and info.isfile():
+                    data = _content(tar, info)
+                    raw, method = deflated(data) if self._compress else (data, STORED)
+                    yield name, Packed(data=data, method=method, raw=raw)
 
-    def _stream(self) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
-        """Yield every member while the stream stands at its content."""
-        size = count = 0
+    @contextlib.contextmanager
+    def _readable(self) -> Iterator[None]:
         try:
-            with tarfile.open(self._path, "r|*") as tar:
-                for info in tar:
-                    size, count = size + info.size, count + 1
-                    if size > _MOST_BYTES or count > _MOST_MEMBERS:
-                        raise _too_large(self._path)
-                    yield info, tar
+            yield
         except _BROKEN as error:
             what = f"the archive cannot be read: {str(error) or type(error).__name__}"
             raise ToolError.one(what, where=self._path.name, fix=_FIX) from None
+
+    def _stream(self) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
+        """Yield every member while the stream stands at its content; read to its end, it is whole by its checksum."""
+        size = count = 0
+        with _decompressed(self._path) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+            for info in tar:
+                size, count = size + info.size, count + 1
+                if size > _MOST_BYTES or count > _MOST_MEMBERS:
+                    raise _too_large(self._path)
+                yield info, tar
+            while stream.read(_PIECE):
+                pass
 
 
 def open_archive(path: Path, wanted: re.Pattern[str], *, compress: bool) -> ZipArchive | TarArchive:
@@ -145,6 +167,25 @@ def open_archive(path: Path, wanted: re.Pattern[str], *, compress: bool) -> ZipA
             fix="take the .tar.gz of the same release (python-build-standalone: install_only)",
         )
     return ZipArchive(path, wanted) if head == _ZIP else TarArchive(path, wanted, compress=compress)
+
+
+def _decompressed(path: Path) -> BinaryIO:
+    """Return the bytes of a tar."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(_GZIP):
+        return cast(BinaryIO, gzip.open(path))
+    if head.startswith(_XZ):
+        return cast(BinaryIO, lzma.open(path)) if _LZMA_ERROR is not OSError else _no_lzma(path)
+    return cast(BinaryIO, bz2.open(path)) if head.startswith(_BZIP2) else path.open("rb")
+
+
+def _no_lzma(path: Path) -> BinaryIO:
+    raise ToolError.one(
+        "the execution interpreter was built without lzma, which a .tar.xz needs",
+        where=path.name,
+        fix="take the .tar.gz of the same release, or run the tools on another CPython",
+    )
 
 
 def _too_large(path: Path) -> ToolError:

@@ -95,6 +95,8 @@ def _segments(data: bytes, *, wide: bool, order: str) -> Iterator[_Segment]:
             kind, _, offset, address, _, length = struct.unpack_from(order + "2L4Q", data, at)
         else:
             kind, offset, address, _, length = struct.unpack_from(order + "5L", data, at)
+        if offset + length > len(data):
+            raise ValueError("a segment lies beyond the end of the file")
         yield _Segment(kind, offset, address, length)
 
 

@@ -119,14 +119,23 @@ def _content(file: PlannedFile) -> Iterable[bytes]:
 
 
 def _without_links(files: Iterable[PlannedFile], links: Mapping[str, str]) -> Iterator[PlannedFile]:
-    """Yield what stands for the links: a script beside a program, else copies of all that a link leads to."""
+    """Yield what stands for the links: a script beside a program, else a copy of the file or folder that it leads to.
+
+    Links to folders come last and are copied once: a link in a folder that lies in itself has no end.
+    """
+    places = {path: resolved(path, links) or path for path in links}
     found = {file.path: file for file in files}
-    for path, first in links.items():
-        place = resolved(path, links) or path
-        if place in found and found[place].executable and posixpath.dirname(place) == posixpath.dirname(path):
-            data = _SH_LINK.format(target=shlex.quote(posixpath.basename(first))).encode()
-            yield PlannedFile(path=path, owner="", executable=True, data=data)
-            continue
-        for name, file in found.items():
-            if name == place or name.startswith(place + "/"):
-                yield replace(file, path=path + name[len(place) :])
+    copies = [_other_name(path, target, found[places[path]]) for path, target in links.items() if places[path] in found]
+    yield from copies
+    found.update({copy.path: copy for copy in copies})
+    for path, place in places.items():
+        inside = [name for name in found if name.startswith(place + "/")]
+        if not path.startswith(place + "/"):
+            yield from (replace(found[name], path=path + name[len(place) :]) for name in inside)
+
+
+def _other_name(path: str, target: str, file: PlannedFile) -> PlannedFile:
+    if not file.executable or posixpath.dirname(file.path) != posixpath.dirname(path):
+        return replace(file, path=path)
+    data = _SH_LINK.format(target=shlex.quote(posixpath.basename(target))).encode()
+    return PlannedFile(path=path, owner="", executable=True, data=data)
