@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.model import ArtifactKind, InheritPath
+from python_env.artifacts.model import ArtifactKind, Container, InheritPath
 from python_env.base.platforms import CPUS, LIBCS, Os
 from python_env.lock.model import SCHEMA, SourceKind
 
@@ -36,6 +36,19 @@ def test_artifact_kinds() -> None:
 def test_inherit_path() -> None:
     """The attribute takes what the tool does."""
     assert lists_beside("artifacts/pex.bzl", "fallback") == [list(InheritPath)]
+
+
+def test_formats_of_a_venv() -> None:
+    """The attribute takes what the tool does: every container that holds a tree."""
+    trees = sorted(set(Container) - {Container.FILE})
+    assert [sorted(row) for row in lists_beside("artifacts/venv.bzl", "tar.gz")] == [trees]
+    assert sorted(constant("artifacts/venv.bzl", "_SUFFIXES")) == trees
+
+
+def test_cpus_of_interpreters() -> None:
+    """Every cpu that a tag of Linux or macOS can name is one that an interpreter is looked for by."""
+    known = {{"arm64": "aarch64"}.get(cpu, cpu) for cpu in constant("interpreters.bzl", "_CPUS")}
+    assert known == CPUS - {"universal2", "x86_32"}
 
 
 def test_operating_systems() -> None:
