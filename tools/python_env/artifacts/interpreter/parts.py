@@ -44,7 +44,7 @@ LEFT_OUT = {
     "what installs pip": ("lib/python*/ensurepip/**",),
     "installers for Windows": ("lib/python*/distutils/command/*.exe",),
 }
-"""What is left out unless it is kept, by reason; docs/artifacts.md has the same table."""
+"""What is left out unless it is kept, by reason, as docs/artifacts.md says it."""
 
 _LIBPYTHON = ("lib/libpython*",)
 """Left out, too, where the program is not linked with it."""
