@@ -83,7 +83,7 @@ class Loader:
             names: dict[str, Any] = {}
 
             def load(label: str, *same: str, **renamed: str) -> None:
-                if label.startswith("@bazel_tools"):  # Bazel's own functions: nothing of them is public here
+                if label.startswith("@"):  # Bazel's own functions, generated files: nothing of them is public here
                     names.update(dict.fromkeys([*same, *renamed]))
                     return
                 package, _, name = label.rpartition(":")

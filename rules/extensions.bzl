@@ -9,6 +9,8 @@ load("//rules/private/base:lock_reader.bzl", "read_lock")
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
 load("//rules/private/lock:lock_text.bzl", "read_lock_text")
 load("//rules/private/wheels:declare_repos.bzl", "declare_repos")
+load("//rules/toolchain:interpreter_archive_repo.bzl", "INTERPRETER_ATTRS", "python_interpreter_archive")
+load("//rules/toolchain:interpreters_repo.bzl", "interpreter_key")
 
 _lock = tag_class(
     doc = "One lock: makes a repository of the given name, and one per locked file.",
@@ -17,6 +19,26 @@ _lock = tag_class(
         "name": attr.string(doc = "Name of the lock's repository, for `use_repo`.", mandatory = True),
     },
 )
+
+_interpreter = tag_class(
+    doc = "An interpreter that venvs can carry: makes a `python_interpreter_archive` of the given name. Those of the root module are what venvs " +
+          "of their platform carry unless they say otherwise.",
+    attrs = dict(INTERPRETER_ATTRS, name = attr.string(doc = "Name of the repository, for `use_repo`.", mandatory = True)),
+)
+
+def _interpreter_repos(modules):
+    """Declares one repository per interpreter archive; returns the keys of the root module's by repository."""
+    keys = {}
+    seen = {}
+    for module in modules:
+        for tag in module.tags.interpreter:
+            if tag.name in seen:
+                continue
+            seen[tag.name] = None
+            python_interpreter_archive(**{key: getattr(tag, key) for key in ["name"] + INTERPRETER_ATTRS.keys()})
+            if module.is_root:
+                keys[tag.name] = interpreter_key(tag.python_version, tag.platform)
+    return keys
 
 def _lock_repos(tags):
     """Declares one repository per lock; the first module that brings a name (the root comes first) owns it."""
@@ -34,7 +56,7 @@ def _lock_repos(tags):
     return owners
 
 def _python_env_impl(mctx):
-    rules_repositories(existing = [])
+    rules_repositories(existing = [], interpreters = _interpreter_repos(mctx.modules))
     locks = _lock_repos([tag for module in mctx.modules for tag in module.tags.lock])
     texts = [
         read_lock_text(mctx, locks[name], where = "python_env.lock(name = \"%s\") in MODULE.bazel" % name)
@@ -50,6 +72,11 @@ python_env = module_extension(
     python_env = use_extension("@rules_python_env//rules:extensions.bzl", "python_env")
     python_env.lock(name = "training_lock", lock = "//envs:training.lock.json")
     use_repo(python_env, "training_lock")
+
+An interpreter for the inside of venvs (see `python_interpreter_archive`):
+
+    python_env.interpreter(name = "cpython_3_11", platform = "x86_64-unknown-linux-gnu", python_version = "3.11")
+    use_repo(python_env, "cpython_3_11")
 """,
-    tag_classes = {"lock": _lock},
+    tag_classes = {"interpreter": _interpreter, "lock": _lock},
 )

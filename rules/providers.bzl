@@ -1,6 +1,7 @@
 """Public: every provider of the rules, for rules of your own."""
 
 load("//rules/private/artifacts:artifact_info.bzl", _PyEnvArtifactInfo = "PyEnvArtifactInfo")
+load("//rules/private/artifacts:bundled_interpreter_info.bzl", _PyEnvBundledInterpreterInfo = "PyEnvBundledInterpreterInfo")
 load("//rules/private/base:wheel_info.bzl", _PyEnvWheelInfo = "PyEnvWheelInfo")
 load("//rules/private/env:env_info.bzl", _PyEnvInfo = "PyEnvInfo")
 load("//rules/private/launcher:launcher_info.bzl", _PyEnvLauncherInfo = "PyEnvLauncherInfo")
@@ -10,6 +11,7 @@ load("//rules/toolchain:interpreter_info.bzl", _PyEnvInterpreterInfo = "PyEnvInt
 load("//rules/toolchain:tools_info.bzl", _PyEnvToolsInfo = "PyEnvToolsInfo")
 
 PyEnvArtifactInfo = _PyEnvArtifactInfo
+PyEnvBundledInterpreterInfo = _PyEnvBundledInterpreterInfo
 PyEnvInfo = _PyEnvInfo
 PyEnvInterpreterInfo = _PyEnvInterpreterInfo
 PyEnvLauncherInfo = _PyEnvLauncherInfo

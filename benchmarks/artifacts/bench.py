@@ -89,6 +89,14 @@ def checks_of(wheels: Sequence[Path]) -> list[Path]:
     return [made[f"{wheel.name}.check.json"] for wheel in wheels]
 
 
+def bundled(zipped: Path | None, command: Sequence[str], runs: int) -> list[Subject]:
+    """Return the venv with an interpreter inside, where one is named."""
+    if zipped is None:
+        return []
+    inside = ["--interpreter", str(zipped), "--interpreter-document", str(zipped.with_suffix(".json"))]
+    return [Subject("our venv.tar.gz, interpreter inside", lambda _: [[*command, *inside]], "out", runs)]
+
+
 def subjects(options: argparse.Namespace, folder: Path) -> list[Subject]:
     """Return everything that is measured."""
     env = ROOT / "bazel-bin" / f"{options.env}.env.json"
@@ -114,6 +122,7 @@ def subjects(options: argparse.Namespace, folder: Path) -> list[Subject]:
     pack = [str(tools / "venv-pack"), "-q", "-p", "env", "-o", "out.tar.gz"]
     few, many = options.peer_runs, options.runs
     return [
+        *bundled(options.interpreter, [*ours, "venv", *given, *output], many),
         Subject("our PEX", lambda _: [[*ours, "pex", *given, *output, "--pex-wheel", str(pex_wheel)]], "out", many),
         Subject("our venv.tar.gz", lambda _: [[*ours, "venv", *given, *output]], "out", many),
         Subject(
@@ -148,6 +157,7 @@ def main() -> None:
     parser.add_argument(
         "--python", default=shutil.which("python3.11", path="/usr/bin:/usr/local/bin") or sys.executable
     )
+    parser.add_argument("--interpreter", type=lambda text: Path(text).absolute(), metavar="<name>.interpreter.zip")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--peer-runs", type=int, default=3)
     options = parser.parse_args()

@@ -1,9 +1,11 @@
 """python_env: one environment, from its requirement files to its launcher manifest."""
 
+load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
+load(":interpreters.bzl", "choose_interpreter", "interpreter_error", "interpreter_faults")
 load(":python_env_checks.bzl", "base_label", "python_env_fault")
 
 _LISTS = [
@@ -20,11 +22,12 @@ _LISTS = [
     "sdists",
 ]
 
-def _check(where, request, lock_repo, **lists):
+def _check(where, request, lock_repo, interpreters, **lists):
     """Fails with every slip in the attributes of a python_env; `lists` are those that are no part of the request."""
     every = dict({key: request[key] for key in _LISTS}, **lists)
     lists = {key: every[key] for key in sorted(every)}
     fault = python_env_fault(where, lists = lists, lock_repo = lock_repo, extends = request["extends"])
+    fault = fault or interpreter_error(where, interpreter_faults(request["platforms"], interpreters))
     if fault:
         fail(fault)
 
@@ -67,6 +70,8 @@ def python_env(
         srcs = [],
         src_root = "",
         entry_point = "",
+        interpreters = None,
+        venv_format = "tar.gz",
         combinations = [],
         tags = [],
         visibility = None):
@@ -119,6 +124,9 @@ def python_env(
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
+      interpreters: platform tag to the label of the interpreter that its venv carries, e.g. `{"cp311-manylinux_2_28_x86_64": "@cpython_3_11"}`; a tag
+        that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
+      venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -147,7 +155,7 @@ def python_env(
         "sdists": sdists,
         "variables": variables,
     }
-    _check(where, request, lock_repo, combinations = combinations, srcs = srcs)
+    _check(where, request, lock_repo, interpreters, combinations = combinations, srcs = srcs)
     request = _request_attrs(where, request)
     common = {"tags": tags, "visibility": visibility}
     lock_targets(name, request, resolver_differences, **common)
@@ -163,7 +171,10 @@ def python_env(
         name,
         content = {"src_root": src_root, "srcs": srcs},
         pex = {"entry_point": entry_point},
-        venv = {},
+        venv = {
+            "format": venv_format,
+            "interpreter": choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
+        },
         wheelhouse = {"platforms": platforms},
         **common
     )

@@ -3,15 +3,17 @@
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
 load("//rules/private/wheels:index_repo.bzl", "index_repo")
 load("//rules/toolchain:host_interpreter_repo.bzl", "host_interpreter_repo")
+load("//rules/toolchain:interpreters_repo.bzl", "interpreters_repo")
 
 TOOLS_LOCK_REPO = "python_env_tools_lock"
 _TOOLS_LOCK = Label("//tools:tools.lock.json")
 
-def rules_repositories(existing):
-    """Declares the host interpreter, the default index and the tools' own lock, but for those that exist.
+def rules_repositories(existing, interpreters):
+    """Declares the host interpreter, the default index, the tools' own lock and the table of interpreters, but for those that exist.
 
     Args:
       existing: names that are taken.
+      interpreters: dict of repository to key, of the interpreter archives that venvs carry by default.
     """
     if "python_env_host_interpreter" not in existing:
         host_interpreter_repo(name = "python_env_host_interpreter")
@@ -22,3 +24,5 @@ def rules_repositories(existing):
         )
     if TOOLS_LOCK_REPO not in existing:
         lock_repo(name = TOOLS_LOCK_REPO, lock = _TOOLS_LOCK)
+    if "python_env_interpreters" not in existing:
+        interpreters_repo(name = "python_env_interpreters", archives = interpreters)

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.model import ArtifactKind, InheritPath
+from python_env.artifacts.model import ArtifactKind, Container, InheritPath
 from python_env.base.platforms import CPUS, LIBCS, Os
 from python_env.base.resolving import Prereleases, ResolverName
 from python_env.lock.model import SCHEMA, SourceKind
@@ -43,6 +43,19 @@ def test_how_versions_are_chosen() -> None:
     """The attributes `prereleases` and `resolver` take what the tools do; the default is the first."""
     assert lists_beside("lock/requirement_attrs.bzl", "allow") == [list(Prereleases)]
     assert lists_beside("lock/requirement_attrs.bzl", "uv") == [list(ResolverName)]
+
+
+def test_formats_of_a_venv() -> None:
+    """The attribute takes what the tool does: every container that holds a tree."""
+    trees = sorted(set(Container) - {Container.FILE})
+    assert [sorted(row) for row in lists_beside("artifacts/venv.bzl", "tar.gz")] == [trees]
+    assert sorted(constant("artifacts/venv.bzl", "_SUFFIXES")) == trees
+
+
+def test_cpus_of_interpreters() -> None:
+    """Every cpu that a tag of Linux or macOS can name is one that an interpreter is looked for by."""
+    known = {{"arm64": "aarch64"}.get(cpu, cpu) for cpu in constant("interpreters.bzl", "_CPUS")}
+    assert known == CPUS - {"universal2", "x86_32"}
 
 
 def test_operating_systems() -> None:

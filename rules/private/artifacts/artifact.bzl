@@ -17,7 +17,7 @@ ARTIFACT_ATTRS = dict(
     ),
 )
 
-def write_artifact(ctx, kind, suffix, options, inputs, mnemonic):
+def write_artifact(ctx, kind, suffix, options, inputs, mnemonic, is_folder = False):
     """Registers the action that writes an artifact and its report.
 
     Args:
@@ -27,13 +27,14 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic):
       options: list of string and File, the kind's own options.
       inputs: list of File that these options name.
       mnemonic: the action's mnemonic.
+      is_folder: whether the artifact is a folder.
 
     Returns:
       PyEnvArtifactInfo.
     """
     env = ctx.attr.env[PyEnvInfo]
     stem = (ctx.attr.file_name or env.name) + suffix
-    file = ctx.actions.declare_file(stem)
+    file = ctx.actions.declare_directory(stem) if is_folder else ctx.actions.declare_file(stem)
     report = ctx.actions.declare_file(stem + ".json")
     args = ctx.actions.args()
     args.use_param_file("@%s", use_always = True)
@@ -42,7 +43,7 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic):
     args.add_all(env.wheels, before_each = "--wheel")
     args.add_all(env.checks, before_each = "--check")
     source_args(ctx, args)
-    args.add("--output", file)
+    args.add_all("--output", [file], expand_directories = False)
     args.add("--report", report)
     args.add_all(options)
     run_tool(

@@ -377,3 +377,29 @@ def test_a_second_run_replaces_the_first_ones_renderings(tmp_path: Path) -> None
     assert write(tmp_path, {"v.json": report()}, "yarn-client", "yarn-cluster") == 0
     assert write(tmp_path, {"v.json": report()}, "yarn-cluster") == 0
     assert [path.name for path in (tmp_path / "a.launcher/venv").iterdir()] == ["yarn-cluster"]
+
+
+@pytest.mark.parametrize("combination", Combination)
+def test_a_folder_is_refused(combination: Combination) -> None:
+    """Spark ships files; the remedy names the format that works everywhere."""
+    plan = plan_launch(artifact("venv", container="dir", file="a.venv"), combination)
+    assert isinstance(plan, Refusal)
+    if combination not in (Combination.STANDALONE_CLUSTER, Combination.LOCAL):
+        assert plan.reason.startswith("a folder is not an archive") and plan.alternative == 'format = "tar.gz"'
+
+
+def test_a_zip_asks_for_a_new_spark_but_on_yarn() -> None:
+    """Older ones lose the right to execute when they unpack it; a NodeManager does not."""
+    said = requires("venv", Combination.KUBERNETES_CLUSTER, container="zip", file="a.venv.zip")
+    assert [line for line in said if line.startswith("Spark 4 with Hadoop 3.5")]
+    for combination, container in ((Combination.YARN_CLUSTER, "zip"), (Combination.KUBERNETES_CLUSTER, "tar.gz")):
+        assert not [line for line in requires("venv", combination, container=container) if "Hadoop 3.5" in line]
+
+
+def test_an_interpreter_inside_asks_for_none_on_the_nodes() -> None:
+    """Only a driver on the submitting machine still wants a Python of the same version."""
+    inside = {"bundled_interpreter": True, "interpreter": "3.11.9"}
+    assert not [line for line in requires("venv", Combination.YARN_CLUSTER, **inside) if "PATH" in line]
+    assert requires("venv", Combination.YARN_CLIENT, **inside) == (
+        "a local Python 3.11 for the driver: the versions must agree in major and minor",
+    )

@@ -41,6 +41,10 @@ class Container(enum.StrEnum):
     """Runs it as it is."""
     TAR_GZ = "tar.gz"
     """Unpacks it."""
+    ZIP = "zip"
+    """Unpacks it, without links; before Hadoop 3.5, Spark's own unpacking loses the right to execute."""
+    DIR = "dir"
+    """Nothing: a folder is not shipped."""
 
 
 class InheritPath(enum.StrEnum):
@@ -114,6 +118,8 @@ class Report:
     """In bytes."""
     python_path: str = ""
     bundled_interpreter: bool = False
+    interpreter: str = ""
+    """`X.Y.Z` of the interpreter inside; empty for none."""
     entry_point: str = ""
     inherit_path: InheritPath | None = None
     venv_mode: bool = False
@@ -161,6 +167,7 @@ def render_report(report: Report) -> bytes:
             "file_count": report.file_count,
             "hermetic_scripts": report.hermetic_scripts,
             "inherit_path": report.inherit_path or "",
+            "interpreter": report.interpreter,
             "kind": _KIND,
             "name": report.name,
             "parent": report.parent,
@@ -205,6 +212,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
         unpacked_size=reader.take(document, "unpacked_size", int),
         python_path=reader.choice(document, "python_path", _PYTHON_PATHS),
         bundled_interpreter=reader.take(document, "bundled_interpreter", bool),
+        interpreter=reader.text(document, "interpreter"),
         entry_point=reader.text(document, "entry_point"),
         inherit_path=_parse_inherit_path(reader, document),
         venv_mode=reader.take(document, "venv_mode", bool),

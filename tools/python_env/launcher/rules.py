@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from python_env.artifacts.model import ArtifactKind, InheritPath, Report
+from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report
 from python_env.launcher.model import Combination, Launch, Refusal, Setting
 
 ALIAS = "pyenv"
@@ -71,6 +71,8 @@ def _refusal(artifact: Report, combination: Combination) -> tuple[str, str] | No
             f"Spark's executors run on Linux; this artifact is for {artifact.platform}",
             "build for a Linux platform tag",
         )
+    if artifact.container is Container.DIR:
+        return "a folder is not an archive: Spark ships files", 'format = "tar.gz"'
     if artifact.kind is ArtifactKind.PEX and "pyspark" not in artifact.distributions:
         return _blind_pex(artifact)
     return None
@@ -162,6 +164,8 @@ def _env(artifact: Report, combination: Combination) -> Iterator[Setting]:
 
 def _requires(artifact: Report, combination: Combination) -> Iterator[str]:
     yield from _python_requirements(artifact, combination)
+    if artifact.container is Container.ZIP and combination.manager != "yarn":
+        yield "Spark 4 with Hadoop 3.5: what older ones unpack of a zip cannot be executed"
     yield from _package_requirements(artifact)
     if combination is Combination.YARN_CLUSTER:
         yield (

@@ -30,6 +30,7 @@ def _artifacts() -> Iterator[tuple[str, Report]]:
     )
     pex = replace(venv, kind=ArtifactKind.PEX, python_path="", inherit_path=InheritPath.FALLBACK, venv_mode=True)
     yield "venv", venv
+    yield "venv as a folder", replace(venv, container=Container.DIR)
     yield "PEX", pex
     yield "PEX with entry point", replace(pex, entry_point="app")
     yield 'PEX, inherit_path = "false", no pyspark inside', replace(pex, inherit_path=InheritPath.FALSE)

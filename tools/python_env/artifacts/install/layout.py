@@ -73,6 +73,8 @@ class Layout:
     os: Os
     python: str
     """`X.Y`."""
+    bundled: frozenset[str] = frozenset()
+    """Paths of the interpreter inside; empty where the target's own is looked for."""
 
     @classmethod
     def of(cls, platform: Platform) -> Layout:
@@ -101,10 +103,11 @@ class Layout:
         Without `home` in pyvenv.cfg the interpreter looks for these landmarks beside itself first (Modules/getpath.py).
         """
         library = self.site_packages.rpartition("/")[0]
-        landmarks = (f"{library}/os.py", f"{library}/os.pyc", f"{library}/lib-dynload", f"{self.bin}/pybuilddir.txt")
+        landmarks = [f"{library}/os.py", f"{library}/os.pyc", f"{self.bin}/pybuilddir.txt"]
+        landmarks += [] if self.bundled else [f"{library}/lib-dynload"]
         programs = (path for path, _ in self.interpreter_files())
         found_first = (f"Scripts/py{suffix}" for suffix in _PROGRAM_SUFFIXES if self.os is Os.WINDOWS)
-        return frozenset({"pyvenv.cfg", *programs, *self.interpreter_links(), *landmarks, *found_first})
+        return frozenset({"pyvenv.cfg", *programs, *self.interpreter_links(), *landmarks, *found_first, *self.bundled})
 
     def scheme(self, name: str, distribution: str) -> str | None:
         """Return the folder of a `*.data` scheme (empty: the root), or None for an unknown one."""
@@ -123,7 +126,9 @@ class Layout:
         return path[len(prefix) :] if path.startswith(prefix) else posixpath.relpath(path, self.site_packages)
 
     def interpreter_files(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the files that stand for the interpreter: they find the machine's pythonX.Y on PATH."""
+        """Yield the files that stand for the interpreter where none is inside: they find the machine's pythonX.Y."""
+        if self.bundled:
+            return
         if self.os is Os.WINDOWS:
             text = template("python.cmd").replace("@PYTHON@", self.python)
             yield self.python_path, text.replace("\n", "\r\n").encode()

@@ -1,29 +1,30 @@
-"""`artifacts venv`: writes `<env>.venv.tar.gz` and its report."""
+"""`artifacts venv`: writes `<env>.venv.tar.gz`, `<env>.venv.zip` or the folder `<env>.venv`, and its report."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 
 from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.model import ArtifactKind, Container, Contents, identity_document, make_report, render_report
-from python_env.base.archive import FILE_MODE
-from python_env.base.archive.output import open_output
-from python_env.base.archive.tar_gzip import TarGzipWriter
-from python_env.base.archive.zip_read import DEFLATED
-from python_env.base.param_file import read_words
+from python_env.artifacts.venv.bundle import Bundle, open_bundle
+from python_env.artifacts.venv.containers import Written, write_container
 from python_env.base.documents import render_document, write_atomically
+from python_env.base.param_file import read_words
 from python_env.env.model import Env
 
 _PYVENV_CFG = "include-system-site-packages = false\nversion = {python}\n"
 """Without `home`: CPython then takes the folder that it was started from as sys.prefix, wherever that lies."""
 
+_FORMATS = tuple(container for container in Container if container is not Container.FILE)
+
 
 def own_files(env: Env, layout: Layout) -> tuple[PlannedFile, ...]:
-    """Return the files that no wheel brings: the interpreter, pyvenv.cfg and the environment's identity."""
+    """Return the files that no wheel brings: what finds an interpreter, pyvenv.cfg and the environment's identity."""
     cfg = _PYVENV_CFG.format(python=env.platform.python_version).encode()
     identity = render_document(identity_document(env))
     files = [PlannedFile(path=path, owner="", executable=True, data=data) for path, data in layout.interpreter_files()]
@@ -32,42 +33,43 @@ def own_files(env: Env, layout: Layout) -> tuple[PlannedFile, ...]:
     return tuple(files)
 
 
-def write_venv(files: Sequence[PlannedFile], links: dict[str, str], tar: TarGzipWriter) -> str:
-    """Write the tree and return the archive's sha256 (hex)."""
-    for path, target in sorted(links.items()):
-        tar.add_link(path, target)
-    for file in files:
-        if file.source is None or file.entry is None:
-            tar.add_bytes(file.path, file.data, executable=file.executable)
-            continue
-        entry = file.entry
-        add = tar.add_deflated if entry.method == DEFLATED else tar.add_stored
-        add(file.path, file.source.raw(entry), crc=entry.crc, size=entry.size, executable=file.executable)
-    return tar.finish()
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python_env artifacts venv", allow_abbrev=False)
+    add_options(parser)
+    parser.add_argument("--interpreter", type=Path, help="zip of the interpreter that lies inside")
+    parser.add_argument("--interpreter-document", type=Path)
+    parser.add_argument("--format", choices=list(_FORMATS), type=Container, default=Container.TAR_GZ)
+    return parser.parse_args(read_words(argv))
+
+
+def _report(env: Env, options: argparse.Namespace, written: Written, layout: Layout, bundle: Bundle | None) -> bytes:
+    report = make_report(
+        env,
+        Contents(files=written.files, unpacked_size=written.unpacked_size),
+        kind=ArtifactKind.VENV,
+        container=options.format,
+        file=options.output.name,
+        sha256=written.sha256,
+        size=written.size,
+    )
+    version = bundle.interpreter.version if bundle else ""
+    return render_report(
+        dataclasses.replace(
+            report, python_path=layout.python_path, bundled_interpreter=bool(bundle), interpreter=version
+        )
+    )
 
 
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
-    parser = argparse.ArgumentParser(prog="python_env artifacts venv", allow_abbrev=False)
-    add_options(parser)
-    options = parser.parse_args(read_words(argv))
+    options = _parse(argv)
     env = read_env(options.env)
-    layout = Layout.of(env.platform)
+    bundle = open_bundle(options.interpreter, options.interpreter_document, env) if options.interpreter else None
+    layout = dataclasses.replace(Layout.of(env.platform), bundled=bundle.paths if bundle else frozenset())
     sources = read_sources(options.source, options.source_path)
     installed = plan_install(read_wheels(env, options.wheel, options.check), sources, layout)
-    files = (*own_files(env, layout), *installed)
-    with open_output(options.output, mode=FILE_MODE) as output:
-        digest = write_venv(files, layout.interpreter_links(), TarGzipWriter(output))
-        size = output.tell()
-    contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
-    report = make_report(
-        env,
-        contents,
-        kind=ArtifactKind.VENV,
-        container=Container.TAR_GZ,
-        file=options.output.name,
-        sha256=digest,
-        size=size,
-    )
-    write_atomically(options.report, render_report(dataclasses.replace(report, python_path=layout.python_path)))
+    files = (*own_files(env, layout), *(bundle.files if bundle else ()), *installed)
+    links = {**(bundle.interpreter.links if bundle else {}), **layout.interpreter_links()}
+    written = write_container(options.format, options.output, files, links)
+    write_atomically(options.report, _report(env, options, written, layout, bundle))
     return 0

@@ -1,0 +1,47 @@
+"""Real relocatable CPythons: fetched once by Maven as jars, and made into tarballs of another shape."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+from support.cache import cache_of_the_tests
+
+JAR_ROOT = "org/bytedeco/cpython/linux-x86_64"
+"""Folder of a jar that holds bin/ and lib/."""
+
+_RELEASES = {"3.11.3": "1.5.9", "3.12.1": "1.5.10", "3.13.5": "1.5.12", "3.14.3": "1.5.13"}
+
+
+def cpython_jar(version: str) -> Path:
+    """Return the jar of a CPython for Linux x86_64; about 5 s the first time."""
+    folder = cache_of_the_tests() / "interpreters"
+    jar = folder / f"cpython-{version}-{_RELEASES[version]}-linux-x86_64.jar"
+    if not jar.exists():
+        artifact = f"org.bytedeco:cpython:{version}-{_RELEASES[version]}:jar:linux-x86_64"
+        plugin = "org.apache.maven.plugins:maven-dependency-plugin:2.8:copy"
+        command = ["mvn", "-q", "-B", plugin, f"-Dartifact={artifact}", f"-DoutputDirectory={folder}"]
+        subprocess.run(command, check=True)
+    return jar
+
+
+def cpython_tarball(version: str, path: Path) -> Path:
+    """Write a CPython as python-build-standalone's install_only archives are: root `python`, links, modes."""
+    python = "python" + ".".join(version.split(".")[:2])
+    with zipfile.ZipFile(cpython_jar(version)) as jar, tarfile.open(path, "w:gz", compresslevel=1) as tar:
+        for entry in jar.infolist():
+            inside = entry.filename.removeprefix(JAR_ROOT + "/")
+            if entry.is_dir() or inside == entry.filename or inside in (python, "libjnipython.so", "bin/python3"):
+                continue
+            info = tarfile.TarInfo("python/" + inside)
+            info.size, info.mode = entry.file_size, 0o755 if inside.startswith("bin/") else 0o644
+            tar.addfile(info, io.BytesIO(jar.read(entry)))
+        links = {"bin/python3": python, "bin/python": "python3", "share/link": f"../lib{python}.so.1.0"}
+        for link, target in links.items():
+            info = tarfile.TarInfo("python/" + link)
+            info.type, info.linkname = tarfile.SYMTYPE, target
+            tar.addfile(info)
+    return path

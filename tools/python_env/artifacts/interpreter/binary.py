@@ -1,0 +1,166 @@
+"""What a native file says of the machine that it runs on: ELF (System V gABI, LSB symbol versions) and Mach-O."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from python_env.base.platforms import Os
+
+_ELF = b"\x7fELF"
+_MACHINES = {3: "i686", 21: "ppc64le", 22: "s390x", 40: "armv7l", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
+"""e_machine to Bazel's word."""
+
+_LOAD, _DYNAMIC, _INTERP = 1, 2, 3
+_NEEDED, _STRTAB, _VERNEED, _VERNEEDNUM = 1, 5, 0x6FFFFFFE, 0x6FFFFFFF
+_GLIBC = re.compile(rb"GLIBC_(\d{1,2})\.(\d{1,3})(?:\.\d+)?")
+_RELR = b"GLIBC_ABI_DT_RELR"
+"""Asked for by what is linked with -z pack-relative-relocs; glibc 2.36 has it first."""
+
+_MACH = {b"\xcf\xfa\xed\xfe": "<"}
+_FAT = b"\xca\xfe\xba\xbe"
+_MAC_CPUS = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
+_VERSION_MIN, _BUILD_VERSION = 0x24, 0x32
+_MOST_NEEDS = 4096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Binary:
+    """A program or a shared library."""
+
+    os: Os
+    cpus: frozenset[str]
+    libc: str = ""
+    """Of the loader that a program names; empty for a library, and for a program that is linked statically."""
+    floor: tuple[int, int] = (0, 0)
+    """Lowest glibc or macOS version; (0, 0) where it says nothing."""
+    needed: tuple[str, ...] = ()
+    """Names of the shared libraries that it is linked with."""
+
+
+class DamagedBinary(Exception):
+    """A native file whose headers lead nowhere."""
+
+
+def read_binary(data: bytes) -> Binary | None:
+    """Return what a file says, or None when it is neither ELF nor Mach-O of 64 bits.
+
+    Raises DamagedBinary when its headers lead out of it.
+    """
+    try:
+        if data.startswith(_ELF):
+            return _read_elf(data)
+        if data[:4] in _MACH:
+            return _read_mach(data)
+        if data.startswith(_FAT) and 0 < struct.unpack_from(">L", data, 4)[0] < 20:  # more: a class file of Java
+            return _read_fat(data)
+    except (struct.error, IndexError, ValueError) as error:
+        raise DamagedBinary(str(error)) from None
+    return None
+
+
+class _Segment(NamedTuple):
+    kind: int
+    offset: int
+    address: int
+    size: int
+
+
+def _read_elf(data: bytes) -> Binary:
+    wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
+    machine = struct.unpack_from(order + "H", data, 18)[0]
+    segments = list(_segments(data, wide=wide, order=order))
+    tags = list(_dynamic(data, segments, wide=wide, order=order))
+    strings = next((_place(segments, value) for tag, value in tags if tag == _STRTAB), 0)
+    needed = tuple(_text(data, strings + value).decode() for tag, value in tags if tag == _NEEDED)
+    versions = [_glibc(version) for version in _versions(data, segments, dict(tags), strings, order=order)]
+    loader = b"".join(data[each.offset : each.offset + each.size] for each in segments if each.kind == _INTERP)
+    return Binary(
+        os=Os.LINUX,
+        cpus=frozenset({_MACHINES.get(machine, f"ELF machine {machine}")}),
+        libc="musl" if b"ld-musl" in loader else "glibc" if loader else "",
+        floor=max(versions, default=(0, 0)),
+        needed=needed,
+    )
+
+
+def _segments(data: bytes, *, wide: bool, order: str) -> Iterator[_Segment]:
+    start = struct.unpack_from(order + ("Q" if wide else "L"), data, 32 if wide else 28)[0]
+    size, count = struct.unpack_from(order + "2H", data, 54 if wide else 42)
+    for at in range(start, start + size * count, size or 1):
+        if wide:
+            kind, _, offset, address, _, length = struct.unpack_from(order + "2L4Q", data, at)
+        else:
+            kind, offset, address, _, length = struct.unpack_from(order + "5L", data, at)
+        if offset + length > len(data):
+            raise ValueError("a segment lies beyond the end of the file")
+        yield _Segment(kind, offset, address, length)
+
+
+def _dynamic(data: bytes, segments: list[_Segment], *, wide: bool, order: str) -> Iterator[tuple[int, int]]:
+    pair = struct.Struct(order + ("2Q" if wide else "2L"))
+    for segment in segments:
+        if segment.kind == _DYNAMIC:
+            part = data[segment.offset : segment.offset + segment.size]
+            yield from pair.iter_unpack(part[: len(part) // pair.size * pair.size])
+
+
+def _place(segments: list[_Segment], address: int) -> int:
+    for segment in segments:
+        if segment.kind == _LOAD and segment.address <= address < segment.address + segment.size:
+            return address - segment.address + segment.offset
+    raise ValueError(f"no segment holds the address {address:#x}")
+
+
+def _text(data: bytes, start: int) -> bytes:
+    return data[start : data.index(b"\0", start)]
+
+
+def _versions(
+    data: bytes, segments: list[_Segment], tags: dict[int, int], strings: int, *, order: str
+) -> Iterator[bytes]:
+    """Yield the symbol versions that a file needs (LSB, "Version Requirements")."""
+    if _VERNEED not in tags:
+        return
+    at = _place(segments, tags[_VERNEED])
+    for _ in range(min(tags.get(_VERNEEDNUM, 0), _MOST_NEEDS)):
+        _, count, _, aux, following = struct.unpack_from(order + "2H3L", data, at)
+        place = at + aux
+        for _ in range(count):
+            _, _, _, name, step = struct.unpack_from(order + "L2H2L", data, place)
+            yield _text(data, strings + name)
+            place += step
+        at += following
+
+
+def _glibc(version: bytes) -> tuple[int, int]:
+    match = _GLIBC.fullmatch(version)
+    if match is None:
+        return (2, 36) if version == _RELR else (0, 0)
+    return int(match[1]), int(match[2])
+
+
+def _read_mach(data: bytes) -> Binary:
+    order = _MACH[data[:4]]
+    cpu, _, _, count = struct.unpack_from(order + "4L", data, 4)
+    at, floor = 32, (0, 0)
+    for _ in range(count):
+        command, size = struct.unpack_from(order + "2L", data, at)
+        if command in (_VERSION_MIN, _BUILD_VERSION):
+            version = struct.unpack_from(order + "L", data, at + (8 if command == _VERSION_MIN else 12))[0]
+            floor = (version >> 16, version >> 8 & 0xFF)
+        at += size
+    return Binary(os=Os.MACOS, cpus=frozenset({_MAC_CPUS.get(cpu, f"Mach-O cpu {cpu:#x}")}), floor=floor)
+
+
+def _read_fat(data: bytes) -> Binary:
+    parts = []
+    for number in range(struct.unpack_from(">L", data, 4)[0]):
+        _, _, offset, size, _ = struct.unpack_from(">5L", data, 8 + 20 * number)
+        if data[offset : offset + 4] in _MACH:
+            parts.append(_read_mach(data[offset : offset + size]))
+    cpus = frozenset(cpu for part in parts for cpu in part.cpus)
+    return Binary(os=Os.MACOS, cpus=cpus, floor=max((part.floor for part in parts), default=(0, 0)))
