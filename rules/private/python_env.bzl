@@ -1,6 +1,7 @@
 """python_env: one environment, from its requirement files to its launcher manifest."""
 
 load("//rules/private/artifacts:pex.bzl", "python_env_pex")
+load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
 load("//rules/private/artifacts:venv.bzl", "python_env_venv")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
@@ -39,6 +40,7 @@ def python_env(
         srcs = [],
         src_root = "",
         entry_point = "",
+        pex = {},
         combinations = [],
         tags = [],
         visibility = None):
@@ -90,6 +92,7 @@ def python_env(
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
+      pex: further options of the PEX (`python_env_pex`): `{"layout": "packed", "sh_boot": True}`.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -109,7 +112,8 @@ def python_env(
         "sdists": sdists,
         "srcs": srcs,
     }
-    fault = python_env_fault("//%s:%s" % (native.package_name(), name), lists = lists, lock_repo = lock_repo, extends = extends)
+    where = "//%s:%s" % (native.package_name(), name)
+    fault = python_env_fault(where, lists = lists, lock_repo = lock_repo, extends = extends) or pex_fault(where, pex, entry_point)
     if fault:
         fail(fault)
     base = base_label(extends, native.package_name())
@@ -158,7 +162,7 @@ def python_env(
         wheels = lock_repo + "//:wheels",
         **common
     )
-    python_env_pex(name = name + "_pex", entry_point = entry_point, **artifact)
+    python_env_pex(name = name + "_pex", **dict(dict({"entry_point": entry_point}, **pex), **artifact))
     python_env_venv(name = name + "_venv", **artifact)
     python_env_launcher(
         name = name + "_launcher",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,10 +81,10 @@ class Builder:
         """Write `small.venv.tar.gz` and return the exit code."""
         return main(["artifacts", "venv", *self.words(output or self.folder / "small.venv.tar.gz"), *extra])
 
-    def pex(self, pex_wheel: Path, *extra: str, output: Path | None = None) -> int:
-        """Write `small.pex` and return the exit code."""
+    def pex(self, pex_wheel: Path, *extra: str, output: Path | None = None, **options: Any) -> int:
+        """Write `small.pex` with options of the rule, and return the exit code."""
         words = [*self.words(output or self.folder / "small.pex"), "--pex-wheel", str(pex_wheel)]
-        return main(["artifacts", "pex", *words, *extra])
+        return main(["artifacts", "pex", *words, "--options", json.dumps(options), *extra])
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ _FIX = "build the artifact again; its report is written with it"
 OUR_FILES = frozenset({"python_env.json"})
 """What every artifact holds of ours; no wheel and no source may write it."""
 
-_PYTHON_PATHS = ("", "Scripts/python.cmd", "bin/python")
+_PYTHON_PATHS = ("", "Scripts/python.cmd", "__main__.py", "bin/python")
 """Where an interpreter lies in an artifact; empty for one that is its own interpreter."""
 
 
@@ -39,6 +39,8 @@ class Container(enum.StrEnum):
     """Runs it as it is."""
     TAR_GZ = "tar.gz"
     """Unpacks it."""
+    ZIP = "zip"
+    """Unpacks it, without what a zip cannot say: links."""
 
 
 class InheritPath(enum.StrEnum):
@@ -107,6 +109,8 @@ class Report:
     python_path: str = ""
     bundled_interpreter: bool = False
     entry_point: str = ""
+    script: str = ""
+    """A wheel's own script that a PEX runs."""
     inherit_path: InheritPath | None = None
     venv_mode: bool = False
     hermetic_scripts: bool = False
@@ -159,6 +163,7 @@ def render_report(report: Report) -> bytes:
             "python": report.python,
             "python_path": report.python_path,
             "schema": SCHEMA,
+            "script": report.script,
             "sha256": report.sha256,
             "size": report.size,
             "unpacked_size": report.unpacked_size,
@@ -193,6 +198,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
         python_path=reader.choice(document, "python_path", _PYTHON_PATHS),
         bundled_interpreter=reader.take(document, "bundled_interpreter", bool),
         entry_point=reader.text(document, "entry_point"),
+        script=reader.text(document, "script"),
         inherit_path=_parse_inherit_path(reader, document),
         venv_mode=reader.take(document, "venv_mode", bool),
         hermetic_scripts=reader.take(document, "hermetic_scripts", bool),
