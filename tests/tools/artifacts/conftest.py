@@ -49,6 +49,12 @@ class Builder:
     folder: Path
     wheels: list[Path] = field(default_factory=list)
     os: str = "linux"
+    requirements: tuple[str, ...] = ("app",)
+
+    @property
+    def pex_root(self) -> Path:
+        """Return a PEX_ROOT that all tests share: what several PEX have in common is unpacked once."""
+        return self.folder.parent / "pex_root"
 
     def env_json(self) -> Path:
         """Write the env document of the collected wheels."""
@@ -57,7 +63,7 @@ class Builder:
             env_id="e" * 64,
             parent="f" * 64,
             platform=parse_platform(TAGS[self.os]),
-            requirements=("app",),
+            requirements=self.requirements,
             wheels=tuple(_row(wheel) for wheel in sorted(self.wheels)),
         )
         place = self.folder / "small.env.json"

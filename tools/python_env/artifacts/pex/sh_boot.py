@@ -17,7 +17,7 @@ from python_env.base.platforms import Platform
 _MODULE = "pex/sh_boot.py"
 _MARK = "INSTALLED_PEX="
 _SLOW_PATH_VARIABLES = "vars_for_no_fast_path"
-_VENV_KEY = hashlib.sha1(json.dumps({"PEX_PYTHON_PATH": [], "pex_path": {}}, sort_keys=True).encode()).hexdigest()
+_VENV_KEY = hashlib.sha1(json.dumps({"PEX_PYTHON_PATH": None, "pex_path": {}}, sort_keys=True).encode()).hexdigest()
 """Name of the venv below PEX_ROOT where no variable chooses an interpreter (pex.variables.venv_dir)."""
 
 _REDIRECT = "'''': pshprs\n{script}\n'''\n"
