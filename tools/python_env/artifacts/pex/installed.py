@@ -79,7 +79,8 @@ def plan_tree(wheel: WheelFile) -> InstalledTree:
 def _members(wheel: WheelFile, schemes: dict[str, str]) -> Iterator[PlannedFile]:
     info, data = wheel.dist_info + "/", wheel.data + "/"
     for name, entry in wheel.entries.items():
-        if name.startswith(info) and name[len(info) :] in LEFT_OUT:
+        cached = name.endswith(".pyc") and name.split("/")[-2:-1] == ["__pycache__"]
+        if cached or (name.startswith(info) and name[len(info) :] in LEFT_OUT):
             continue
         path, executable = name, entry.executable
         if name.startswith(data):
