@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -96,6 +97,15 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(venv)
 
 
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """Give a folder that every user may read; pytest's own are for one user only."""
+    folder = Path(tempfile.mkdtemp(prefix="test_pex_"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
 def program(pex: Path) -> Path:
     """Return what starts a PEX."""
     return pex / "__main__.py" if pex.is_dir() else pex
@@ -119,9 +129,9 @@ def test_it_runs_with_and_without_pex_root(opened: dict[str, Path], tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_it_runs_at_another_place_as_another_user(built: Path, tmp_path: Path, name: str) -> None:
+def test_it_runs_at_another_place_as_another_user(built: Path, public: Path, name: str) -> None:
     """From a folder that nobody may write, named relative to the container's folder, as Spark names it."""
-    container = tmp_path / "other place"
+    container = public / "other place"
     container.mkdir()
     file = FILES[name]
     start = unpack(built / file, container / "pyenv") / "__main__.py" if file.endswith(".zip") else container / file
@@ -129,15 +139,15 @@ def test_it_runs_at_another_place_as_another_user(built: Path, tmp_path: Path, n
         shutil.copy(built / file, start)
     start = start.relative_to(container)
     words: list[str | Path] = [f"./{start}", "-m", "numpy.f2py", "-v"]
-    done = run(words, container, PEX_ROOT=str(tmp_path / "root"))
+    done = run(words, container, PEX_ROOT=str(public / "root"))
     assert done.returncode == 0 and done.stdout.strip()[0].isdigit(), done.stderr
     nobody = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
-    for place in (tmp_path, *tmp_path.parents[:2], container, *container.rglob("*")):
+    for place in (container, *container.rglob("*")):
         place.chmod(0o755)
-    place_to_write = tmp_path / "nobodys"
-    place_to_write.mkdir()
-    place_to_write.chmod(0o777)
-    done = run([*nobody, f"./{start}", "-c", IMPORT], container, PEX_ROOT=str(place_to_write / "root"))
+    writable = public / "writable"
+    writable.mkdir()
+    writable.chmod(0o777)
+    done = run([*nobody, f"./{start}", "-c", IMPORT], container, PEX_ROOT=str(writable / "root"))
     assert done.returncode == 0, done.stderr
 
 
