@@ -10,12 +10,14 @@ import enum
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from python_env.artifacts.install.wheel import is_dotted_name
 from python_env.artifacts.model import InheritPath
 from python_env.base.documents import Reader
 from python_env.base.errors import Fault, ToolError
 
+_PROBE = "\u00e9"
 _FIX = "give python_env_pex its options; it writes them"
 
 
@@ -58,7 +60,7 @@ def parse_options(text: str, *, where: str) -> PexOptions:
 
     Raises ToolError for an option that is unknown or of another type, and for an entry point that is none.
     """
-    found = json.loads(text)
+    found = _loaded(text)
     reader = Reader(where, _FIX)
     known = [each.name for each in fields(PexOptions)]
     unknown = [name for name in found if name not in known]
@@ -83,6 +85,15 @@ def parse_options(text: str, *, where: str) -> PexOptions:
     )
     _check_entry_point(options.entry_point, where)
     return options
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """Return the object, whose `probe` is one known letter: Bazel 4.2.3 encodes every byte of a letter once more."""
+    found: dict[str, Any] = json.loads(text)
+    if found.get("probe") == _PROBE.encode().decode("latin-1"):
+        found = json.loads(text.encode("latin-1").decode())
+    found.pop("probe", None)
+    return found
 
 
 def _unknown(name: str, known: list[str], where: str) -> Fault:
