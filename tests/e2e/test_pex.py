@@ -233,14 +233,19 @@ def test_installed_trees_are_those_of_pex(built: Path, opened: dict[str, Path], 
 def test_each_option_is_obeyed(opened: dict[str, Path], tmp_path: Path) -> None:
     """Entry point, arguments, variables, PEX_ROOT, constraints and /bin/sh, twice: the second start is another way."""
     for words in (["one"], ["two"]):
-        done = run([program(opened["optioned"]), *words], tmp_path, HOME="/h", PEX_X="kept")
+        done = run([program(opened["optioned"]), *words], tmp_path, HOME=str(tmp_path), PEX_X="kept")
         assert done.returncode == 0, done.stderr
         said = json.loads(done.stdout)
-        assert said["arguments"] == ["--home=/h", *words]
+        assert said["arguments"] == [f"--home={tmp_path}", *words]
         assert said["variables"] == {"GREETING": 'gr\u00fc\u00df\n"Gott"', "PEX_X": "kept"}
         assert said["prefix"].startswith(str(tmp_path / "unpacked"))
     assert program(opened["optioned"]).read_text().startswith("#!/bin/sh\n")
-    done = run([program(opened["optioned"]), "-c", "import job; print('interpreter')"], tmp_path, PEX_INTERPRETER="1")
+    done = run(
+        [program(opened["optioned"]), "-c", "import job; print('interpreter')"],
+        tmp_path,
+        HOME=str(tmp_path),
+        PEX_INTERPRETER="1",
+    )
     assert done.stdout == "interpreter\n", done.stderr
 
 

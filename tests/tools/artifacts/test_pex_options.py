@@ -120,10 +120,14 @@ def test_script(shower: Builder, real_pex_wheel: Path, mode: dict[str, Any], scr
 
 
 def test_pex_root(shower: Builder, real_pex_wheel: Path) -> None:
-    """It unpacks itself there unless PEX_ROOT says another place; relative to the folder that it is started in."""
+    """It unpacks itself there unless PEX_ROOT says another place; relative to the folder that it is started in.
+
+    pex looks at its default below HOME, too, and leaves pex_root alone where nobody can write to that.
+    """
+    home = str(shower.folder)
     options = {"pex_root": "./inside"}
     assert shown(shower, real_pex_wheel, options=options)[3].startswith(str(shower.pex_root))
-    assert shown(shower, real_pex_wheel, options=options, PEX_ROOT="")[3].startswith(str(shower.folder / "inside"))
+    assert shown(shower, real_pex_wheel, options=options, PEX_ROOT="", HOME=home)[3].startswith(f"{home}/inside/")
     assert info_of(shower)["pex_root"] == "./inside"
 
 
