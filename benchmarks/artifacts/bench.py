@@ -120,10 +120,13 @@ def subjects(options: argparse.Namespace, folder: Path) -> list[Subject]:
     fast = ["--no-pre-install-wheels", "--no-compress", "--pre-resolved-dists", str(links)]
     fastest = [str(tools / "pex"), *fast, "-r", str(folder / "pins.txt"), "-o", "out"]
     pack = [str(tools / "venv-pack"), "-q", "-p", "env", "-o", "out.tar.gz"]
+    our_pex = [*ours, "pex", *given, *output, "--pex-wheel", str(pex_wheel)]
     few, many = options.peer_runs, options.runs
     return [
         *bundled(options.interpreter, [*ours, "venv", *given, *output], many),
-        Subject("our PEX", lambda _: [[*ours, "pex", *given, *output, "--pex-wheel", str(pex_wheel)]], "out", many),
+        Subject("our PEX", lambda _: [our_pex], "out", many),
+        Subject("our PEX, packed", lambda _: [[*our_pex, "--options", '{"layout": "packed"}']], "out", many),
+        Subject("our PEX, pre_installed", lambda _: [[*our_pex, "--options", '{"pre_installed": true}']], "out", many),
         Subject("our venv.tar.gz", lambda _: [[*ours, "venv", *given, *output]], "out", many),
         Subject(
             "our venv.tar.gz, no wheel checked before", lambda _: [[*ours, "venv", *unchecked, *output]], "out", few

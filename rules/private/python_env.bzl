@@ -2,6 +2,7 @@
 
 load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
+load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -22,14 +23,13 @@ _LISTS = [
     "sdists",
 ]
 
-def _check(where, request, lock_repo, interpreters, **lists):
+def _check(where, request, lock_repo, other_fault, **lists):
     """Fails with every slip in the attributes of a python_env; `lists` are those that are no part of the request."""
     every = dict({key: request[key] for key in _LISTS}, **lists)
     lists = {key: every[key] for key in sorted(every)}
     fault = python_env_fault(where, lists = lists, lock_repo = lock_repo, extends = request["extends"])
-    fault = fault or interpreter_error(where, interpreter_faults(request["platforms"], interpreters))
-    if fault:
-        fail(fault)
+    if fault or other_fault:
+        fail(fault or other_fault)
 
 def _request_attrs(where, request):
     """Returns a request as REQUIREMENT_ATTRS have it: with the label of the base's lock, and the command that refreshes this one."""
@@ -72,6 +72,7 @@ def python_env(
         entry_point = "",
         interpreters = None,
         venv_format = "tar.gz",
+        pex = {},
         combinations = [],
         tags = [],
         visibility = None):
@@ -127,6 +128,7 @@ def python_env(
       interpreters: platform tag to the label of the interpreter that its venv carries, e.g. `{"cp311-manylinux_2_28_x86_64": "@cpython_3_11"}`; a tag
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
+      pex: further options of the PEX (`python_env_pex`): `{"layout": "packed", "sh_boot": True}`.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -155,7 +157,8 @@ def python_env(
         "sdists": sdists,
         "variables": variables,
     }
-    _check(where, request, lock_repo, interpreters, combinations = combinations, srcs = srcs)
+    fault = pex_fault(where, pex, entry_point) or interpreter_error(where, interpreter_faults(platforms, interpreters))
+    _check(where, request, lock_repo, fault, combinations = combinations, srcs = srcs)
     request = _request_attrs(where, request)
     common = {"tags": tags, "visibility": visibility}
     lock_targets(name, request, resolver_differences, **common)
@@ -170,7 +173,7 @@ def python_env(
     artifacts = artifact_targets(
         name,
         content = {"src_root": src_root, "srcs": srcs},
-        pex = {"entry_point": entry_point},
+        pex = dict({"entry_point": entry_point}, **pex),
         venv = {
             "format": venv_format,
             "interpreter": choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),

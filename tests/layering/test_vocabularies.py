@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath
+from python_env.artifacts.pex.options import PexLayout, PexOptions
 from python_env.base.platforms import CPUS, LIBCS, Os
 from python_env.base.resolving import Prereleases, ResolverName
 from python_env.lock.model import SCHEMA, SourceKind
@@ -29,6 +31,14 @@ def lists_beside(file: str, word: str) -> list[list[str]]:
     return [row for row in texts if word in row]
 
 
+def default_of(call: ast.Call) -> Any:
+    """Return the default of a declared attribute: what it says, or what Bazel takes."""
+    said = {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg == "default"}
+    kinds: dict[str, Any] = {"bool": False, "string": "", "string_dict": {}, "string_list": []}
+    assert isinstance(call.func, ast.Attribute)
+    return said.get("default", kinds[call.func.attr])
+
+
 def test_artifact_kinds() -> None:
     """What the rules make is what a report can be of."""
     assert constant("artifacts/artifact_info.bzl", "ARTIFACT_KINDS") == list(ArtifactKind)
@@ -36,7 +46,18 @@ def test_artifact_kinds() -> None:
 
 def test_inherit_path() -> None:
     """The attribute takes what the tool does."""
-    assert lists_beside("artifacts/pex.bzl", "fallback") == [list(InheritPath)]
+    assert lists_beside("artifacts/pex_options.bzl", "fallback") == [list(InheritPath)]
+
+
+def test_pex_options() -> None:
+    """Rule and tool know the same options, with the same defaults and layouts."""
+    assert lists_beside("artifacts/pex_options.bzl", "packed") == [list(PexLayout)]
+    tree = ast.parse((PRIVATE / "artifacts/pex_options.bzl").read_text())
+    table = next(node for node in ast.walk(tree) if isinstance(node, ast.Dict))
+    calls = {ast.literal_eval(key): value for key, value in zip(table.keys, table.values, strict=True) if key}
+    found = {name: default_of(call) for name, call in calls.items() if isinstance(call, ast.Call)}
+    defaults = {each.name: getattr(PexOptions(), each.name) for each in fields(PexOptions)}
+    assert found == {name: list(value) if value == () else value for name, value in defaults.items()}
 
 
 def test_how_versions_are_chosen() -> None:

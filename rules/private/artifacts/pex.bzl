@@ -2,48 +2,79 @@
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact.bzl", "ARTIFACT_ATTRS", "write_artifact")
 load(":artifact_info.bzl", "PyEnvArtifactInfo")
+load(":pex_checks.bzl", "pex_options_json")
+load(":pex_options.bzl", "PEX_OPTION_ATTRS")
+
+_SUFFIX = {
+    "packed": ".pex.zip",
+    "zipapp": ".pex",
+}
+
+# What `bazel run` does with a packed PEX: the same as the cluster.
+_RUN_PACKED = """\
+#!/usr/bin/env bash
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+{python} -m zipfile -e "${{RUNFILES_DIR:-$0.runfiles}}/{archive}" "$folder"
+{python} "$folder/__main__.py" "$@"
+"""
+
+def _python_of(platform):
+    digits = platform[len("cp"):].split("-")[0]
+    return "python%s.%s" % (digits[0], digits[1:])
+
+def _run_packed(ctx, archive, platform):
+    script = ctx.actions.declare_file(archive.basename + ".run")
+    path = archive.short_path
+    content = _RUN_PACKED.format(
+        archive = path[len("../"):] if path.startswith("../") else ctx.workspace_name + "/" + path,
+        python = _python_of(platform),
+    )
+    ctx.actions.write(script, content, is_executable = True)
+    return script
 
 def _python_env_pex_impl(ctx):
+    platform = ctx.attr.env[PyEnvInfo].platform
     pex_wheel = ctx.attr._pex_wheel[PyEnvWheelInfo].file
-    options = ["--pex-wheel", pex_wheel, "--inherit-path", ctx.attr.inherit_path]
-    if ctx.attr.entry_point:
-        options.append("--entry-point=" + ctx.attr.entry_point)
     artifact = write_artifact(
         ctx,
         kind = "pex",
-        suffix = ".pex",
-        options = options,
+        suffix = _SUFFIX[ctx.attr.layout],
+        options = ["--pex-wheel", pex_wheel, "--options=" + pex_options_json(ctx, platform)],
         inputs = [pex_wheel],
         mnemonic = "PyEnvPex",
     )
-    return [
-        DefaultInfo(executable = artifact.file, files = depset([artifact.file, artifact.report])),
-        artifact,
-    ]
+    packed = ctx.attr.layout == "packed"
+    default = DefaultInfo(
+        executable = _run_packed(ctx, artifact.file, platform) if packed else artifact.file,
+        files = depset([artifact.file, artifact.report]),
+        runfiles = ctx.runfiles([artifact.file] if packed else []),
+    )
+    return [default, artifact]
 
 python_env_pex = rule(
     implementation = _python_env_pex_impl,
-    doc = """A PEX of an environment: one executable file, with `<file>.json` beside it.
+    doc = """A PEX of an environment, with `<file>.json` beside it: one executable file, or an archive of the packed layout.
 
-    <env>.pex
-    ├── PEX-INFO            venv mode, non-hermetic scripts
-    ├── .bootstrap/         from the pex distribution
-    ├── .deps/*.whl         the locked wheels, byte for byte
+    <env>.pex                  layout = "zipapp"
+    ├── PEX-INFO               venv mode, non-hermetic scripts
+    ├── __main__.py  __pex__/  code that boots
+    ├── .bootstrap/            from the pex distribution
+    ├── .deps/*.whl            the locked wheels, byte for byte; folders of them when pre_installed
     └── <first-party files>
 
-Without `entry_point` it behaves as an interpreter of the environment.""",
+    <env>.pex.zip              layout = "packed"
+    ├── .bootstrap             a zip
+    ├── .deps/*.whl            files; zips of the installed trees when pre_installed
+    └── ...                    as above
+
+Without `entry_point` and `script` it behaves as an interpreter of the environment.""",
     attrs = dict(
-        ARTIFACT_ATTRS,
-        entry_point = attr.string(
-            doc = "`module` or `module:function` to run; empty for an interpreter.",
-        ),
-        inherit_path = attr.string(
-            doc = "What the PEX sees of the outer sys.path and PYTHONPATH. `fallback` lets an executor import the cluster's pyspark.",
-            default = "fallback",
-            values = ["false", "prefer", "fallback"],
-        ),
+        dict(ARTIFACT_ATTRS, **PEX_OPTION_ATTRS),
         _pex_wheel = attr.label(
             default = "@python_env_tools_lock//exec:pex",
             cfg = "exec",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,12 @@ class Builder:
     folder: Path
     wheels: list[Path] = field(default_factory=list)
     os: str = "linux"
+    requirements: tuple[str, ...] = ("app",)
+
+    @property
+    def pex_root(self) -> Path:
+        """Return a PEX_ROOT that all tests share: what several PEX have in common is unpacked once."""
+        return self.folder.parent / "pex_root"
 
     def env_json(self) -> Path:
         """Write the env document of the collected wheels."""
@@ -55,7 +63,7 @@ class Builder:
             env_id="e" * 64,
             parent="f" * 64,
             platform=parse_platform(TAGS[self.os]),
-            requirements=("app",),
+            requirements=self.requirements,
             wheels=tuple(_row(wheel) for wheel in sorted(self.wheels)),
         )
         place = self.folder / "small.env.json"
@@ -79,10 +87,10 @@ class Builder:
         """Write `small.venv.tar.gz` and return the exit code."""
         return main(["artifacts", "venv", *self.words(output or self.folder / "small.venv.tar.gz"), *extra])
 
-    def pex(self, pex_wheel: Path, *extra: str, output: Path | None = None) -> int:
-        """Write `small.pex` and return the exit code."""
+    def pex(self, pex_wheel: Path, *extra: str, output: Path | None = None, **options: Any) -> int:
+        """Write `small.pex` with options of the rule, and return the exit code."""
         words = [*self.words(output or self.folder / "small.pex"), "--pex-wheel", str(pex_wheel)]
-        return main(["artifacts", "pex", *words, *extra])
+        return main(["artifacts", "pex", *words, "--options", json.dumps(options), *extra])
 
 
 @pytest.fixture

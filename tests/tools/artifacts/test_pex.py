@@ -43,7 +43,7 @@ def test_without_entry_point_it_is_an_interpreter(pex: Path) -> None:
 
 def test_an_entry_point_is_run(builder: Builder, real_pex_wheel: Path) -> None:
     """Its exit code is the PEX's."""
-    assert builder.pex(real_pex_wheel, "--entry-point", "app.cli:main") == 0
+    assert builder.pex(real_pex_wheel, entry_point="app.cli:main") == 0
     done = run(builder.folder / "small.pex", "one")
     assert done.returncode == 3, done.stderr
     assert done.stdout.startswith("app ") and done.stdout.endswith(" one\n")
@@ -59,7 +59,7 @@ def test_the_clusters_pythonpath_is_visible(pex: Path, tmp_path: Path) -> None:
 def test_inherit_path_false_hides_the_outer_path(builder: Builder, real_pex_wheel: Path, tmp_path: Path) -> None:
     """A module on PYTHONPATH is not found, where `fallback` finds it."""
     (tmp_path / "clusters.py").write_text("X = 1\n")
-    assert builder.pex(real_pex_wheel, "--inherit-path", "false") == 0
+    assert builder.pex(real_pex_wheel, inherit_path="false") == 0
     done = run(builder.folder / "small.pex", "-c", "import app, clusters", PYTHONPATH=str(tmp_path))
     assert done.returncode != 0 and "No module named 'clusters'" in done.stderr
 
@@ -129,7 +129,7 @@ def test_pex_hash_is_over_the_rest_of_pex_info(builder: Builder, fake_pex_wheel:
     assert builder.pex(fake_pex_wheel) == 0
     info = info_of(builder.folder / "small.pex")
     said = info.pop("pex_hash")
-    assert said == hashlib.sha1(json.dumps(info, sort_keys=True).encode()).hexdigest()
+    assert said == hashlib.sha1(json.dumps(info, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,7 @@ def test_pex_hash_is_over_the_rest_of_pex_info(builder: Builder, fake_pex_wheel:
     [
         *("__main__.py", "PEX-INFO", ".deps/x.whl", "python_env.json", "../x.py", "/x.py"),
         *(".bootstrap", ".deps", "__pex__", "PEX-INFO/x", "__main__.py/x", "python_env.json/x"),
+        *("__pex__x.py", ".depsx/a.py", ".bootstrap.py", "PEX-LAYOUT", "pex"),
     ],
 )
 def test_a_source_that_would_overwrite_the_pex_is_refused(
@@ -164,7 +165,7 @@ def test_an_entry_point_that_is_not_inside_is_refused(
     """It would fail on the cluster; the error names what was meant."""
     (builder.folder / "job.py").write_text("")
     source = ("--source=jobs/job.py", f"--source-path={builder.folder}/job.py")
-    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point, *source) == 2
+    assert builder.pex(fake_pex_wheel, *source, entry_point=entry_point) == 2
     error = capsys.readouterr().err
     assert what in error and fix in error
     assert "where: small_pex, entry_point" in error
@@ -188,7 +189,7 @@ def test_an_entry_point_that_can_be_imported_is_taken(builder: Builder, fake_pex
     builder.wheels.append(make_wheel(builder.folder, "more", files=files))
     (builder.folder / "job.py").write_text("")
     source = ("--source=jobs/job.py", f"--source-path={builder.folder}/job.py")
-    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point, *source) == 0
+    assert builder.pex(fake_pex_wheel, *source, entry_point=entry_point) == 0
 
 
 @pytest.mark.parametrize("entry_point", ["http.server", "pyspark.daemon"])
@@ -196,7 +197,7 @@ def test_what_the_interpreter_or_the_cluster_brings_is_taken(
     builder: Builder, fake_pex_wheel: Path, entry_point: str
 ) -> None:
     """Neither lies inside a PEX."""
-    assert builder.pex(fake_pex_wheel, "--entry-point", entry_point) == 0
+    assert builder.pex(fake_pex_wheel, entry_point=entry_point) == 0
 
 
 @pytest.mark.parametrize(
@@ -206,13 +207,13 @@ def test_an_entry_point_that_is_none_is_refused(
     builder: Builder, fake_pex_wheel: Path, capsys: pytest.CaptureFixture[str], entry_point: str
 ) -> None:
     """The error says how one is written."""
-    assert builder.pex(fake_pex_wheel, f"--entry-point={entry_point}") == 2
+    assert builder.pex(fake_pex_wheel, entry_point=entry_point) == 2
     assert "module:function" in capsys.readouterr().err
 
 
 def test_the_report_names_what_the_launcher_must_know(builder: Builder, fake_pex_wheel: Path) -> None:
     """Kind, container, entry point, inherit_path and scripts."""
-    assert builder.pex(fake_pex_wheel, "--entry-point", "app.cli") == 0
+    assert builder.pex(fake_pex_wheel, entry_point="app.cli") == 0
     report = json.loads((builder.folder / "small.pex.json").read_text())
     assert (report["artifact"], report["container"], report["entry_point"]) == ("pex", "file", "app.cli")
     assert (report["inherit_path"], report["venv_mode"], report["hermetic_scripts"]) == ("fallback", True, False)

@@ -17,7 +17,7 @@ from python_env.launcher.model import Combination, Launch, Refusal, Setting
 from python_env.launcher.render import renderings
 from python_env.launcher.rules import complete, plan_launch
 
-PYTHON = {"pex": "./{file}", "venv": "./pyenv/bin/python"}
+PYTHON = {"pex": "./{file}", "packed": "./pyenv/__main__.py", "venv": "./pyenv/bin/python"}
 
 
 VENV = Report(
@@ -48,6 +48,7 @@ REPORTS = {
     ),
     "venv": VENV,
 }
+REPORTS["packed"] = replace(REPORTS["pex"], container=Container.ZIP, file="a.pex.zip", python_path="__main__.py")
 
 
 def report(kind: str = "venv", **changes: Any) -> dict[str, Any]:
@@ -86,13 +87,13 @@ WORKING = [each for each in Combination if each not in (Combination.STANDALONE_C
 SHIPPING = ("spark.yarn.dist.archives", "spark.archives", "spark.yarn.dist.files", "spark.files")
 
 
-@pytest.mark.parametrize("kind", ["pex", "venv"])
+@pytest.mark.parametrize("kind", ["pex", "packed", "venv"])
 @pytest.mark.parametrize("combination", WORKING)
 def test_exactly_one_key_ships_the_artifact(kind: str, combination: Combination) -> None:
     """spark.md §1: a second one would upload twice, or win over the first."""
     keys = [key for key in conf(kind, combination) if key in SHIPPING]
     on_yarn = combination.value.startswith("yarn")
-    expected = {("venv", True): 0, ("venv", False): 1, ("pex", True): 2, ("pex", False): 3}[kind, on_yarn]
+    expected = (2 if kind == "pex" else 0) + (0 if on_yarn else 1)
     assert keys == [SHIPPING[expected]]
 
 
@@ -102,7 +103,7 @@ def test_an_archive_has_the_alias_and_a_file_keeps_its_name() -> None:
     assert conf("pex", Combination.STANDALONE_CLIENT)["spark.files"] == "{uri}"
 
 
-@pytest.mark.parametrize("kind", ["pex", "venv"])
+@pytest.mark.parametrize("kind", ["pex", "packed", "venv"])
 def test_yarn_cluster_sets_the_drivers_interpreter_only_in_the_application_master(kind: str) -> None:
     """spark.pyspark.driver.python would win over it, and the submitter's variables would leak in."""
     settings = conf(kind, Combination.YARN_CLUSTER)
@@ -112,7 +113,7 @@ def test_yarn_cluster_sets_the_drivers_interpreter_only_in_the_application_maste
     assert not [key for key in settings if key.startswith("spark.pyspark.")]
 
 
-@pytest.mark.parametrize("kind", ["pex", "venv"])
+@pytest.mark.parametrize("kind", ["pex", "packed", "venv"])
 @pytest.mark.parametrize("combination", [each for each in WORKING if not each.driver_on_cluster])
 def test_a_local_driver_keeps_its_own_interpreter(kind: str, combination: Combination) -> None:
     """The container's path does not exist on the submitting machine."""
@@ -129,6 +130,22 @@ def test_executor_variables_never_name_the_interpreter() -> None:
     for kind in PYTHON:
         for combination in WORKING:
             assert "spark.executorEnv.PYSPARK_PYTHON" not in conf(kind, combination)
+
+
+def test_a_packed_pex_is_an_archive_that_is_run_by_its_main() -> None:
+    """YARN unpacks `.pex.zip`, executable bits kept; Spark's own unpacking keeps them from Spark 4 on."""
+    assert conf("packed", Combination.YARN_CLIENT)["spark.yarn.dist.archives"] == "{uri}#pyenv"
+    assert conf("packed", Combination.YARN_CLUSTER)["spark.yarn.appMasterEnv.PEX_ROOT"] == "./.pex"
+    on_yarn, on_kubernetes = (
+        "\n".join(requires("packed", each)) for each in (Combination.YARN_CLUSTER, Combination.KUBERNETES_CLUSTER)
+    )
+    assert "Spark >= 4" not in on_yarn and "Spark >= 4" in on_kubernetes
+
+
+def test_a_script_of_a_pex_does_not_run_in_place_of_the_daemon() -> None:
+    """As with an entry point."""
+    settings = conf("pex", Combination.YARN_CLUSTER, script="tool")
+    assert settings["spark.executorEnv.PEX_INTERPRETER"] == settings["spark.yarn.appMasterEnv.PEX_INTERPRETER"] == "1"
 
 
 def test_a_pex_unpacks_inside_its_container() -> None:
@@ -153,7 +170,7 @@ def test_a_driver_pod_gets_the_variables_of_a_pex() -> None:
     assert not [key for key in settings if key.startswith("spark.yarn.")]
 
 
-@pytest.mark.parametrize("kind", ["pex", "venv"])
+@pytest.mark.parametrize("kind", ["pex", "packed", "venv"])
 def test_a_local_cluster_is_a_cluster_with_a_local_driver(kind: str) -> None:
     """It has executors of their own, so it ships as a standalone master does, without a host to name."""
     plan = plan_launch(artifact(kind), Combination.LOCAL_CLUSTER)

@@ -22,7 +22,7 @@ _FIX = "build the artifact again; its report is written with it"
 OUR_FILES = frozenset({"python_env.json"})
 """What every artifact holds of ours; no wheel and no source may write it."""
 
-_PYTHON_PATHS = ("", "Scripts/python.cmd", "bin/python")
+_PYTHON_PATHS = ("", "Scripts/python.cmd", "__main__.py", "bin/python")
 """Where an interpreter lies in an artifact; empty for one that is its own interpreter."""
 
 
@@ -121,6 +121,8 @@ class Report:
     interpreter: str = ""
     """`X.Y.Z` of the interpreter inside; empty for none."""
     entry_point: str = ""
+    script: str = ""
+    """A wheel's own script that a PEX runs."""
     inherit_path: InheritPath | None = None
     venv_mode: bool = False
     hermetic_scripts: bool = False
@@ -175,6 +177,7 @@ def render_report(report: Report) -> bytes:
             "python": report.python,
             "python_path": report.python_path,
             "schema": SCHEMA,
+            "script": report.script,
             "sha256": report.sha256,
             "size": report.size,
             "unpacked_size": report.unpacked_size,
@@ -214,6 +217,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
         bundled_interpreter=reader.take(document, "bundled_interpreter", bool),
         interpreter=reader.text(document, "interpreter"),
         entry_point=reader.text(document, "entry_point"),
+        script=reader.text(document, "script"),
         inherit_path=_parse_inherit_path(reader, document),
         venv_mode=reader.take(document, "venv_mode", bool),
         hermetic_scripts=reader.take(document, "hermetic_scripts", bool),

@@ -93,7 +93,7 @@ def _blind_pex(artifact: Report) -> tuple[str, str] | None:
 
 def container_python(artifact: Report) -> str:
     """Return the interpreter's path from a container's working directory."""
-    return f"./{FILE}" if artifact.kind is ArtifactKind.PEX else f"./{ALIAS}/{artifact.python_path}"
+    return f"./{FILE}" if artifact.container is Container.FILE else f"./{ALIAS}/{artifact.python_path}"
 
 
 def _conf(artifact: Report, combination: Combination) -> Iterator[Setting]:
@@ -108,7 +108,7 @@ def _shipping(artifact: Report, combination: Combination) -> Setting:
     """Return the one key that ships the artifact: two of them would upload it twice or win over each other."""
     on_yarn = combination.manager == "yarn"
     page = _YARN if on_yarn else _CONFIGURATION
-    if artifact.kind is ArtifactKind.PEX:
+    if artifact.container is Container.FILE:
         key = "spark.yarn.dist.files" if on_yarn else "spark.files"
         return Setting(key=key, value=URI, reason="puts the PEX into every container's working directory", page=page)
     key = "spark.yarn.dist.archives" if on_yarn else "spark.archives"
@@ -139,7 +139,7 @@ def _pex_variables(artifact: Report) -> Iterator[tuple[str, str, str]]:
     if artifact.kind is not ArtifactKind.PEX:
         return
     yield "PEX_ROOT", "./.pex", "HOME may be missing or read-only in a container; the PEX unpacks itself there"
-    if artifact.entry_point:
+    if artifact.entry_point or artifact.script:
         yield "PEX_INTERPRETER", "1", "the entry point would run instead of pyspark.daemon"
 
 
@@ -167,6 +167,8 @@ def _requires(artifact: Report, combination: Combination) -> Iterator[str]:
     if artifact.container is Container.ZIP and combination.manager != "yarn":
         yield "Spark 4 with Hadoop 3.5: what older ones unpack of a zip cannot be executed"
     yield from _package_requirements(artifact)
+    if artifact.container is Container.ZIP and combination.manager != "yarn":
+        yield "Spark >= 4: Spark 3.5 drops the executable bits of a zip that it unpacks itself, Permission denied"
     if combination is Combination.YARN_CLUSTER:
         yield (
             "no spark.pyspark.python or spark.pyspark.driver.python in the submitter's spark-defaults: "

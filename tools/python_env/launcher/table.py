@@ -28,11 +28,13 @@ def _artifacts() -> Iterator[tuple[str, Report]]:
         unpacked_size=0,
         python_path="bin/python",
     )
-    pex = replace(venv, kind=ArtifactKind.PEX, python_path="", inherit_path=InheritPath.FALLBACK, venv_mode=True)
+    file = replace(venv, container=Container.FILE, python_path="")
+    pex = replace(file, kind=ArtifactKind.PEX, inherit_path=InheritPath.FALLBACK, venv_mode=True)
     yield "venv", venv
     yield "venv as a folder", replace(venv, container=Container.DIR)
     yield "PEX", pex
     yield "PEX with entry point", replace(pex, entry_point="app")
+    yield "packed PEX", replace(pex, container=Container.ZIP, python_path="__main__.py")
     yield 'PEX, inherit_path = "false", no pyspark inside', replace(pex, inherit_path=InheritPath.FALSE)
     yield "PEX, hermetic scripts, no pyspark inside", replace(pex, hermetic_scripts=True)
     yield "any, for another system than Linux", replace(venv, platform="cp311-win_amd64")

@@ -18,7 +18,8 @@ from python_env.base.platforms import Os
 from python_env.base.wheel_record import sha256_row
 
 _INSTALLER = b"rules_python_env\n"
-_LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct_url.json", "REQUESTED"})
+LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct_url.json", "REQUESTED"})
+"""Files of a dist-info that an installer writes, or that do not hold any longer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +91,7 @@ def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
     for name, entry in wheel.entries.items():
         if name.startswith(data):
             yield from _scheme_files(wheel, entry, layout)
-        elif not (name.startswith(info) and name[len(info) :] in _LEFT_OUT):
+        elif not (name.startswith(info) and name[len(info) :] in LEFT_OUT):
             yield _member(wheel, entry, prefix + name, executable=entry.executable)
 
 
@@ -142,18 +143,23 @@ def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path
     lines = []
     for file in files:
         relative = layout.relative_to_site_packages(file.path)
-        row = wheel.record.get(file.entry.name) if file.entry else None
-        said = f"{row.digest},{row.size}" if row and row.digest else _hash_and_size(file)
-        lines.append(f"{_quoted(relative)},{said}")
-    lines.append(f"{_quoted(layout.relative_to_site_packages(path))},,")
+        lines.append(f"{quoted(relative)},{record_row(wheel, file)}")
+    lines.append(f"{quoted(layout.relative_to_site_packages(path))},,")
     return ("\n".join(sorted(lines)) + "\n").encode()
+
+
+def record_row(wheel: WheelFile, file: PlannedFile) -> str:
+    """Return digest and size of a file as RECORD has them: the wheel's own where a member lies as it was."""
+    row = wheel.record.get(file.entry.name) if file.entry else None
+    return f"{row.digest},{row.size}" if row and row.digest else _hash_and_size(file)
 
 
 def _hash_and_size(file: PlannedFile) -> str:
     return f"{file.digest or sha256_row(file.data)},{file.size}"
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
+    """Return a path as a field of RECORD, which is CSV."""
     return '"' + path.replace('"', '""') + '"' if "," in path or '"' in path else path
 
 

@@ -1,97 +1,61 @@
-"""`artifacts pex`: writes `<env>.pex` and its report."""
+"""`artifacts pex`: writes `<env>.pex` or `<env>.pex.zip`, and its report."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
-import zlib
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
-from python_env.artifacts.install.plan import plan_install
-from python_env.artifacts.install.wheel import WheelFile, is_dotted_name
+from python_env.artifacts.install.plan import PlannedFile, plan_install
+from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import (
     ArtifactKind,
     Container,
     Contents,
-    InheritPath,
     Report,
     Source,
     identity_document,
     make_report,
     render_report,
 )
+from python_env.artifacts.pex.bootstrap import Bootstrap, open_bootstrap
 from python_env.artifacts.pex.entry import check_entry_module
-from python_env.artifacts.pex.info import (
-    PexOptions,
-    code_hash,
-    is_bootstrap,
-    pex_info,
-    render_info,
-    render_main,
-)
-from python_env.base.archive import EXECUTABLE_MODE
+from python_env.artifacts.pex.entry_script import resolve_script
+from python_env.artifacts.pex.info import code_hash, pex_info, render_info, render_main
+from python_env.artifacts.pex.installed import InstalledTree, plan_tree
+from python_env.artifacts.pex.interpreters import interpreter_constraints
+from python_env.artifacts.pex.limits import check_size
+from python_env.artifacts.pex.options import PexLayout, PexOptions, parse_options
+from python_env.artifacts.pex.sh_boot import render_sh_boot
+from python_env.artifacts.pex.write import Pex
+from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.archive.output import open_output
-from python_env.base.archive.zip_read import STORED, Entry, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
 from python_env.env.model import Env
 
-_CHUNK = 1 << 20
-_RESERVED = (".bootstrap", ".deps", "PEX-INFO", "__main__.py", "__pex__")
+_RESERVED = ("PEX-INFO", "PEX-LAYOUT", "__main__.py", "pex")
+_RESERVED_STARTS = (".bootstrap", ".deps", "__pex__")
+"""pex takes every root name that begins so for its own, in a zipapp."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bootstrap:
-    """The part of the pex distribution that every PEX carries."""
-
-    source: ZipSource
-    version: str
-    entries: tuple[Entry, ...]
-    boot: str
-
-    @property
-    def digest(self) -> str:
-        """Return the key of the unpacked bootstrap below PEX_ROOT: over every name and content."""
-        rows = "".join(f"{entry.name} {entry.size} {entry.crc}\n" for entry in self.entries)
-        return hashlib.sha1(f"rules_python_env {self.version}\n{rows}".encode()).hexdigest()
-
-
-def open_bootstrap(path: Path) -> Bootstrap:
-    """Return the bootstrap that the pex distribution's wheel holds; raises ToolError for the wheel of another one."""
-    source = ZipSource(path)
-    entries = tuple(sorted(entry for entry in source.entries if is_bootstrap(entry.name)))
-    boot = next((entry for entry in entries if entry.name == "pex/pex_boot.py"), None)
-    if boot is None:
-        raise ToolError.one("not a wheel of pex: there is no pex/pex_boot.py", where=path.name, fix="lock pex >= 2.60")
-    version = path.name.split("-")[1]
-    return Bootstrap(source=source, version=version, entries=entries, boot=source.read(boot).decode())
-
-
-def check_options(env: Env, options: PexOptions, sources: Sequence[Source]) -> None:
-    """Check what a person chose.
-
-    Raises ToolError for an entry point that is none, or a source that would overwrite a part of the PEX.
-    """
-    module, _, function = options.entry_point.partition(":")
-    parts = (module, function) if ":" in options.entry_point else (module,)
-    if options.entry_point and not all(map(is_dotted_name, parts)):
-        raise ToolError.one(
-            f"{options.entry_point!r} is not an entry point",
-            where=f"{env.name}_pex, entry_point",
-            fix="write `module` or `module:function`",
-        )
+def check_sources(env: Env, sources: Sequence[Source]) -> None:
+    """Raise ToolError for every first-party file that stands where a part of the PEX does, or that pex passes over."""
     reserved = {folded(name, env.platform.os) for name in _RESERVED}
-    taken = [source for source in sources if folded(source.destination.split("/")[0], env.platform.os) in reserved]
+    roots = {source.destination: folded(source.destination.split("/")[0], env.platform.os) for source in sources}
+    taken = [
+        source
+        for source in sources
+        if roots[source.destination] in reserved or roots[source.destination].startswith(_RESERVED_STARTS)
+    ]
     if taken:
         what = "first-party file {} would overwrite a part of the PEX"
         raise ToolError(
@@ -104,59 +68,53 @@ def _code(env: Env, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
     return sorted([("python_env.json", identity), *((s.destination, s.data) for s in sources)])
 
 
-def _write_wheels(pex: ZipWriter, wheels: Sequence[WheelFile]) -> None:
-    """Store wheels as they are; a CRC stands before the bytes that it is of, so that they are read twice."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for wheel, crc in zip(wheels, pool.map(_crc, wheels), strict=True):
-            size = wheel.source.size
-            name = f".deps/{wheel.wheel.file}"
-            pex.add_raw(name, _pieces(wheel.source), method=STORED, crc=crc, sizes=(size, size))
+def _distributions(wheels: Sequence[WheelFile], trees: Sequence[InstalledTree]) -> dict[str, str]:
+    if trees:
+        return {tree.name: tree.key for tree in trees}
+    return {wheel.wheel.file: wheel.wheel.sha256 for wheel in wheels}
 
 
-def _crc(wheel: WheelFile) -> int:
-    crc = 0
-    for piece in _pieces(wheel.source):
-        crc = zlib.crc32(piece, crc)
-    return crc
+def _info(
+    env: Env, options: PexOptions, code: Sequence[tuple[str, bytes]], *, bootstrap: Bootstrap, inside: dict[str, str]
+) -> dict[str, Any]:
+    return pex_info(
+        options,
+        bootstrap_hash=bootstrap.digest,
+        code=code_hash(code),
+        constraints=interpreter_constraints(options.interpreter_constraints, env.platform, where=f"{env.name}_pex"),
+        distributions=inside,
+        pex_version=bootstrap.version,
+        requirements=env.requirements,
+    )
 
 
-def _pieces(source: ZipSource) -> Iterator[bytes]:
-    for offset in range(0, source.size, _CHUNK):
-        yield source.pread(_CHUNK, offset)
-
-
-def write_pex(
-    pex: ZipWriter,
-    *,
-    env: Env,
-    info: dict[str, Any],
-    bootstrap: Bootstrap,
-    wheels: Sequence[WheelFile],
-    code: Sequence[tuple[str, bytes]],
-) -> str:
-    """Write the PEX and return its sha256 (hex)."""
-    shebang = f"#!/usr/bin/env python{env.platform.python_version}\n"
-    main = render_main(bootstrap.boot, info["pex_hash"])
-    pex.output.write(shebang.encode())
-    for entry in bootstrap.entries:
-        sizes = (entry.compressed, entry.size)
-        pieces = bootstrap.source.raw(entry)
-        pex.add_raw(f".bootstrap/{entry.name}", pieces, method=entry.method, crc=entry.crc, sizes=sizes)
-    _write_wheels(pex, wheels)
-    pex.add_bytes("PEX-INFO", render_info(info))
-    pex.add_bytes("__main__.py", f"{shebang}\n{main}".encode(), executable=True)
-    pex.add_bytes("__pex__/__init__.py", main.encode())
-    for name, data in code:
-        pex.add_bytes(name, data)
-    return pex.finish()
+def plan_pex(
+    env: Env, options: PexOptions, *, bootstrap: Bootstrap, wheels: Sequence[WheelFile], code: list[tuple[str, bytes]]
+) -> Pex:
+    """Return all parts of the PEX; raises ToolError for constraints that do not admit the platform's Python."""
+    trees = [plan_tree(wheel) for wheel in wheels] if options.pre_installed else []
+    info = _info(env, options, code, bootstrap=bootstrap, inside=_distributions(wheels, trees))
+    pex_hash = info["pex_hash"]
+    python = f"python{env.platform.python_version}"
+    return Pex(
+        layout=options.layout,
+        shebang="#!/bin/sh" if options.sh_boot else f"#!/usr/bin/env {python}",
+        head=render_sh_boot(bootstrap, options, env.platform, pex_hash) if options.sh_boot else "",
+        info=render_info(info),
+        main=render_main(bootstrap.boot, options=options, os=env.platform.os, pex_hash=pex_hash),
+        bootstrap=bootstrap,
+        wheels=wheels,
+        trees=trees,
+        code=code,
+        python=python,
+    )
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python_env artifacts pex", allow_abbrev=False)
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
-    parser.add_argument("--entry-point", default="")
-    parser.add_argument("--inherit-path", choices=list(InheritPath), type=InheritPath, default=InheritPath.FALLBACK)
+    parser.add_argument("--options", default="{}", metavar="JSON")
     return parser.parse_args(read_words(argv))
 
 
@@ -164,43 +122,60 @@ def _with_options(report: Report, chosen: PexOptions) -> Report:
     return dataclasses.replace(
         report,
         entry_point=chosen.entry_point,
-        hermetic_scripts=chosen.hermetic_scripts,
+        hermetic_scripts=chosen.venv and chosen.hermetic_scripts,
         inherit_path=chosen.inherit_path,
-        venv_mode=True,
+        python_path="" if chosen.layout is PexLayout.ZIPAPP else "__main__.py",
+        script=chosen.script,
+        venv_mode=chosen.venv,
     )
+
+
+def _check_entry(env: Env, options: PexOptions, files: Sequence[PlannedFile], sources: Sequence[Source]) -> None:
+    if options.entry_point:
+        site_packages = Layout.of(env.platform).site_packages
+        where = f"{env.name}_pex, entry_point"
+        check_entry_module(options.entry_point, files, sources, site_packages=site_packages, where=where)
+
+
+def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tuple[str, ...]:
+    if options.layout is PexLayout.PACKED:
+        return ()
+    return check_size(env.platform, size=size, members=members, where=f"{env.name}_pex")
 
 
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
-    options = _parse(argv)
-    env = read_env(options.env)
-    chosen = PexOptions(entry_point=options.entry_point, inherit_path=options.inherit_path)
-    sources = read_sources(options.source, options.source_path)
-    check_options(env, chosen, sources)
-    wheels = read_wheels(env, options.wheel, options.check)
+    words = _parse(argv)
+    env = read_env(words.env)
+    chosen = parse_options(words.options, where=f"{env.name}_pex")
+    sources = read_sources(words.source, words.source_path)
+    check_sources(env, sources)
+    if not chosen.pre_installed:
+        # what is too large by its wheels alone is told before they are read
+        _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
+    wheels = read_wheels(env, words.wheel, words.check)
     for wheel in wheels:
         wheel.source.check_local_headers()
-    bootstrap = open_bootstrap(options.pex_wheel)
+    chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
     # the PEX installs the same wheels on its first start: what would clash there is refused here
-    layout = Layout.of(env.platform)
-    files = plan_install(wheels, sources, layout)
-    if chosen.entry_point:
-        where = f"{env.name}_pex, entry_point"
-        check_entry_module(chosen.entry_point, files, sources, site_packages=layout.site_packages, where=where)
-    code = _code(env, sources)
-    info = pex_info(env, chosen, bootstrap_hash=bootstrap.digest, code=code_hash(code), pex_version=bootstrap.version)
-    with open_output(options.output, mode=EXECUTABLE_MODE) as output:
-        digest = write_pex(ZipWriter(output), env=env, info=info, bootstrap=bootstrap, wheels=wheels, code=code)
+    files = plan_install(wheels, sources, Layout.of(env.platform))
+    _check_entry(env, chosen, files, sources)
+    bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
+    pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
+    for warning in _check_size(env, chosen, size=pex.size, members=pex.members):
+        print(warning, file=sys.stderr)
+    zipapp = chosen.layout is PexLayout.ZIPAPP
+    with open_output(words.output, mode=EXECUTABLE_MODE if zipapp else FILE_MODE) as output:
+        digest = pex.write(ZipWriter(output))
         size = output.tell()
-    contents = Contents(files=len(files), unpacked_size=sum(file.size for file in files))
     report = make_report(
         env,
-        contents,
+        Contents(files=len(files), unpacked_size=sum(file.size for file in files)),
         kind=ArtifactKind.PEX,
-        container=Container.FILE,
-        file=options.output.name,
+        container=Container.FILE if zipapp else Container.ZIP,
+        file=words.output.name,
         sha256=digest,
         size=size,
     )
-    write_atomically(options.report, render_report(_with_options(report, chosen)))
+    write_atomically(words.report, render_report(_with_options(report, chosen)))
     return 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE, ZIP_DATE
-from python_env.base.archive.output import Output
+from python_env.base.archive.sink import Part, Sink
 from python_env.base.archive.zip_read import STORED
 
 _LIMIT = 0xFFFFFFFF
@@ -22,7 +22,7 @@ _UTF8 = 0x800
 class ZipWriter:
     """Appends members to an output and ends it with the central directory."""
 
-    output: Output
+    output: Sink
     _directory: list[bytes] = field(default_factory=list)
 
     def add_bytes(self, name: str, data: bytes, *, executable: bool = False) -> None:
@@ -44,6 +44,11 @@ class ZipWriter:
 
         `sizes` are the compressed and the uncompressed size, in bytes; `pieces` must have the former in all.
         """
+        self._begin(name, method=method, crc=crc, sizes=sizes, executable=executable)
+        for piece in pieces:
+            self.output.write(piece)
+
+    def _begin(self, name: str, *, method: int, crc: int, sizes: tuple[int, int], executable: bool) -> None:
         compressed, size = sizes
         offset = self.output.tell()
         raw_name = name.encode("utf-8")
@@ -54,10 +59,19 @@ class ZipWriter:
         version = _VERSION_ZIP64 if large else _VERSION
         common = struct.pack("<5H3L2H", version, flags, method, 0, ZIP_DATE, crc, *shown, len(raw_name), len(extra))
         self.output.write(b"PK\x03\x04" + common + raw_name + extra)
-        for piece in pieces:
-            self.output.write(piece)
         mode = _REGULAR | (EXECUTABLE_MODE if executable else FILE_MODE)
         self._directory.append(_central(raw_name, flags, method, crc, sizes, mode, offset))
+
+    def add_archive(self, name: str, write: Callable[[ZipWriter], None]) -> None:
+        """Append an archive that `write` writes, stored: once to learn its size and CRC, once into this one.
+
+        Nothing of it is held; `write` must write the same bytes both times.
+        """
+        counted = Part()
+        _write_part(counted, write)
+        sizes = (counted.tell(), counted.tell())
+        self._begin(name, method=STORED, crc=counted.crc, sizes=sizes, executable=False)
+        _write_part(Part(self.output), write)
 
     def finish(self) -> str:
         """Write the central directory and return the sha256 (hex) of the whole file."""
@@ -72,6 +86,12 @@ class ZipWriter:
         count, length, start = min(count, 0xFFFF), min(length, _LIMIT), min(start, _LIMIT)
         self.output.write(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, length, start, 0))
         return self.output.finish()
+
+
+def _write_part(part: Part, write: Callable[[ZipWriter], None]) -> None:
+    writer = ZipWriter(part)
+    write(writer)
+    writer.finish()
 
 
 def _central(name: bytes, flags: int, method: int, crc: int, sizes: tuple[int, int], mode: int, offset: int) -> bytes:
