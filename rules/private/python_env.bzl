@@ -39,6 +39,7 @@ def python_env(
         srcs = [],
         src_root = "",
         entry_point = "",
+        collisions = {},
         combinations = [],
         tags = [],
         visibility = None):
@@ -90,6 +91,8 @@ def python_env(
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
+      collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
+        different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -139,7 +142,7 @@ def python_env(
         "update": update,
         "variables": variables,
     }
-    artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root)
+    artifact = dict(common, env = ":" + name, srcs = srcs, src_root = src_root, collisions = collisions)
     python_env_lock_update(name = name + ".update", env_name = name, **dict(request, **common))
     python_env_lock_file(name = name + ".lock", lock = lock, update = update, **common)
     python_env_lock_test(name = name + ".lock_test", size = "small", **dict(request, **common))

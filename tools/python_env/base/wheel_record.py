@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterable, Mapping
@@ -67,6 +69,12 @@ def unlisted(names: Iterable[str], rows: Mapping[str, Row], dist_info: str) -> l
     """Return the members that RECORD must list and does not: an installer that goes by it would leave them out."""
     free = {f"{dist_info}/{name}" for name in _UNLISTED}
     return sorted(name for name in names if name not in rows and name not in free)
+
+
+def row_of(data: bytes) -> Row:
+    """Return what RECORD says of a file with this content."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return Row(f"sha256={digest}", str(len(data)))
 
 
 def read_record(source: ZipSource) -> dict[str, Row]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +19,9 @@ from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Os
+
+FIRST_PARTY = "first-party code"
+"""Owner of the files that no wheel brings, in words."""
 
 _SHEBANG = b"#!python"
 _INSTALLER = b"rules_python_env\n"
@@ -58,8 +63,8 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
         before = tree.setdefault(file.path, file)
         if file.path in ours:
             faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
-        elif before is not file and not _same(before, file):
-            faults.append(_clash(before, file))
+        elif before is not file and not same_content(before, file):
+            faults.append(_clash(before, file, layout))
     faults += name_faults({**ours, **{path: file.owner for path, file in tree.items()}}, layout.os)
     if faults:
         raise ToolError(faults)
@@ -71,11 +76,11 @@ def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Lay
         yield from _plan_wheel(wheel, layout)
     for source in sources:
         path = f"{layout.site_packages}/{source.destination}"
-        yield PlannedFile(path=path, owner="first-party code", data=source.path.read_bytes())
+        yield PlannedFile(path=path, owner=FIRST_PARTY, data=source.path.read_bytes())
 
 
 def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    files = [*_members(wheel, layout), *_console_scripts(wheel, layout)]
+    files = [*_members(wheel, layout), *script_files(wheel, layout)]
     info = f"{layout.site_packages}/{wheel.dist_info}"
     files.append(PlannedFile(path=f"{info}/INSTALLER", owner=wheel.wheel.file, data=_INSTALLER))
     yield from files
@@ -84,14 +89,17 @@ def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
 
 
 def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    data = wheel.data + "/"
-    info = wheel.dist_info + "/"
-    prefix = layout.site_packages + "/"
-    for name, entry in wheel.entries.items():
-        if name.startswith(data):
-            yield from _scheme_files(wheel, entry, layout)
-        elif not (name.startswith(info) and name[len(info) :] in _LEFT_OUT):
-            yield _member(wheel, entry, prefix + name, executable=entry.executable)
+    for entry in wheel.entries.values():
+        yield from member_files(wheel, entry, layout)
+
+
+def member_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[PlannedFile]:
+    """Yield what a member of a wheel becomes: one file, none, or a script with its launcher."""
+    name, info = entry.name, wheel.dist_info + "/"
+    if name.startswith(wheel.data + "/"):
+        yield from _scheme_files(wheel, entry, layout)
+    elif not (name.startswith(info) and name[len(info) :] in _LEFT_OUT):
+        yield _member(wheel, entry, f"{layout.site_packages}/{name}", executable=entry.executable)
 
 
 def _member(wheel: WheelFile, entry: Entry, path: str, *, executable: bool) -> PlannedFile:
@@ -124,7 +132,8 @@ def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) ->
     yield _member(wheel, entry, f"{path}-script.py", executable=False)
 
 
-def _console_scripts(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+def script_files(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+    """Yield what a wheel's entry points become."""
     for script in wheel.scripts:
         for path, data in layout.console_script(script.name, script.module, script.attribute):
             yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
@@ -152,7 +161,7 @@ def _quoted(path: str) -> str:
     return '"' + path.replace('"', '""') + '"' if "," in path or '"' in path else path
 
 
-def _same(one: PlannedFile, other: PlannedFile) -> bool:
+def same_content(one: PlannedFile, other: PlannedFile) -> bool:
     """Return whether two files have equal content: sizes and CRCs first, then every byte."""
     if one.size != other.size:
         return False
@@ -161,9 +170,12 @@ def _same(one: PlannedFile, other: PlannedFile) -> bool:
     return one.content() == other.content()
 
 
-def _clash(one: PlannedFile, other: PlannedFile) -> Fault:
-    return Fault(
-        f"two owners of {one.path} with different content: {one.owner} and {other.owner}",
-        one.path,
-        "constrain one of them to a version without that file, or drop it from the requirements",
-    )
+def _clash(one: PlannedFile, other: PlannedFile, layout: Layout) -> Fault:
+    fix = "constrain one of them to a version without that file, or drop it from the requirements"
+    if FIRST_PARTY in (one.owner, other.owner):
+        fix = "rename or move the first-party file, or drop the wheel from the requirements"
+    elif not one.path.endswith(".dist-info/RECORD"):
+        winner = re.sub(r"[-_.]+", "-", other.owner.split("-")[0]).lower()
+        entry = json.dumps({layout.portable_path(one.path): winner})
+        fix += f",\nor say whose file wins: collisions = {entry}"
+    return Fault(f"two owners of {one.path} with different content: {one.owner} and {other.owner}", one.path, fix)

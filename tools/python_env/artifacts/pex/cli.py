@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, settled
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import plan_install
@@ -177,7 +177,7 @@ def main(argv: Sequence[str]) -> int:
     chosen = PexOptions(entry_point=options.entry_point, inherit_path=options.inherit_path)
     sources = read_sources(options.source, options.source_path)
     check_options(env, chosen, sources)
-    wheels = read_wheels(env, options.wheel, options.check)
+    wheels = settled(read_wheels(env, options.wheel, options.check), options, env)
     for wheel in wheels:
         wheel.source.check_local_headers()
     bootstrap = open_bootstrap(options.pex_wheel)
@@ -188,7 +188,10 @@ def main(argv: Sequence[str]) -> int:
         where = f"{env.name}_pex, entry_point"
         check_entry_module(chosen.entry_point, files, sources, site_packages=layout.site_packages, where=where)
     code = _code(env, sources)
-    info = pex_info(env, chosen, bootstrap_hash=bootstrap.digest, code=code_hash(code), pex_version=bootstrap.version)
+    inside = dataclasses.replace(env, wheels=tuple(wheel.wheel for wheel in wheels))
+    info = pex_info(
+        inside, chosen, bootstrap_hash=bootstrap.digest, code=code_hash(code), pex_version=bootstrap.version
+    )
     with open_output(options.output, mode=EXECUTABLE_MODE) as output:
         digest = write_pex(ZipWriter(output), env=env, info=info, bootstrap=bootstrap, wheels=wheels, code=code)
         size = output.tell()

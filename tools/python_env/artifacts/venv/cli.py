@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from collections.abc import Sequence
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, settled
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.model import ArtifactKind, Container, Contents, identity_document, make_report, render_report
@@ -54,7 +54,8 @@ def main(argv: Sequence[str]) -> int:
     env = read_env(options.env)
     layout = Layout.of(env.platform)
     sources = read_sources(options.source, options.source_path)
-    installed = plan_install(read_wheels(env, options.wheel, options.check), sources, layout)
+    wheels = settled(read_wheels(env, options.wheel, options.check), options, env)
+    installed = plan_install(wheels, sources, layout)
     files = (*own_files(env, layout), *installed)
     with open_output(options.output, mode=FILE_MODE) as output:
         digest = write_venv(files, layout.interpreter_links(), TarGzipWriter(output))
