@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -98,10 +98,23 @@ def read_wheels(env: Env, paths: Sequence[Path], checks: Sequence[Path]) -> tupl
     ]
     if faults:
         raise ToolError(faults)
-    wheels = tuple(open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels)
+    wheels = _open_all(env.wheels, by_name)
     checked = {parse_check(path.read_bytes(), where=path.name) for path in checks}
     _check([wheel for wheel in wheels if wheel.wheel.sha256 not in checked])
     return wheels
+
+
+def _open_all(wheels: Sequence[Wheel], paths: Mapping[str, Path]) -> tuple[WheelFile, ...]:
+    opened: list[WheelFile] = []
+    faults: list[Fault] = []
+    for wheel in wheels:
+        try:
+            opened.append(open_wheel(wheel, paths[wheel.file]))
+        except ToolError as error:
+            faults += error.faults
+    if faults:
+        raise ToolError(faults)
+    return tuple(opened)
 
 
 def settled(wheels: Sequence[WheelFile], options: argparse.Namespace, env: Env) -> tuple[WheelFile, ...]:

@@ -43,6 +43,9 @@ if __name__ == "__main__":
 _PROGRAM_SUFFIXES = (".bat", ".cmd", ".com", ".exe")
 """Of programs that Windows finds by name: python.cmd calls `py`, with its own folder first on PATH."""
 
+PEX_FILES = frozenset({"PEX-INFO", "__main__.py", "pex", "pex-repl"})
+"""What pex writes into the root of the venv that a PEX becomes, beside the wheels' data (pex.venv.installer)."""
+
 _SITE = "site-packages"
 
 _RUNTIME = Path(__file__).parents[2] / "runtime"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from python_env.artifacts.install.layout import Layout, takes_a_head
+from python_env.artifacts.install.layout import PEX_FILES, Layout, takes_a_head
 from python_env.artifacts.install.names import name_faults
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
@@ -58,7 +58,7 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
-    ours = dict.fromkeys(sorted(OUR_FILES | layout.own_files), "the environment itself")
+    ours = dict.fromkeys(sorted(OUR_FILES | PEX_FILES | layout.own_files), "the environment itself")
     for file in _planned(wheels, sources, layout):
         before = tree.setdefault(file.path, file)
         if file.path in ours:
