@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from artifacts.conftest import Builder, bare_environment
+from installer.sources import WheelFile
 
 from support.wheels import make_wheel, sha256
 
@@ -83,6 +84,17 @@ def test_the_losing_wheel_of_a_pex_lacks_the_file(clash: Builder, fake_pex_wheel
     with zipfile.ZipFile(inside[one]) as wheel:
         assert wheel.testzip() is None
         assert {"one.py", "same.py"} <= set(wheel.namelist()) and "shared.py" not in wheel.namelist()
+
+
+def test_installer_takes_the_losing_wheel_of_a_pex(clash: Builder, fake_pex_wheel: Path) -> None:
+    """The reference implementation validates RECORD against every byte of it."""
+    assert clash.pex(fake_pex_wheel, *chosen(**ALL)) == 0
+    with zipfile.ZipFile(clash.folder / "small.pex") as pex:
+        pex.extractall(clash.folder / "tree")
+    with WheelFile.open(clash.folder / "tree/.deps/one-1.0-py3-none-any.whl") as wheel:
+        wheel.validate_record(validate_contents=True)
+        read = {row[0]: file.read() for row, file, _ in wheel.get_contents()}
+    assert "one.py" in read and "shared.py" not in read
 
 
 @pytest.mark.parametrize("winner", FILES)

@@ -117,10 +117,15 @@ def zip64_sizes(extra: bytes, fields: Sequence[int]) -> tuple[int, ...]:
 
 
 def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield kind and body of the fields that stand behind a member's name (APPNOTE 4.5.1)."""
+    """Yield kind and body of the fields that stand behind a member's name (APPNOTE 4.5.1).
+
+    Raises ZipFault for one that ends behind their end.
+    """
     position = 0
     while position + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, position)
+        if position + 4 + length > len(extra):
+            raise ZipFault("an extra field is longer than there is")
         yield kind, extra[position + 4 : position + 4 + length]
         position += 4 + length
 
