@@ -73,6 +73,7 @@ def python_env(
         interpreters = None,
         venv_format = "tar.gz",
         pex = {},
+        collisions = {},
         combinations = [],
         tags = [],
         visibility = None):
@@ -129,6 +130,8 @@ def python_env(
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
       pex: further options of the PEX (`python_env_pex`): `{"layout": "packed", "sh_boot": True}`.
+      collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
+        different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -172,7 +175,7 @@ def python_env(
     )
     artifacts = artifact_targets(
         name,
-        content = {"src_root": src_root, "srcs": srcs},
+        content = {"collisions": collisions, "src_root": src_root, "srcs": srcs},
         pex = dict({"entry_point": entry_point}, **pex),
         venv = {
             "format": venv_format,

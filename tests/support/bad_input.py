@@ -11,7 +11,7 @@ import pytest
 from python_env.__main__ import main
 
 COMMAND = "bazel run //envs:a.update"
-_THREE_PARTS = re.compile(r"error: \S.*?\n  where: \S.*?\n  fix:   \S", re.DOTALL)
+THREE_PARTS = re.compile(r"error: \S.*?\n  where: \S.*?\n  fix:   \S", re.DOTALL)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -25,7 +25,7 @@ def refused(argv: list[str], *, folder: Path, capsys: pytest.CaptureFixture[str]
     code = main(argv)
     said = capsys.readouterr()
     assert code == 2, said.err
-    assert _THREE_PARTS.search(said.err), said.err
+    assert THREE_PARTS.search(said.err), said.err
     assert said.out == ""
     assert _files(folder) == before
     return said.err

@@ -7,6 +7,10 @@ load(":sources.bzl", "SOURCE_ATTRS", "source_args")
 
 ARTIFACT_ATTRS = dict(
     SOURCE_ATTRS,
+    collisions = attr.string_dict(
+        doc = "Path of the installed tree to the distribution whose file wins where several wheels own it with different " +
+              "content. `site-packages/` is short for that folder on every platform. An entry that changes nothing is an error.",
+    ),
     env = attr.label(
         doc = "The environment, a `python_env_closure`.",
         providers = [PyEnvInfo],
@@ -43,6 +47,9 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic, is_folder = Fal
     args.add_all(env.wheels, before_each = "--wheel")
     args.add_all(env.checks, before_each = "--check")
     source_args(ctx, args)
+    for path, distribution in sorted(ctx.attr.collisions.items()):
+        args.add(path, format = "--collision=%s")
+        args.add(distribution, format = "--collision-wheel=%s")
     args.add_all("--output", [file], expand_directories = False)
     args.add("--report", report)
     args.add_all(options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from python_env.base.wheel_record import RecordFault, Row, parse_record, unlisted
+from python_env.base.wheel_record import RecordFault, Row, absent, parse_record, unlisted
 
 DIGEST = "sha256=" + "A" * 43
 
@@ -40,3 +40,10 @@ def test_every_member_but_record_itself_must_be_listed() -> None:
     """Signatures cannot be: they are made of RECORD."""
     names = ["a.py", "b.py", "x.dist-info/RECORD", "x.dist-info/RECORD.jws", "x.dist-info/RECORD.p7s"]
     assert unlisted(names, {"a.py": Row("", "")}, "x.dist-info") == ["b.py"]
+
+
+def test_a_digest_of_a_file_that_is_not_there_is_a_lie() -> None:
+    """A row without one claims nothing; compiled files and folders are an installer's."""
+    row = Row(DIGEST, "3")
+    rows = {"a.py": row, "gone.py": row, "gone.txt": Row("", ""), "a.pyc": row, "folder/": row}
+    assert absent(["a.py"], rows) == ["gone.py"]

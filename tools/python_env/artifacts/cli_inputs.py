@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from python_env.artifacts.install.collisions import settle_collisions
+from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.paths import path_fault
@@ -35,6 +38,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", type=Path, action="append", default=[])
     parser.add_argument("--source", action="append", default=[], metavar="DESTINATION")
     parser.add_argument("--source-path", type=Path, action="append", default=[], metavar="PATH")
+    parser.add_argument("--collision", action="append", default=[], metavar="PATH")
+    parser.add_argument("--collision-wheel", action="append", default=[], metavar="DISTRIBUTION")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
 
@@ -87,10 +92,31 @@ def read_wheels(env: Env, paths: Sequence[Path], checks: Sequence[Path]) -> tupl
     ]
     if faults:
         raise ToolError(faults)
-    wheels = tuple(open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels)
+    wheels = _open_all(env.wheels, by_name)
     checked = {parse_check(path.read_bytes(), where=path.name) for path in checks}
     _check([wheel for wheel in wheels if wheel.wheel.sha256 not in checked])
     return wheels
+
+
+def _open_all(wheels: Sequence[Wheel], paths: Mapping[str, Path]) -> tuple[WheelFile, ...]:
+    opened: list[WheelFile] = []
+    faults: list[Fault] = []
+    for wheel in wheels:
+        try:
+            opened.append(open_wheel(wheel, paths[wheel.file]))
+        except ToolError as error:
+            faults += error.faults
+    if faults:
+        raise ToolError(faults)
+    return tuple(opened)
+
+
+def settled(wheels: Sequence[WheelFile], options: argparse.Namespace, env: Env) -> tuple[WheelFile, ...]:
+    """Return the wheels after what `collisions` says; raises ToolError with every entry of it that changes nothing."""
+    names = (re.sub(r"[-_.]+", "-", name).lower() for name in options.collision_wheel)
+    collisions = dict(zip(options.collision, names, strict=True))
+    layout, folder = Layout.of(env.platform), options.output.parent
+    return settle_collisions(wheels, collisions, layout=layout, where=f"{env.name}, collisions", folder=folder)
 
 
 def _check(wheels: Sequence[WheelFile]) -> None:

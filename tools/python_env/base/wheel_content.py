@@ -16,10 +16,11 @@ from python_env.base.wheel_record import Row, read_record
 
 
 def check_wheel(source: ZipSource) -> None:
-    """Inflate and digest every member.
+    """Compare all headers, then inflate and digest every member.
 
     Raises ToolError with every member that is not one whole stream of the stated size and CRC, or not as RECORD says.
     """
+    source.check_local_headers()
     record = read_record(source)
     faults = [fault for entry in source.entries for fault in _faults(source, entry, record)]
     if faults:

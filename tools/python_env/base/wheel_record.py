@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 from python_env.base.archive.paths import path_fault
@@ -37,8 +37,7 @@ class RecordFault(Exception):
 def parse_record(data: bytes) -> dict[str, Row]:
     """Return the rows of a RECORD by path.
 
-    Raises RecordFault for what is no table of path, digest and size, and for a path that leaves the wheel. A row for a
-    file that is not there is none: wheels were published with such, and every installer passes them over.
+    Raises RecordFault for what is no table of path, digest and size, and for a path that leaves the wheel.
     """
     rows: dict[str, Row] = {}
     try:
@@ -76,6 +75,22 @@ def unlisted(names: Iterable[str], rows: Mapping[str, Row], dist_info: str) -> l
     return sorted(name for name in names if name not in rows and name not in free)
 
 
+def absent(names: Container[str], rows: Mapping[str, Row]) -> list[str]:
+    """Return the files that RECORD claims a digest of and that are not there.
+
+    A row without a digest claims nothing, and compiled files are an installer's to make, whatever a builder listed.
+    """
+    return sorted(
+        name for name, row in rows.items() if row.digest and name not in names and not name.endswith((".pyc", "/"))
+    )
+
+
+def row_of(data: bytes) -> Row:
+    """Return what RECORD says of a file with this content."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return Row(f"sha256={digest}", str(len(data)))
+
+
 def read_record(source: ZipSource) -> dict[str, Row]:
     """Return the RECORD of a wheel.
 
@@ -92,4 +107,6 @@ def read_record(source: ZipSource) -> dict[str, Row]:
     missing = unlisted(names, rows, places[0].rpartition("/")[0])
     if missing:
         raise source.error(f"RECORD does not list {', '.join(missing[:3])} ({len(missing)} in all)", places[0])
+    if gone := absent(names, rows):
+        raise source.error(f"RECORD lists {', '.join(gone[:3])} ({len(gone)} in all), not in the wheel", places[0])
     return rows

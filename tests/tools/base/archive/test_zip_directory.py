@@ -134,3 +134,23 @@ def test_a_name_is_a_file_or_a_folder(tmp_path: Path, name: str) -> None:
         archive.writestr(zipfile.ZipInfo("x/" if name == "x/" else "y/"), b"" if name == "x/" else b"hidden")
     with pytest.raises(ToolError, match="a name stands twice" if name == "x/" else "sizes contradict"):
         ZipSource(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("system", [0, 3])
+def test_modes_count_whatever_system_made_the_archive(tmp_path: Path, system: int) -> None:
+    """pip takes them so, from wheels that were built on Windows, too."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name, mode in (("run", 0o100777), ("text", 0o100666)):
+            info = zipfile.ZipInfo(name)
+            info.create_system, info.external_attr = system, mode << 16
+            archive.writestr(info, b"")
+    assert [entry.executable for entry in ZipSource(tmp_path / "a.zip").entries] == [True, False]
+
+
+def test_all_contradictions_are_named(tmp_path: Path) -> None:
+    """Of every member, in one run."""
+    path = damaged(tmp_path, lambda _: None)
+    path.write_bytes(path.read_bytes().replace(b"PK\x03\x04", b"PK\x00\x00"))
+    with pytest.raises(ToolError) as caught:
+        ZipSource(path).check_local_headers()
+    assert len(caught.value.faults) == 2

@@ -43,6 +43,11 @@ if __name__ == "__main__":
 _PROGRAM_SUFFIXES = (".bat", ".cmd", ".com", ".exe")
 """Of programs that Windows finds by name: python.cmd calls `py`, with its own folder first on PATH."""
 
+PEX_FILES = frozenset({"PEX-INFO", "__main__.py", "pex", "pex-repl"})
+"""What pex writes into the root of the venv that a PEX becomes, beside the wheels' data (pex.venv.installer)."""
+
+_SITE = "site-packages"
+
 _RUNTIME = Path(__file__).parents[2] / "runtime"
 _CMD = '@"%~dp0python.cmd" "%~dp0{name}-script.py" %*\r\n'
 
@@ -124,6 +129,15 @@ class Layout:
         """Return a path as RECORD writes it."""
         prefix = self.site_packages + "/"
         return path[len(prefix) :] if path.startswith(prefix) else posixpath.relpath(path, self.site_packages)
+
+    def tree_path(self, path: str) -> str:
+        """Return a path of the tree as it stands in it; `site-packages/` is short for that folder on every platform."""
+        return self.site_packages + path.removeprefix(_SITE) if path.startswith(_SITE + "/") else path
+
+    def portable_path(self, path: str) -> str:
+        """Return a path of the tree, below `site-packages/` where that is short for its folder."""
+        prefix = self.site_packages + "/"
+        return f"{_SITE}/{path[len(prefix) :]}" if path.startswith(prefix) else path
 
     def interpreter_files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the files that stand for the interpreter where none is inside: they find the machine's pythonX.Y."""

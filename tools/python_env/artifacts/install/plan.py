@@ -5,10 +5,12 @@ Follows "Installing a wheel" of the binary distribution format; the target is a 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from python_env.artifacts.install.layout import Layout, takes_a_head
+from python_env.artifacts.install.layout import PEX_FILES, Layout, takes_a_head
 from python_env.artifacts.install.names import name_faults
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
@@ -16,6 +18,9 @@ from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Os
 from python_env.base.wheel_record import sha256_row
+
+FIRST_PARTY = "first-party code"
+"""Owner of the files that no wheel brings, in words."""
 
 _INSTALLER = b"rules_python_env\n"
 LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct_url.json", "REQUESTED"})
@@ -54,13 +59,13 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
-    ours = dict.fromkeys(sorted(OUR_FILES | layout.own_files), "the environment itself")
+    ours = dict.fromkeys(sorted(OUR_FILES | PEX_FILES | layout.own_files), "the environment itself")
     for file in _planned(wheels, sources, layout):
         before = tree.setdefault(file.path, file)
         if file.path in ours:
             faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
-        elif before is not file and not _same(before, file):
-            faults.append(_clash(before, file))
+        elif before is not file and not same_content(before, file):
+            faults.append(_clash(before, file, layout))
     faults += name_faults({**ours, **{path: file.owner for path, file in tree.items()}}, layout.os)
     if faults:
         raise ToolError(faults)
@@ -72,11 +77,11 @@ def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Lay
         yield from _plan_wheel(wheel, layout)
     for source in sources:
         path = f"{layout.site_packages}/{source.destination}"
-        yield PlannedFile(path=path, owner="first-party code", data=source.data)
+        yield PlannedFile(path=path, owner=FIRST_PARTY, data=source.data)
 
 
 def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    files = [*_members(wheel, layout), *_console_scripts(wheel, layout)]
+    files = [*_members(wheel, layout), *script_files(wheel, layout)]
     info = f"{layout.site_packages}/{wheel.dist_info}"
     files.append(PlannedFile(path=f"{info}/INSTALLER", owner=wheel.wheel.file, data=_INSTALLER))
     yield from files
@@ -85,14 +90,17 @@ def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
 
 
 def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    data = wheel.data + "/"
-    info = wheel.dist_info + "/"
-    prefix = layout.site_packages + "/"
-    for name, entry in wheel.entries.items():
-        if name.startswith(data):
-            yield from _scheme_files(wheel, entry, layout)
-        elif not (name.startswith(info) and name[len(info) :] in LEFT_OUT):
-            yield _member(wheel, entry, prefix + name, executable=entry.executable)
+    for entry in wheel.entries.values():
+        yield from member_files(wheel, entry, layout)
+
+
+def member_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[PlannedFile]:
+    """Yield what a member of a wheel becomes: one file, none, or a script with its launcher."""
+    name, info = entry.name, wheel.dist_info + "/"
+    if name.startswith(wheel.data + "/"):
+        yield from _scheme_files(wheel, entry, layout)
+    elif not (name.startswith(info) and name[len(info) :] in LEFT_OUT):
+        yield _member(wheel, entry, f"{layout.site_packages}/{name}", executable=entry.executable)
 
 
 def _member(wheel: WheelFile, entry: Entry, path: str, *, executable: bool) -> PlannedFile:
@@ -132,7 +140,8 @@ def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) ->
     yield _member(wheel, entry, f"{path}-script.py", executable=False)
 
 
-def _console_scripts(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+def script_files(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+    """Yield what a wheel's entry points become."""
     for script in wheel.scripts:
         for path, data in layout.console_script(script.name, script.module, script.attribute):
             yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
@@ -163,14 +172,17 @@ def quoted(path: str) -> str:
     return '"' + path.replace('"', '""') + '"' if "," in path or '"' in path else path
 
 
-def _same(one: PlannedFile, other: PlannedFile) -> bool:
+def same_content(one: PlannedFile, other: PlannedFile) -> bool:
     """Return whether two files have equal content: what RECORD says of members was compared with their bytes."""
     return one.size == other.size and (one.digest or sha256_row(one.data)) == (other.digest or sha256_row(other.data))
 
 
-def _clash(one: PlannedFile, other: PlannedFile) -> Fault:
-    return Fault(
-        f"two owners of {one.path} with different content: {one.owner} and {other.owner}",
-        one.path,
-        "constrain one of them to a version without that file, or drop it from the requirements",
-    )
+def _clash(one: PlannedFile, other: PlannedFile, layout: Layout) -> Fault:
+    fix = "constrain one of them to a version without that file, or drop it from the requirements"
+    if FIRST_PARTY in (one.owner, other.owner):
+        fix = "rename or move the first-party file, or drop the wheel from the requirements"
+    elif not one.path.endswith(".dist-info/RECORD"):
+        winner = re.sub(r"[-_.]+", "-", other.owner.split("-")[0]).lower()
+        entry = json.dumps({layout.portable_path(one.path): winner})
+        fix += f",\nor say whose file wins: collisions = {entry}"
+    return Fault(f"two owners of {one.path} with different content: {one.owner} and {other.owner}", one.path, fix)

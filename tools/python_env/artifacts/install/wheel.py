@@ -166,16 +166,19 @@ def _scripts(opened: WheelFile) -> tuple[Script, ...]:
     except configparser.Error as error:
         raise opened.error(f"not readable: {str(error).splitlines()[0]}", name) from None
     sections = [section for section in ("console_scripts", "gui_scripts") if parser.has_section(section)]
-    return tuple(
-        _script(opened, script, target, name)
-        for section in sections
-        for script, target in sorted(parser.items(section))
-    )
+    pairs = [pair for section in sections for pair in sorted(parser.items(section))]
+    scripts = {pair: _script(*pair) for pair in pairs}
+    bad = [
+        f"not an entry point: {f'{script} = {target}'!r}" for (script, target), found in scripts.items() if not found
+    ]
+    if bad:
+        raise ToolError(fault for what in bad for fault in opened.error(what, name).faults)
+    return tuple(script for script in map(scripts.__getitem__, pairs) if script)
 
 
-def _script(opened: WheelFile, script: str, target: str, where: str) -> Script:
+def _script(script: str, target: str) -> Script | None:
     match = _ENTRY_POINT.fullmatch(target.strip())
     named = match is not None and all(is_dotted_name(match[part] or "") for part in ("module", "attribute"))
     if match is None or not named or not _SCRIPT_NAME.fullmatch(script):
-        raise opened.error(f"not an entry point: {script} = {target}", where)
+        return None
     return Script(name=script, module=match["module"], attribute=match["attribute"])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels
+from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, settled
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
@@ -153,7 +153,7 @@ def main(argv: Sequence[str]) -> int:
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    wheels = read_wheels(env, words.wheel, words.check)
+    wheels = settled(read_wheels(env, words.wheel, words.check), words, env)
     for wheel in wheels:
         wheel.source.check_local_headers()
     chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
@@ -161,7 +161,8 @@ def main(argv: Sequence[str]) -> int:
     files = plan_install(wheels, sources, Layout.of(env.platform))
     _check_entry(env, chosen, files, sources)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
-    pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
+    inside = dataclasses.replace(env, wheels=tuple(wheel.wheel for wheel in wheels))
+    pex = plan_pex(inside, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
     for warning in _check_size(env, chosen, size=pex.size, members=pex.members):
         print(warning, file=sys.stderr)
     zipapp = chosen.layout is PexLayout.ZIPAPP

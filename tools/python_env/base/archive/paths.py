@@ -28,7 +28,7 @@ def path_fault(name: str) -> str | None:
         return "is not normalised"
     if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
         return "is not UTF-8"
-    if len(name) > _MOST_BYTES and any(len(part.encode()) > _MOST_BYTES for part in parts):
+    if len(name) * 4 > _MOST_BYTES and any(len(part.encode()) > _MOST_BYTES for part in parts):
         return f"has a part of more than {_MOST_BYTES} bytes"
     return None
 

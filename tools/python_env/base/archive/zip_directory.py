@@ -30,24 +30,29 @@ _EOCD64_LOCATOR = struct.Struct("<4sLQL")
 _EOCD64 = struct.Struct("<4sQ2H2L4Q")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _IN_ZIP64 = 0xFFFFFFFF
-_UNIX = 3
 _NEWEST = 63
 """Version needed to extract, times ten: the newest that APPNOTE defines."""
 
 _MOST_DEFLATE = 1032
 """Deflate's highest ratio: a stream that is said to hold more is a lie."""
 
+_BOMB_SIZE = 100 << 20
+_BOMB_RATIO = 100
+"""What holds more than both (bytes, times its own size) is a bomb: of 240 popular wheels none passes a ratio of 8."""
+
+_UNICODE_PATH = 0x7075
+"""Extra field with a second name, which some readers take for the first one (APPNOTE 4.6.9)."""
+
 Read = Callable[[int, int], bytes]
 """Returns `size` bytes from `offset`, fewer at the end of the file."""
 
 
 class ZipFault(Exception):
-    """What is wrong with an archive, and with which member."""
+    """What is wrong with an archive, and with which member; `more` are further faults of this kind."""
 
-    def __init__(self, what: str, where: str = "") -> None:
+    def __init__(self, what: str, where: str = "", *, more: Sequence[ZipFault] = ()) -> None:
         super().__init__(what)
-        self.what = what
-        self.where = where
+        self.faults: tuple[tuple[str, str], ...] = ((what, where), *(pair for one in more for pair in one.faults))
 
 
 class Entry(NamedTuple):
@@ -77,6 +82,7 @@ class Directory:
     """What a zip holds."""
 
     files: tuple[Entry, ...]
+    folders: tuple[Entry, ...]
     ends: Mapping[int, int]
     """Offset of every local header to where the next one starts: nothing of the member lies beyond."""
 
@@ -89,8 +95,11 @@ def parse_directory(read: Read, size: int) -> Directory:
     count, length, start = _end_record(read, size)
     members = list(_members(read(length, start), count))
     _check_names(members)
+    _check_total(members, size)
     ends = _ends(members, start)
-    return Directory(files=tuple(entry for entry in members if not entry.name.endswith("/")), ends=ends)
+    files = tuple(entry for entry in members if not entry.name.endswith("/"))
+    folders = tuple(entry for entry in members if entry.name.endswith("/"))
+    return Directory(files=files, folders=folders, ends=ends)
 
 
 def zip64_sizes(extra: bytes, fields: Sequence[int]) -> tuple[int, ...]:
@@ -98,17 +107,33 @@ def zip64_sizes(extra: bytes, fields: Sequence[int]) -> tuple[int, ...]:
 
     Raises ZipFault when that field is missing or too short (APPNOTE 4.5.3).
     """
-    position = 0
-    while position + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, position)
-        body = extra[position + 4 : position + 4 + length]
+    for kind, body in _extra_fields(extra):
         if kind == 1:
             values = iter(struct.unpack_from(f"<{len(body) // 8}Q", body))
             found = tuple(next(values, -1) if field == _IN_ZIP64 else field for field in fields)
             if -1 not in found:
                 return found
-        position += 4 + length
     raise ZipFault("a zip64 field is missing")
+
+
+def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield kind and body of the fields that stand behind a member's name (APPNOTE 4.5.1).
+
+    Raises ZipFault for one that ends behind their end.
+    """
+    position = 0
+    while position + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, position)
+        if position + 4 + length > len(extra):
+            raise ZipFault("an extra field is longer than there is")
+        yield kind, extra[position + 4 : position + 4 + length]
+        position += 4 + length
+
+
+def _check_second_name(extra: bytes, name: bytes) -> None:
+    for kind, body in _extra_fields(extra):
+        if kind == _UNICODE_PATH and body[5:] != name:
+            raise ZipFault(f"a member has a second name: {body[5:]!r}", name.decode("ascii", errors="backslashreplace"))
 
 
 def _end_record(read: Read, size: int) -> tuple[int, int, int]:
@@ -147,20 +172,29 @@ def _zip64_record(read: Read, position: int) -> tuple[int, int, int]:
 
 def _members(directory: bytes, count: int) -> Iterator[Entry]:
     position = 0
+    faults = []
     for _ in range(count):
         if directory[position : position + 4] != b"PK\x01\x02" or len(directory) - position < _CENTRAL.size:
             raise ZipFault("the central directory is damaged")
-        entry, position = _parse_central(directory, position)
+        entry, mode, disk, position = _parse_central(directory, position)
+        try:
+            _check_entry(entry, mode=mode, disk=disk)
+        except ZipFault as fault:
+            faults.append(fault)
         yield entry
     if position != len(directory):
         raise ZipFault("the central directory holds more than it says")
+    if faults:
+        raise ZipFault(*faults[0].faults[0], more=faults[1:])
 
 
-def _parse_central(directory: bytes, position: int) -> tuple[Entry, int]:
+def _parse_central(directory: bytes, position: int) -> tuple[Entry, int, int, int]:
+    """Return a member, its mode, its volume, and where the next record starts.
+
+    The mode counts whatever system is said to have made the archive, as installers take it.
+    """
     fields = _CENTRAL.unpack_from(directory, position)
-    _, made_by, needed, flags, method, _, _, crc, compressed, size, names, extras, comments, disk, _, bits, offset = (
-        fields
-    )
+    _, _, needed, flags, method, _, _, crc, compressed, size, names, extras, comments, disk, _, bits, offset = fields
     start = position + _CENTRAL.size
     extra = start + names
     end = extra + extras + comments
@@ -169,10 +203,9 @@ def _parse_central(directory: bytes, position: int) -> tuple[Entry, int]:
         raise ZipFault("the central directory is damaged", name)
     if _IN_ZIP64 in (compressed, size, offset):
         size, compressed, offset = zip64_sizes(directory[extra : extra + extras], (size, compressed, offset))
-    mode = bits >> 16 if made_by >> 8 == _UNIX else 0
-    entry = Entry(name, method, flags, crc, compressed, size, offset, bool(mode & 0o111))
-    _check_entry(entry, mode=mode, disk=disk)
-    return entry, end
+    _check_second_name(directory[extra : extra + extras], directory[start:extra])
+    mode = bits >> 16
+    return Entry(name, method, flags, crc, compressed, size, offset, bool(mode & 0o111)), mode, disk, end
 
 
 def _decode(name: bytes, flags: int) -> str:
@@ -209,6 +242,12 @@ def _check_names(members: Sequence[Entry]) -> None:
         if name in seen:
             raise ZipFault("a name stands twice", entry.name)
         seen.add(name)
+
+
+def _check_total(members: Sequence[Entry], size: int) -> None:
+    total = sum(entry.size for entry in members)
+    if total > _BOMB_SIZE and total > size * _BOMB_RATIO:
+        raise ZipFault(f"the archive would unpack {size} bytes to {total}, more than {_BOMB_RATIO} times its size")
 
 
 def _ends(members: Sequence[Entry], directory_start: int) -> dict[int, int]:

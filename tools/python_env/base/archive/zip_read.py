@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,11 +24,21 @@ from python_env.base.errors import Fault, ToolError
 __all__ = ["DEFLATED", "STORED", "Entry", "ZipSource"]
 
 _DESCRIPTOR = 0x8
+_MOST_DESCRIPTOR = 24
+
 _PIECE = 1 << 20
 """Most bytes that a stream is inflated to at a time, whatever it claims to hold."""
 
 _SLACK = 512
 """Bytes read with a local header, so that most members come with one read."""
+
+
+def _descriptors(entry: Entry) -> list[bytes]:
+    """Return every way to write a member's data descriptor (APPNOTE 4.3.9)."""
+    sizes = (entry.compressed, entry.size)
+    codes = ["<L2Q"] if max(sizes) > 0xFFFFFFFF else ["<3L", "<L2Q"]
+    plain = [struct.pack(code, entry.crc, *sizes) for code in codes]
+    return [*plain, *(b"PK\x07\x08" + one for one in plain)]
 
 
 class ZipSource:
@@ -45,8 +56,9 @@ class ZipSource:
             directory = parse_directory(self.pread, self.size)
         except ZipFault as fault:
             self.close()
-            raise self.error(fault.what, fault.where) from None
+            raise ToolError(self._fault(*one) for one in fault.faults) from None
         self.entries = directory.files
+        self._folders = directory.folders
         self._ends = directory.ends
 
     def close(self) -> None:
@@ -55,8 +67,11 @@ class ZipSource:
 
     def error(self, what: str, where: str = "") -> ToolError:
         """Return an error about this archive."""
+        return ToolError([self._fault(what, where)])
+
+    def _fault(self, what: str, where: str) -> Fault:
         place = f"{self.name}: {where}" if where else self.name
-        return ToolError([Fault(what, place, "the file is damaged or hostile: lock another version of it")])
+        return Fault(what, place, "the file is damaged or hostile: lock another version of it")
 
     def pread(self, size: int, offset: int) -> bytes:
         """Return `size` bytes from `offset`; fewer at the end of the file."""
@@ -83,10 +98,16 @@ class ZipSource:
     def check_local_headers(self) -> None:
         """Compare every local header with the central directory, for a file that is copied whole.
 
-        Raises ToolError when one contradicts it.
+        Raises ToolError with every one that contradicts it.
         """
-        for entry in self.entries:
-            self._check_local(entry, self.pread(LOCAL.size + len(entry.name) + _SLACK, entry.offset))
+        faults: list[Fault] = []
+        for entry in (*self.entries, *self._folders):
+            try:
+                self._check_local(entry, self.pread(LOCAL.size + len(entry.raw_name) + _SLACK, entry.offset))
+            except ToolError as error:
+                faults += error.faults
+        if faults:
+            raise ToolError(faults)
 
     def content(self, entry: Entry) -> Iterator[bytes]:
         """Yield a member's content in pieces.
@@ -148,14 +169,24 @@ class ZipSource:
             or method != entry.method
             or head[LOCAL.size : extra] != entry.raw_name
             or ((flags ^ entry.flags) & UTF8 and not entry.name.isascii())
-            or entry.offset + start + entry.compressed > self._ends[entry.offset]
             or not (deferred or said == (entry.crc, entry.compressed, entry.size))
         ):
             raise self.error("a local header contradicts the central directory", entry.name)
+        self._check_behind(entry, entry.offset + start + entry.compressed, described=bool(flags & _DESCRIPTOR))
         return start
+
+    def _check_behind(self, entry: Entry, end: int, *, described: bool) -> None:
+        """Check that nothing follows a member's data but its descriptor: who reads a stream would take it for more."""
+        gap = self._ends[entry.offset] - end
+        if gap < 0:
+            raise self.error("a local header contradicts the central directory", entry.name)
+        found = self.pread(min(gap, _MOST_DESCRIPTOR), end) if gap else b""
+        if len(found) != gap or found not in (_descriptors(entry) if described else [b""]):
+            what = "a data descriptor that contradicts the central directory" if described else "something"
+            raise self.error(f"{what} follows a member's data", entry.name)
 
     def _local_zip64(self, entry: Entry, extra: bytes, sizes: tuple[int, int]) -> tuple[int, ...]:
         try:
             return zip64_sizes(extra, sizes)
         except ZipFault as fault:
-            raise self.error(fault.what, entry.name) from None
+            raise self.error(str(fault), entry.name) from None
