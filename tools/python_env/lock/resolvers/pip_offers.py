@@ -182,7 +182,7 @@ def sdist_version(file: str) -> Version | None:
 
 
 def seen(links: Iterable[Any], *, timed: bool) -> list[Any]:
-    """Return the links that are looked at: without kinds of archives that are not taken, and without files of unknown time.
+    """Return the links that are looked at: no kinds of archives that are not taken, no files of unknown time.
 
     Where no file of a page has a time, all are left to pip, which refuses the page.
     """
