@@ -130,10 +130,11 @@ class _Run:
         return {"name": name, "sdist": None, "version": version, "wheels": wheels, "yanked": self._yanked(name, wheels)}
 
     def _yanked(self, name: str, wheels: Iterable[tuple[str, str, str]]) -> str | None:
-        """Return why the wheels are yanked (PEP 592); None where they are not."""
-        links = {link.url_without_fragment: link for link in self.links.get(name, {}).values()}
-        found = [links[url] for _, url, _ in wheels if self._fits(links[url])]
-        return found[0].yanked_reason or "" if found and all(link.is_yanked for link in found) else None
+        """Return why the wheels are yanked (PEP 592); None where they are not: then all of a version are."""
+        urls = {url for _, url, _ in wheels}
+        yanked = (link for link in self.links.get(name, {}).values() if link.is_yanked)
+        reasons = [link.yanked_reason or "" for link in yanked if link.url_without_fragment in urls]
+        return reasons[0] if reasons else None
 
     def _wheels(self, name: str, version: Version) -> Iterator[tuple[str, str, str]]:
         """Yield (file, url, sha256) of every wheel of a version; of yanked ones only where all are."""
