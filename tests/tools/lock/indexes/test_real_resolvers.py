@@ -88,19 +88,22 @@ def _old(workspace: Workspace) -> Served:
 
 
 @ALIASES
-def test_pip_tools_refuses_a_file_without_upload_time(
+def test_pip_tools_refuses_a_page_without_upload_times(
     workspace: Workspace,
     server: IndexServer,
     update: Update,
     capsys: pytest.CaptureFixture[str],
     alias: str,
 ) -> None:
-    """It says what the index does not, and what to do."""
-    serve(server, "lib", Served(wheel=workspace.wheel("lib", "2.0")), _old(workspace), as_json=True)
+    """It says what the index does not, and what to do; a file of unknown time among others is not seen."""
+    serve(server, "lib", Served(wheel=workspace.wheel("lib", "2.0")), as_json=True)
     assert update("lib\n", alias, "pip-tools", CUT) == 2
     said = capsys.readouterr().err
     assert "the index does not say when files were uploaded (PEP 700), which exclude_newer needs" in said
     assert 'fix:   leave exclude_newer out, or lock with resolver = "uv"' in said and not workspace.written
+    serve(server, "lib", Served(wheel=workspace.wheel("lib", "2.0")), _old(workspace), as_json=True)
+    assert update("lib\n", alias, "pip-tools", CUT) == 0
+    assert workspace.found() == {"lib": ("1.0", alias)}
 
 
 @BOTH
