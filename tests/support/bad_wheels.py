@@ -171,10 +171,10 @@ def zip64_end(**lies: int) -> Callable[[Path], Path]:
     def edit(data: bytearray) -> None:
         at = data.rindex(b"PK\x05\x06")
         count, length, start = struct.unpack_from("<HLL", data, at + 10)
-        told = {"count": count, "length": length, "start": start, "place": at, **lies}
+        told = {"count": count, "length": length, "start": start, "place": at, "disks": 1, **lies}
         numbers = (told["count"], told["count"], told["length"], told["start"])
         record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, *numbers)
-        data[at:at] = record + struct.pack("<4sLQL", b"PK\x06\x07", 0, told["place"], 1)
+        data[at:at] = record + struct.pack("<4sLQL", b"PK\x06\x07", 0, told["place"], told["disks"])
         struct.pack_into("<HH", data, data.rindex(b"PK\x05\x06") + 8, 0xFFFF, 0xFFFF)
 
     return edited(edit)
@@ -342,6 +342,7 @@ SIZES = {
     "zip64 with another number": Case(zip64_end(count=2**60), "the central directory is damaged"),
     "zip64 with another length": Case(zip64_end(length=2**60), "the central directory is not where"),
     "zip64 with another start": Case(zip64_end(start=0), "the central directory is not where"),
+    "zip64 of several volumes": Case(zip64_end(disks=2), "several volumes"),
     "zip64 elsewhere": Case(zip64_end(place=0), "the zip64 record is missing"),
     "zip64 nowhere": Case(end(8, "<HH", 0xFFFF, 0xFFFF), "the zip64 locator is missing"),
     "too few members": Case(end(8, "<HH", 1, 1), "holds more than it says"),

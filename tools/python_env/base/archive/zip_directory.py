@@ -162,10 +162,11 @@ def _zip64_record(read: Read, position: int) -> tuple[int, int, int]:
     data = read(_EOCD64.size + _EOCD64_LOCATOR.size, max(position, 0))
     if len(data) != _EOCD64.size + _EOCD64_LOCATOR.size or data[_EOCD64.size :][:4] != b"PK\x06\x07":
         raise ZipFault("the zip64 locator is missing")
-    if data[:4] != b"PK\x06\x06" or _EOCD64_LOCATOR.unpack_from(data, _EOCD64.size)[2] != position:
+    _, record_disk, record, disks = _EOCD64_LOCATOR.unpack_from(data, _EOCD64.size)
+    if data[:4] != b"PK\x06\x06" or record != position:
         raise ZipFault("the zip64 record is missing")
     _, _, _, _, disk, directory_disk, here, count, length, start = _EOCD64.unpack_from(data)
-    if disk or directory_disk or here != count:
+    if record_disk or disks > 1 or disk or directory_disk or here != count:
         raise ZipFault("the archive is one of several volumes")
     return count, length, start
 
