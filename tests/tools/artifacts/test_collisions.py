@@ -99,12 +99,12 @@ def test_installer_takes_the_losing_wheel_of_a_pex(clash: Builder, fake_pex_whee
 
 @pytest.mark.parametrize("winner", FILES)
 def test_a_pex_runs_what_was_chosen(clash: Builder, real_pex_wheel: Path, winner: str) -> None:
-    """Whatever order pex resolves in, and without a word of it; of long folder names it may warn."""
+    """Either wheel can win, without its warning of collisions."""
     assert clash.pex(real_pex_wheel, *chosen(**dict.fromkeys(ALL, winner))) == 0
     environment = bare_environment(PEX_ROOT=str(clash.folder / "root"))
     words = [clash.folder / "small.pex", "-c", "import one, two, shared; print(shared.OWNER)"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
-    assert done.stdout == f"{winner}\n" and "collision" not in done.stderr.lower(), done
+    assert done.stdout == f"{winner}\n" and "Encountered" not in done.stderr, done.stderr
 
 
 def test_it_is_the_same_on_every_run(clash: Builder) -> None:

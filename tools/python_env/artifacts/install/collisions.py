@@ -1,7 +1,7 @@
 """Whose file wins where two wheels own one path with different content: what a person chose by `collisions`.
 
 The wheels that lose are spliced anew, without that file and without its row of RECORD, before anything is planned: so
-every artifact kind holds the same, also a PEX, whose bootstrap would go by the order in which it resolves.
+every artifact kind holds the same, also a PEX, whose own bootstrap only warns of the clash.
 """
 
 from __future__ import annotations
