@@ -219,8 +219,9 @@ def test_entry_points_are_pips(both: Both) -> None:
         ["ruff", "--version"],
     ],
 )
-def test_scripts_say_the_same(both: Both, words: list[str]) -> None:
-    """Where pip writes a path of this machine, ours finds its own."""
+def test_scripts_say_the_same(both: Both, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pip writes a path of this machine, ours finds its own: the same CPython, which is the first on PATH."""
+    monkeypatch.setenv("PATH", f"{sys.base_prefix}/bin", prepend=os.pathsep)
     ours, theirs = (run([root / "bin" / words[0], *words[1:]], root) for root in (both.ours, both.theirs))
     assert ours.replace(str(both.ours), "") == theirs.replace(str(both.theirs), "") != ""
 
