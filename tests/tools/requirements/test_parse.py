@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from python_env.base.errors import ToolError
+from python_env.requirements.lines import logical_lines
 from python_env.requirements.model import Request
-from python_env.requirements.parse import logical_lines, parse_request
+from python_env.requirements.parse import parse_request
 
 
 def parse(
