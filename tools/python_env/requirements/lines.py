@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COMMENT = re.compile(r"(^|(?<!\s)\s+)#.*$")
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
+"""A word as a shell has it; a quotation mark that is not closed is a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,13 @@ def logical_lines(text: str) -> Iterator[Line]:
             yield Line(line, start)
     if line := _COMMENT.sub("", pending).strip():
         yield Line(line, start)
+
+
+def split_options(text: str) -> list[str]:
+    """Return the options of a line, each with its value: `-i A --pre` is two, a line that is no option is one."""
+    options: list[list[str]] = []
+    for word in _WORD.findall(text):
+        if word.startswith("-") or not options:
+            options.append([])
+        options[-1].append(word)
+    return [" ".join(words) for words in options] if text.startswith("-") and len(options) > 1 else [text]

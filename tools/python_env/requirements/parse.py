@@ -13,8 +13,8 @@ from python_env.requirements.foreign_lock_pylock import parse_pylock
 from python_env.requirements.foreign_lock_uv import parse_uv_lock
 from python_env.requirements.indexes import make_indexes, parse_index_line
 from python_env.requirements.line_options import take_option
-from python_env.requirements.line_requirement import parse_requirement_line
-from python_env.requirements.lines import Line, logical_lines
+from python_env.requirements.line_requirement import EDITABLE, parse_requirement_line
+from python_env.requirements.lines import Line, logical_lines, split_options
 from python_env.requirements.model import Asked, Choice, Indexes, Policy, Request
 from python_env.requirements.parse_state import NOTHING_CHOSEN, ParseState, Reader
 from python_env.requirements.policy import shown
@@ -24,6 +24,7 @@ from python_env.requirements.toml_file import TomlFile
 _MOST_NESTED = 50
 """Files that include one another in a chain."""
 
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _INCLUDE = re.compile(r"""(?:(-r|-c)\s*|(--requirement|--constraint)(?:\s+|=))("[^"]+"|'[^']+'|[^\s"'][^"']*)""")
 
@@ -50,9 +51,9 @@ def parse_request(
     for source in constraints:
         _parse_file(parse, source, parse.constraints, stack=())
     _check_hashes(parse)
-    for name in sorted(parse.no_binary & parse.only_binary):
+    for name in sorted(parse.no_binary & parse.only_binary.keys()):
         what = f"{name} stands under --no-binary and under --only-binary"
-        parse.fault(what, ", ".join(requirements), "keep one of the two")
+        parse.fault(what, parse.only_binary[name], "keep one of the two, or write --only-binary :all: first")
     indexes = _indexes(parse)
     if faults := parse.faults or unknown_choices(parse.documents, choice):
         raise ToolError(faults)
@@ -61,6 +62,7 @@ def parse_request(
         constraints=tuple(parse.constraints),
         policy=Policy(
             no_binary=tuple(sorted(parse.no_binary)),
+            only_binary=tuple(sorted(parse.only_binary.items())),
             prereleases=Prereleases.ALLOW if parse.prereleases else Prereleases.AS_ASKED,
         ),
         choice=choice,
@@ -160,14 +162,51 @@ def _parse_line(parse: ParseState, line: Line, source: str, into: list[Asked], *
     if unknown:
         return
     text = _VARIABLE.sub(lambda found: parse.variables[found[1]], line.text)
-    if include := _INCLUDE.fullmatch(text):
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), include[3].strip().strip("'\"")))
-        constraint = (include[1] or include[2]) in ("-c", "--constraint")
-        if target.startswith("/") or _climbs(target) > _climbs(source):
-            parse.fault(f"{shown(target)} lies outside the workspace", where, "name a file of the workspace")
-            return
-        _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
+    options = split_options(text)
+    if len(options) > 1 and not EDITABLE.fullmatch(text):
+        for option in options:
+            _parse_option(parse, option, source, line.number)
+    elif include := _INCLUDE.fullmatch(text):
+        _include(parse, include, source, where, into, stack=stack)
     elif index := parse_index_line(text, source, line.number):
         parse.index_lines.append(index)
     elif not take_option(parse, text, where):
         parse_requirement_line(parse, Line(text, line.number), source, into)
+
+
+def _parse_option(parse: ParseState, text: str, source: str, number: int) -> None:
+    """Take one of the options that share a line; pip takes several, but of files the first alone."""
+    where = f"{source}:{number}"
+    if _INCLUDE.fullmatch(text) or EDITABLE.fullmatch(text):
+        parse.fault(f"{shown(text)} shares its line with another option", where, "write one option per line")
+    elif index := parse_index_line(text, source, number):
+        parse.index_lines.append(index)
+    else:
+        take_option(parse, text, where)
+
+
+def _include(
+    parse: ParseState, include: re.Match[str], source: str, where: str, into: list[Asked], *, stack: tuple[str, ...]
+) -> None:
+    """Take a file that a line names, or note why it cannot be taken."""
+    constraint = (include[1] or include[2]) in ("-c", "--constraint")
+    named = include[3].strip().strip("'\"")
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(source), named))
+    if _URL.match(named):
+        file = "constraints.txt" if constraint else "requirements.txt"
+        fix = f"save it in the workspace, e.g. by curl -o {file} URL, and name the file: "
+        fix += f'constraints = ["{file}"]' if constraint else f'-r {file}, and included = ["{file}"]'
+        parse.fault(
+            f"{shown(_without_secrets(named))} is a URL", where, f"{fix}; the lock then has what it was made from"
+        )
+    elif target.startswith("/") or _climbs(target) > _climbs(source):
+        parse.fault(f"{shown(target)} lies outside the workspace", where, "name a file of the workspace")
+    else:
+        _parse_file(parse, target, parse.constraints if constraint else into, stack=stack, where=where)
+
+
+def _without_secrets(url: str) -> str:
+    """Return a URL without user, password, query and fragment."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = re.split(r"[?#]", rest)[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"

@@ -27,7 +27,8 @@ class ParseState:
     require_hashes: str = ""
     """Place of the first `--require-hashes`."""
     no_binary: set[str] = field(default_factory=set)
-    only_binary: set[str] = field(default_factory=set)
+    only_binary: dict[str, str] = field(default_factory=dict)
+    """Names, and `:all:`, by the place that says so first."""
     requirements: list[Asked] = field(default_factory=list)
     constraints: list[Asked] = field(default_factory=list)
     choice: Choice = NOTHING_CHOSEN
