@@ -69,7 +69,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
 def asked(tools: Tools, requirements: Path, tag: str, output: str, sdists: Sequence[str]) -> list[str]:
     """Return the plain question for a tag."""
     from python_env.base.platforms import parse_platform
-    from python_env.lock.resolvers.uv import uv_platform
+    from python_env.lock.resolvers.uv_command import uv_platform
 
     platform = parse_platform(tag)
     return tools.compile(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,9 @@ def test_the_lock_does_not_show_who_wrote_it(tmp_path: Path) -> None:
     wheels = sorted(runfiles.glob("*whl_*/*.whl"))
     assert len(wheels) >= 5
     results = set()
-    for python, surroundings, name in zip(interpreters(), SURROUNDINGS, ("a", "b c/d\u00e9"), strict=True):
+    for python, surroundings, name in zip(
+        interpreters(places_of_interpreters()), SURROUNDINGS, ("a", "b c/d\u00e9"), strict=True
+    ):
         folder = tmp_path / name
         folder.mkdir(parents=True)
         shutil.copy(ROOT / "examples/training/requirements.in", folder)
@@ -100,9 +103,13 @@ def test_the_lock_does_not_show_who_wrote_it(tmp_path: Path) -> None:
     assert b"://" not in results.pop()
 
 
-def interpreters() -> list[str]:
-    """Return CPython 3.11 and 3.13 of this machine; where one is missing, another >= 3.11."""
-    places = [Path("/usr/bin"), Path("/usr/local/bin"), *sorted(Path("~/.pyenv/versions").expanduser().glob("*/bin"))]
+def places_of_interpreters() -> list[Path]:
+    """Return where this machine may have some."""
+    return [Path("/usr/bin"), Path("/usr/local/bin"), *sorted(Path("~/.pyenv/versions").expanduser().glob("*/bin"))]
+
+
+def interpreters(places: Sequence[Path]) -> list[str]:
+    """Return CPython 3.11 and 3.13; where one is missing, another >= 3.11. Fails in a CI (CI=true) without two."""
     by_name = {
         name: str(place / name)
         for name in ("python3.11", "python3.12", "python3.14", "python3.13")
@@ -111,5 +118,19 @@ def interpreters() -> list[str]:
     }
     found = [path for path in by_name.values() if subprocess.run([path, "-c", ""], check=False).returncode == 0]
     if len(found) < 2:
-        pytest.skip("this machine has one CPython >= 3.11 only: nothing to compare")
+        what = (
+            f"fewer than two minor versions of CPython >= 3.11 are here ({', '.join(found) or 'none'}): none to compare"
+        )
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what)
     return [found[0], found[-1]]
+
+
+@pytest.mark.parametrize(("told", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_a_ci_must_have_two_interpreters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, outcome: type[BaseException]
+) -> None:
+    """Elsewhere the comparison is skipped; the message says what is here."""
+    monkeypatch.setenv("CI", told)
+    (tmp_path / "python3.12").symlink_to(sys.executable)
+    with pytest.raises(outcome, match=r"fewer than two minor versions of CPython >= 3.11 are here \(.*python3.12\)"):
+        interpreters([tmp_path])

@@ -19,6 +19,7 @@ READERS = {
     ("lock/cli_inputs.py", "python_env.requirements.parse"),
     ("lock/cli_inputs.py", "python_env.requirements.policy"),
     ("lock/extends/cli_inputs.py", "python_env.requirements.direct"),
+    ("lock/request_words.py", "python_env.requirements.wheels_only"),
 }
 """Where text becomes values: the edges that call what an earlier stage's text is parsed with."""
 

@@ -67,6 +67,17 @@ CASES: dict[str, Case] = {
     "a hash in a hash": Case(f"a==1 --hash=sha256:{SHA[:-1]}!", "not a sha256 hash"),
     "a file that is not there": Case("-r gone.in", "gone.in is no file that Bazel was told of"),
     "a constraint file that is not there": Case("-c gone.txt", "gone.txt is no file that Bazel was told of"),
+    "a constraint file by URL": Case(
+        "-c https://me:secret@files.example.invalid/limits.txt?token=1",
+        "error: https://files.example.invalid/limits.txt is a URL",
+    ),
+    "a requirement file by URL": Case(
+        "--requirement=https://files.example.invalid/base.in", "error: https://files.example.invalid/base.in is a URL"
+    ),
+    "a file beside another option": Case("-r other.in --pre", "-r other.in shares its line with another option"),
+    "a project beside another option": Case("--pre -e ./lib", "-e ./lib shares its line with another option"),
+    "an unknown option beside another": Case("--pre --colour red", "this option is not supported: --colour red"),
+    "an open quote beside another option": Case("--pre -i 'x", "a quotation mark is not closed: -i 'x"),
     "an option without its file": Case("-r", "-r"),
     "a quote that is not closed": Case('-r "other.in', "a quotation mark is not closed"),
     "another quote that is not closed": Case("--requirement='other.in", "a quotation mark is not closed"),
@@ -99,6 +110,24 @@ CASES: dict[str, Case] = {
     "a cut-off that is no date": policy("not a date: 'yesterday'", "exclude_newer", "--exclude-newer=yesterday"),
     "a cut-off that is no day": policy("not a date: '2026-02-30'", "exclude_newer", "--exclude-newer=2026-02-30"),
     "an unknown word for pre-releases": policy("unknown value 'often'", "prereleases", "--prereleases=often"),
+    "a wheel only that may be built": Case(
+        "--only-binary other,PySpark\npyspark",
+        "pyspark may not be built (--only-binary pyspark), but `sdists` allows to build it",
+        "r.in:1, sdists",
+        words=("--sdist=pyspark",),
+    ),
+    "wheels only, and a source that may be built": Case(
+        "pyspark\n--only-binary=:all:",
+        "pyspark may not be built (--only-binary :all:), but `sdists` allows to build it",
+        "r.in:2, sdists",
+        words=("--sdist=pyspark",),
+    ),
+    "always built and never built": Case(
+        "a\n--no-binary a\n--only-binary a", "a stands under --no-binary and under --only-binary", "r.in:3"
+    ),
+    "always built, then wheels only": Case(
+        "a\n--no-binary a\n--only-binary :all:", "a stands under --no-binary and under --only-binary", "r.in:3"
+    ),
     "an unknown platform": policy("unknown platform tag 'cp311-beos'", "platforms", "--locked-platform=cp311-beos"),
     "PyPy": policy("names an implementation", "platforms", "--locked-platform=pp310-win_amd64"),
     "a platform twice": policy("stands twice", "platforms", f"--locked-platform={TAG}"),

@@ -16,7 +16,7 @@ _OSES = ["linux", "macos", "windows"]
 _CPUS = ["aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "universal2", "x86_32", "x86_64"]
 _LIBCS = ["", "glibc", "musl"]
 _URLS = ["http://", "https://"]
-_GIT_URLS = ["file://", "https://", "ssh://"]  # document.py has the same set
+_GIT_URLS = ["file://", "https://", "ssh://"]  # lock/entries/sources.py has the same set
 
 def _problem(text):
     return struct(problem = text, wheels = [], platforms = {}, sources = {})

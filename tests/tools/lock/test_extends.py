@@ -14,6 +14,7 @@ from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.extends.cli_inputs import extended
 from python_env.lock.extends.model import Base
 from python_env.lock.model import InputLine, Lock
+from python_env.lock.request_words import RequestWords
 from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
 from python_env.lock.update import open_task as running
 from python_env.lock.update.refresh import refresh
@@ -329,3 +330,21 @@ def test_two_bases_are_refused(place: Path, capsys: pytest.CaptureFixture[str]) 
     """A rule may name several; their pins could differ."""
     assert update("--base=//envs:other", "--base-lock=base.lock.json", "--base-update=x") == 2
     assert f"an environment has one base, not {LABEL}, //envs:other" in capsys.readouterr().err
+
+
+def test_a_wheel_only_that_the_base_may_build_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: Lock
+) -> None:
+    """The base's `sdists` count, too."""
+    monkeypatch.chdir(tmp_path)
+    Path("base.json").write_bytes(render_lock(replace(base, inputs=replace(base.inputs, sdists=("lib",)))))
+    Path("r.in").write_text("app\n--only-binary lib\n")
+    words = RequestWords(
+        requirements=["r.in=r.in"],
+        locked_platform=[LINUX, WINDOWS],
+        base=[LABEL],
+        base_lock=[Path("base.json")],
+        base_update=[UPDATE],
+    )
+    with pytest.raises(ToolError, match=r"lib may not be built \(--only-binary lib\)"):
+        words.read()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from python_env.__main__ import main
 from python_env.base.resolving import ResolverName
 from python_env.lock.cli_inputs import named_files
-from python_env.lock.document import render_lock
+from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.model import InputLine
 from python_env.lock.update.refresh import refresh
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
@@ -46,6 +49,95 @@ def test_a_fresh_lock_passes(place: Path) -> None:
     """Comments and white space do not make it stale."""
     (place / "r.in").write_text("# more words\n\napp >= 1   # why\n")
     assert check() == 0
+
+
+def test_the_order_of_requirements_does_not_count(place: Path, index: FakeIndex) -> None:
+    """Nor do comments between them, of requirements and of constraints."""
+    index.add("lib", "1.0")
+    lock = refresh(make_task(index, "app>=1\nlib\n", [LINUX]))
+    limits = tuple(InputLine(requirement=text, source="c.txt") for text in ("app<3", "lib<3"))
+    (place / "a.lock.json").write_bytes(render_lock(replace(lock, inputs=replace(lock.inputs, constraints=limits))))
+    (place / "c.txt").write_text("lib<3\n# why\napp<3\n")
+    (place / "r.in").write_text("# first\nlib  # why\n\n# second\napp>=1\n")
+    assert check("--constraints", "c.txt=c.txt") == 0
+
+
+PLACE = "https://corp.example.invalid/simple"
+CORP = ("--index=default", "--index=corp")
+
+
+@dataclass(frozen=True)
+class Stale:
+    """Inputs of the lock, what the rules and `r.in` say now, and what the error names."""
+
+    what: str
+    where: str
+    words: tuple[str, ...] = ()
+    locked: dict[str, Any] = field(default_factory=dict)
+    text: str = "app>=1\n"
+
+
+STALE = {
+    "a new index": Stale("index corp is not in the lock", "indexes", CORP),
+    "an index that goes": Stale(
+        "index corp is in the lock, but no longer asked for", "indexes", locked={"indexes": ("default", "corp")}
+    ),
+    "another order of indexes": Stale(
+        "the order of the indexes changed: corp, default -> default, corp",
+        "indexes",
+        CORP,
+        {"indexes": ("corp", "default")},
+    ),
+    "an index of a requirement file": Stale(
+        "index extra-1 is not in the lock", "indexes", text=f"--extra-index-url {PLACE}\napp>=1\n"
+    ),
+    "a binding": Stale("index binding app -> corp is not in the lock", "index_bindings", ("--index-binding=corp=app",)),
+    "a binding to another index": Stale(
+        "index binding app -> other is in the lock, but no longer asked for",
+        "index_bindings",
+        ("--index-binding=corp=app",),
+        {"index_bindings": (("app", "other"),)},
+    ),
+    "the place of an index": Stale(
+        f"index place corp -> {PLACE} is not in the lock",
+        "index_urls, requirements",
+        (*CORP, f"--index-url=corp={PLACE}"),
+        {"indexes": ("default", "corp")},
+    ),
+    "a source that may be built": Stale("sdist app is not in the lock", "sdists", ("--sdist=app",)),
+    "a source that must be built": Stale(
+        "--no-binary app is not in the lock", "the requirement files", text="--no-binary app\napp>=1\n"
+    ),
+    "a variable": Stale("requirement app>=1 became app>=2", "r.in:1", ("--variable=V=2",), text="app>=${V}\n"),
+    "an override": Stale("override app==2 is not in the lock", "overrides", ("--override=app==2",)),
+    "an exclude": Stale("exclude lib is not in the lock", "excludes", ("--exclude=lib",)),
+    "a cut-off": Stale("exclude_newer changed: none -> 2026-01-01", "exclude_newer", ("--exclude-newer=2026-01-01",)),
+    "pre-releases": Stale("prereleases changed: none -> allow", "prereleases", ("--prereleases=allow",)),
+    "a marker value": Stale(
+        "marker value platform_release = 5 is not in the lock", "marker_values", ("--marker-value=platform_release=5",)
+    ),
+    "an extra": Stale("extra plot is in the lock, but no longer asked for", "extras", locked={"extras": ("plot",)}),
+    "a group": Stale("group dev is in the lock, but no longer asked for", "groups", locked={"groups": ("dev",)}),
+    "a resolver": Stale("the resolver changed: uv -> pip-tools", "resolver", ("--resolver=pip-tools",)),
+    "a base that goes": Stale(
+        "the base changed: //envs:base -> none", "extends", locked={"extends": (("//envs:base", "0" * 64),)}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STALE)
+def test_every_kind_of_input_is_named(place: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """What changed, in which attribute or line, and the command to run."""
+    case = STALE[name]
+    lock = parse_lock((place / "a.lock.json").read_bytes(), where="a", fix="b")
+    assert lock is not None
+    (place / "a.lock.json").write_bytes(render_lock(replace(lock, inputs=replace(lock.inputs, **case.locked))))
+    (place / "r.in").write_text(case.text)
+    assert check(*case.words) == 2
+    error = capsys.readouterr().err
+    assert case.what in error
+    assert case.where in next(line for line in error.splitlines() if line.startswith("  where: "))
+    assert error.endswith(f"  fix:   {COMMAND}\n") and error.count("error:") == 1
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,7 @@ def write_index(folder: Path, wheels: tuple[Wheel, ...]) -> str:
 
 
 A = Wheel("aaa", requires=("bbb<2",))
+NO_ZIP = "the metadata of bbb-1.0-py3-none-any.whl cannot be read: BadZipFile: File is not a zip file"
 REAL: dict[str, Case] = {
     "two requirements that exclude each other": Case(
         "bbb<1.5\nbbb>1.5\n",
@@ -279,13 +280,17 @@ REAL: dict[str, Case] = {
         "bbb\n", (Wheel("bbb", sha256="0" * 64),), ("its bytes have another sha256 than the index says",)
     ),
     "a wheel that says another name": Case(
-        "bbb\n", (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nName: other\nVersion: 1.0\n"),), ("other",)
+        "bbb\n",
+        (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nName: other\nVersion: 1.0\n"),),
+        ("metadata name `other` does not match given name `bbb`",),
     ),
     "a wheel that says another version": Case(
-        "bbb\n", (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nName: bbb\nVersion: 9.0\n"),), ("9.0",)
+        "bbb\n",
+        (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nName: bbb\nVersion: 9.0\n"),),
+        ("the wheel of bbb 1.0 says that it is bbb 9.0",),
     ),
     "a wheel that says no name": Case(
-        "bbb\n", (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nVersion: 1.0\n"),), ("bbb",)
+        "bbb\n", (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nVersion: 1.0\n"),), ("Metadata field Name not found",)
     ),
     "a wheel whose metadata is not UTF-8": Case(
         "bbb\n",
@@ -295,15 +300,17 @@ REAL: dict[str, Case] = {
     "a wheel with two dist-infos": Case(
         "bbb\n",
         (Wheel("bbb", more={"ccc-1.0.dist-info/METADATA": b"Name: ccc\nVersion: 1.0\n"}),),
-        ("bbb", "dist-info"),
+        ("the metadata of bbb-1.0-py3-none-any.whl cannot be read: BadZipFile: 2 files *.dist-info/METADATA",),
     ),
-    "a wheel that is no zip": Case("bbb\n", (Wheel("bbb", bytes_=b"<html></html>"),), ("bbb",)),
-    "an empty wheel": Case("bbb\n", (Wheel("bbb", bytes_=b""),), ("bbb",)),
-    "a requirement of a wheel that is none": Case("bbb\n", (Wheel("bbb", requires=("lib==",)),), ("bbb",)),
+    "a wheel that is no zip": Case("bbb\n", (Wheel("bbb", bytes_=b"<html></html>"),), (NO_ZIP,)),
+    "an empty wheel": Case("bbb\n", (Wheel("bbb", bytes_=b""),), (NO_ZIP,)),
+    "a requirement of a wheel that is none": Case(
+        "bbb\n", (Wheel("bbb", requires=("lib==",)),), ("invalid metadata", "lib==")
+    ),
     "a wheel that needs a newer Python": Case(
         "bbb\n",
         (Wheel("bbb", metadata=b"Metadata-Version: 2.1\nName: bbb\nVersion: 1.0\nRequires-Python: >=3.99\n"),),
-        ("3.99",),
+        ("bbb==1.0 requires Python >=3.99",),
     ),
 }
 

@@ -10,7 +10,7 @@ from python_env.base.errors import ToolError
 from python_env.lock.facts import Facts
 from python_env.lock.model import LockedFile, LockedSource, SourceKind
 from python_env.lock.resolvers.model import Candidate, Question, Resolved
-from python_env.lock.resolvers.uv import _asked
+from python_env.lock.resolvers.uv_files import asked_text
 from python_env.lock.sources.model import Origin
 from python_env.lock.update.refresh import refresh
 from python_env.lock.update.task import Task
@@ -161,4 +161,7 @@ def test_pins_of_an_index_are_asked_by_their_whole_version_and_sources_as_they_a
     text = uv_lock('url = "https://h.example/lib-1.1.zip?x==1"', more=f'sdist = {{ hash = "sha256:{DIGEST}" }}')
     made = task(text)
     question = Question(request=made.request, platform=made.platforms[0], preferred={}, pinned=True)
-    assert _asked(question).splitlines() == [f"lib @ https://h.example/lib-1.1.zip?x==1#sha256={DIGEST}", "six===1.0"]
+    assert asked_text(question).splitlines() == [
+        f"lib @ https://h.example/lib-1.1.zip?x==1#sha256={DIGEST}",
+        "six===1.0",
+    ]

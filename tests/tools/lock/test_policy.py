@@ -11,7 +11,7 @@ from python_env.base.platforms import parse_platform
 from python_env.lock.document import parse_lock, render_lock
 from python_env.lock.freshness.compare import input_changes
 from python_env.lock.inputs import make_inputs
-from python_env.lock.resolvers.uv import _arguments
+from python_env.lock.resolvers.uv_command import uv_arguments
 from python_env.lock.update.refresh import refresh
 from python_env.lock.update.task import Task
 from python_env.requirements.model import Policy
@@ -127,10 +127,10 @@ def test_the_policy_is_an_input_of_the_lock(index: FakeIndex) -> None:
 def test_uv_is_told_the_policy() -> None:
     """Cut-off at the day's start in UTC, and the mode of pre-releases; neither where none is decided."""
     platform = parse_platform(WINDOWS)
-    words = _arguments(platform, policy(exclude_newer="2026-11-01", prereleases="disallow"))
+    words = uv_arguments(platform, policy(exclude_newer="2026-11-01", prereleases="disallow"))
     assert words[words.index("--exclude-newer") + 1] == "2026-11-01T00:00:00Z"
     assert words[words.index("--prerelease") + 1] == "disallow"
-    assert not {"--exclude-newer", "--prerelease"} & set(_arguments(platform, Policy()))
+    assert not {"--exclude-newer", "--prerelease"} & set(uv_arguments(platform, Policy()))
 
 
 def test_an_override_with_a_marker_holds_only_there(index: FakeIndex) -> None:

@@ -17,7 +17,7 @@ from python_env.lock.index import Index
 from python_env.lock.resolvers.model import Question
 from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.untold import decided
-from python_env.lock.resolvers.uv import _arguments
+from python_env.lock.resolvers.uv_command import uv_arguments
 from python_env.lock.update.refresh import refresh
 from python_env.lock.update.task import Task
 from python_env.requirements.parse import parse_request
@@ -80,7 +80,7 @@ def test_uv_is_told_the_full_version() -> None:
         [parse_platform(LINUX), parse_platform(MAC)], parse_marker_values(["python_full_version=3.11.9"])
     )
     policy = parse_policy(overrides=[], excludes=[], exclude_newer="", prereleases="")
-    told = [words[words.index("--python-version") + 1] for words in (_arguments(each, policy) for each in stated)]
+    told = [words[words.index("--python-version") + 1] for words in (uv_arguments(each, policy) for each in stated)]
     assert told == ["3.11.9", "3.12"]
 
 

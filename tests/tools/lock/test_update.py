@@ -295,3 +295,27 @@ def test_the_rule_names_the_resolver(
     assert update("--resolver", "pip-tools", "--platform", LINUX) == 2
     assert update("--resolver", "pip-tools") == 0
     assert (locked(place).inputs.resolver, locked(place).resolver) == ("pip-tools", "pip-tools")
+
+
+def test_an_editable_line_is_explained(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By line, and before anything is built; a project without -e, which is built the same way, is not."""
+    for name in ("lib", "other"):
+        (place / name).mkdir()
+        (place / name / "pyproject.toml").write_text(f"[project]\nname = '{name}'\nversion = '1'\n")
+    (place / "r.in").write_text("n\n-e ./lib\n./other\n")
+    assert update("--platform", "cp312-win_amd64") == 2
+    what = "lib is first-party code: it is built into a wheel, and the next build has what is edited"
+    error = capsys.readouterr().err
+    assert error.startswith(f"note: r.in:2: {what}\nerror: ") and error.count("note:") == 1
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"])
+def test_progress_is_not_in_a_log(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str
+) -> None:
+    """Where standard error is no terminal only the result is printed, also if a CI asks its programs for colours."""
+    monkeypatch.setenv(variable, "1")
+    assert update() == 0
+    capsys.readouterr()
+    assert update("--check") == 0
+    assert capsys.readouterr().err == "nothing changed: 2 files, 2 platforms\n"

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from python_env.base.platforms import parse_platform
-from python_env.lock.resolvers import uv
 from python_env.lock.resolvers.model import Question
+from python_env.lock.resolvers.uv_answer import parse_pylock
+from python_env.lock.resolvers.uv_command import uv_platform
+from python_env.lock.resolvers.uv_faults import conflict
+from python_env.lock.resolvers.uv_files import asked_text, seed_text
 from python_env.requirements.parse import parse_request
 
 
@@ -26,7 +29,7 @@ from python_env.requirements.parse import parse_request
 )
 def test_a_tag_has_a_platform_of_uv(tag: str, name: str) -> None:
     """Between uv's floors the next lower one answers."""
-    assert uv.uv_platform(parse_platform(tag)) == name
+    assert uv_platform(parse_platform(tag)) == name
 
 
 def test_an_answer_is_read() -> None:
@@ -41,7 +44,7 @@ wheels = [{ url = "https://h.invalid/p/torch-2.0%2Bcpu-cp311-cp311-win_amd64.whl
 name = "only-sdist"
 version = "1"
 """
-    torch, sdist = uv.parse_pylock(text)
+    torch, sdist = parse_pylock(text)
     assert (torch.name, torch.candidates[0].file) == ("torch", "torch-2.0+cpu-cp311-cp311-win_amd64.whl")
     assert sdist.candidates == ()
 
@@ -56,7 +59,7 @@ def test_a_conflict_keeps_the_resolvers_words() -> None:
     said = (
         "error: No solution found when resolving dependencies\n  cause: Because you require a<2 and a>3, no.\n\nhint: x"
     )
-    fault = uv._conflict(question, said)
+    fault = conflict(question, said)
     assert fault.what.endswith("No solution found when resolving dependencies\nBecause you require a<2 and a>3, no.")
     assert "cp311-win_amd64" in fault.what and fault.where == "envs/r.in"
 
@@ -65,9 +68,9 @@ def test_pins_are_exact() -> None:
     """`==1.0` would also take 1.0+cpu; a marker's comparison is none."""
     request = parse_request(["r.in"], [], read=lambda _: "a==1.0\nb===2\nc==3+cpu")
     question = Question(request=request, platform=parse_platform("cp311-win_amd64"), preferred={}, pinned=True)
-    assert uv._asked(question) == "a===1.0\nb===2\nc===3+cpu\n"
-    assert uv._asked(replace(question, pinned=False)) == "a==1.0\nb===2\nc==3+cpu\n"
-    fault = uv._conflict(question, "error: No solution found\n  cause: there is no version of a===1.0")
+    assert asked_text(question) == "a===1.0\nb===2\nc===3+cpu\n"
+    assert asked_text(replace(question, pinned=False)) == "a==1.0\nb===2\nc==3+cpu\n"
+    fault = conflict(question, "error: No solution found\n  cause: there is no version of a===1.0")
     assert fault.what.startswith("the index does not have what is pinned for cp311-win_amd64")
 
 
@@ -93,7 +96,7 @@ def test_what_the_index_does_not_have_is_no_conflict(cause: str, what: str, wher
         platform=parse_platform("cp311-win_amd64"),
         preferred={},
     )
-    fault = uv._conflict(question, f"error: No solution found when resolving dependencies\n  cause: {cause}")
+    fault = conflict(question, f"error: No solution found when resolving dependencies\n  cause: {cause}")
     assert (fault.what, fault.where) == (what, where)
 
 
@@ -105,9 +108,9 @@ def test_what_another_distribution_asks_for_in_vain_stays_a_conflict() -> None:
         preferred={},
     )
     said = "error: No solution found\n  cause: Because gone was not found in the package registry and ok needs it"
-    assert "cannot be satisfied together" in uv._conflict(question, said).what
+    assert "cannot be satisfied together" in conflict(question, said).what
 
 
 def test_the_seed_states_versions_only() -> None:
     """uv reads it as preferences."""
-    assert '[[packages]]\nname = "a"\nversion = "1"\n' in uv._seed({"a": "1"})
+    assert '[[packages]]\nname = "a"\nversion = "1"\n' in seed_text({"a": "1"})

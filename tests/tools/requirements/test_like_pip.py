@@ -102,6 +102,7 @@ def ours_refuses(files: Mapping[str, str]) -> bool:
 @example(line="-r 'other.in")
 @example(line="--requirement= other.in")
 @example(line="a; extra == 'x'")
+@example(line="-i a --pre -r gone.in")
 def test_what_pip_refuses_is_refused(tmp_path: Path, line: str) -> None:
     """Lines put together from good and bad parts; an answer of ours is never a traceback."""
     files = {**OTHERS, "r.in": f"six\n{line}\n"}
@@ -125,5 +126,13 @@ def test_pip_refuses_the_corpus_too(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     assert isinstance(case.line, str)
     later = {"a hash that is none", "a hash in a hash", "a constraint with extras", "a weak hash"}
-    if name not in later:
+    taken = {
+        "always built and never built",
+        "always built, then wheels only",
+        "a wheel only that may be built",
+        "wheels only, and a source that may be built",
+        "a file beside another option",
+        "a project beside another option",
+    }
+    if name not in later | taken:
         assert pip_refuses(tmp_path, {**case.files, "r.in": case.line})

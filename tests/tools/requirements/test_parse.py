@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from python_env.base.errors import ToolError
+from python_env.requirements.lines import logical_lines
 from python_env.requirements.model import Request
-from python_env.requirements.parse import logical_lines, parse_request
+from python_env.requirements.parse import parse_request
+from python_env.requirements.wheels_only import check_wheels_only
 
 
 def parse(
@@ -63,8 +66,23 @@ def test_hashes_belong_to_their_requirement() -> None:
 
 @pytest.mark.parametrize("line", ["--only-binary :all:", "--only-binary=:all:", "--only-binary b,c", "--prefer-binary"])
 def test_what_always_holds_may_be_said(line: str) -> None:
-    """Wheels are taken unless the environment allows to build, so that these lines change nothing."""
-    assert [asked.text for asked in parse({"r.in": f"{line}\na\n"}).requirements] == ["a"]
+    """Wheels are taken unless the environment allows to build: where it allows nothing, these lines change nothing."""
+    request = parse({"r.in": f"{line}\na\n"})
+    assert [asked.text for asked in request.requirements] == ["a"]
+    check_wheels_only(request.policy)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sdists"),
+    [
+        ("--only-binary a", ("b",)),
+        ("--only-binary :all:\n--no-binary b", ("b",)),
+        ("--prefer-binary", ("a", "b")),
+    ],
+)
+def test_wheels_only_leaves_other_sources_be(lines: str, sdists: tuple[str, ...]) -> None:
+    """Another name, one that a later --no-binary takes out of :all: as in pip, and a mere preference."""
+    check_wheels_only(replace(parse({"r.in": f"{lines}\na\n"}).policy, sdists=sdists))
 
 
 def test_files_include_each_other_by_relative_paths() -> None:
@@ -113,7 +131,7 @@ def test_a_file_is_read_once_however_often_it_is_named() -> None:
     assert [asked.text for asked in (*both.requirements, *both.constraints)] == ["a", "a"]
 
 
-@pytest.mark.parametrize("tail", ["x", "--hash", "#", ""])
+@pytest.mark.parametrize("tail", ["x", "--hash", "#", "", "'\"" * 50_000])
 def test_a_line_of_spaces_costs_no_more_than_its_length(tail: str) -> None:
     """100,000 of them within a second; the square would be ten minutes."""
     start = time.monotonic()
@@ -227,6 +245,26 @@ def test_options_that_hold_for_all_requirements() -> None:
     """--pre and --no-binary reach the policy, from whatever file."""
     policy = parse({"r.in": "-r o.in\na", "o.in": "--pre\n--no-binary B.c,d\n"}).policy
     assert (policy.prereleases, policy.no_binary) == ("allow", ("b-c", "d"))
+
+
+def test_several_options_may_share_a_line() -> None:
+    """As pip reads them, quoted values too."""
+    request = parse({"r.in": "-i https://a.invalid/s  --extra-index-url='https://b.invalid/s' --pre --no-binary a\na"})
+    assert [(line.option, line.value, line.where) for line in request.index_lines] == [
+        ("--index-url", "https://a.invalid/s", "r.in:1"),
+        ("--extra-index-url", "https://b.invalid/s", "r.in:1"),
+    ]
+    assert (request.policy.prereleases, request.policy.no_binary) == ("allow", ("a",))
+
+
+def test_a_file_by_url_says_how_to_save_it() -> None:
+    """The attribute of a constraint file, the line of a requirement file; a secret in the URL is not repeated."""
+    with pytest.raises(ToolError) as error:
+        parse({"r.in": "-c https://me:secret@h.invalid/c.txt\n-r https://h.invalid/r.txt?token=secret\n"})
+    limits, more = (fault.fix for fault in error.value.faults)
+    assert 'curl -o constraints.txt URL, and name the file: constraints = ["constraints.txt"]' in limits
+    assert "curl -o requirements.txt URL, and name the file: -r requirements.txt" in more
+    assert "secret" not in error.value.render()
 
 
 def test_require_hashes_asks_for_a_hash_of_every_line() -> None:

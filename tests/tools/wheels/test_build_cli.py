@@ -69,6 +69,15 @@ def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a/given/lib.py").read_text() == "VALUE = 1\n"
 
 
+def test_the_place_of_the_build_does_not_vary(tmp_path: Path) -> None:
+    """A backend that writes it into the wheel, as compilers do, writes the same."""
+    more = (
+        "zipfile.ZipFile(folder + '/' + file, 'a').writestr('place.txt', os.getcwd() + folder + os.environ['TMPDIR'])"
+    )
+    first, second = (build(tmp_path / each, more=more)[1] for each in "ab")
+    assert sha256(first) == sha256(second)
+
+
 def test_a_native_wheel_gets_the_locked_tag(tmp_path: Path) -> None:
     """In its WHEEL, as in its name."""
     code, output = build(tmp_path, NATIVE, tag=BUILT)

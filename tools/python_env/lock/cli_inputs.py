@@ -83,6 +83,7 @@ def parse_files(requirements: Mapping[str, Path], constraints: Mapping[str, Path
         policy,
         prereleases=prereleases,
         no_binary=request.policy.no_binary,
+        only_binary=request.policy.only_binary,
         marker_values=parse_marker_values(words.marker_value),
     )
     indexes = make_indexes(request.index_lines, order=words.index, bindings=words.index_binding, urls=words.index_url)

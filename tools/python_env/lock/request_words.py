@@ -10,6 +10,7 @@ from python_env.lock.cli_inputs import PolicyWords, named_files, parse_files, wo
 from python_env.lock.extends.cli_inputs import extended, read_base
 from python_env.lock.extends.model import Base
 from python_env.requirements.model import Request
+from python_env.requirements.wheels_only import check_wheels_only
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,4 +43,6 @@ class RequestWords(PolicyWords):
         """
         request = parse_files(named_files(self.requirements), named_files(self.constraints), self)
         base = read_base(self.base, self.base_lock, self.base_update)
-        return extended(request, base, self.locked_platform), base
+        request = extended(request, base, self.locked_platform)
+        check_wheels_only(request.policy)
+        return request, base

@@ -26,7 +26,7 @@ _MARKER = re.compile(r"(?<!\s)\s+;|;\s+")
 _EXTRAS = re.compile(r"(.*?)(\[[A-Za-z0-9._,\s-]*\])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN = re.compile(r"[A-Za-z0-9/._~%!$&'()*+,;=:@?\[\]-]*")
-"""RFC 3986: what a URL holds. lock.document takes the same."""
+"""RFC 3986: what a URL holds. lock.entries.sources takes the same."""
 _PROJECT_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 ProjectName = Callable[[str], str]

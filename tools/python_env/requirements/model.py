@@ -121,6 +121,8 @@ class Policy:
     """Normalised names of distributions that may be built from their sdist where no wheel fits."""
     no_binary: tuple[str, ...] = ()
     """Normalised names of distributions that are built from their sdist even where a wheel fits."""
+    only_binary: tuple[tuple[str, str], ...] = ()
+    """What must not be built: (normalised name or `:all:`, the `file:line` that says so), sorted."""
     marker_values: tuple[tuple[str, str], ...] = ()
     """Marker values that are stated beside the platform tags: (name, value), sorted."""
 

@@ -14,6 +14,7 @@ from python_env.base.errors import ToolError
 from python_env.lock.facts import Facts
 from python_env.lock.sources.model import Kept, Origin
 from python_env.lock.sources.store import SourceStore
+from python_env.lock.sources.trial_builds import TrialBuilds
 from python_env.requirements.model import Direct, DirectKind
 from support.git_repository import git, make_repository
 from support.wheels import make_wheel
@@ -73,11 +74,10 @@ def store(tmp_path: Path, web: Web) -> SourceStore:
     uv.chmod(0o755)
     (tmp_path / "ws").mkdir()
     return SourceStore(
-        uv=uv,
-        python=sys.executable,
-        environment={"PATH": "/usr/bin:/bin"},
+        builds=TrialBuilds(
+            uv=uv, python=sys.executable, environment={"PATH": "/usr/bin:/bin"}, cache=tmp_path / "cache"
+        ),
         facts=web,  # type: ignore[arg-type]  # the two methods that the store calls
-        cache=tmp_path / "cache",
         root=tmp_path / "ws",
         kept=Kept(),
     )
@@ -108,7 +108,7 @@ def test_an_sdist_by_url_is_built_once_and_remembered(store: SourceStore, web: W
     assert (origin.source.key, origin.source.version, origin.source.size) == ("lib-2.0rc1.tar.gz", "2.0rc1", len(data))
     assert (origin.facts.requires, origin.source.requires) == (("idna",), ("hatchling",))
     again = by_url(store, web, url.replace("h.", "other."), data)
-    assert again.source and again.facts == origin.facts and len(list(store.cache.iterdir())) == 1
+    assert again.source and again.facts == origin.facts and len(list(store.builds.cache.iterdir())) == 1
 
 
 def test_archives_of_one_name_have_keys_of_their_own(store: SourceStore, web: Web) -> None:
@@ -135,7 +135,7 @@ def test_bytes_of_another_digest_are_refused(store: SourceStore, web: Web) -> No
     web.files[url] = sdist()
     with pytest.raises(ToolError, match="the bytes differ from their sha256"):
         store.direct("lib", Direct(kind=DirectKind.URL, location=url, sha256="0" * 64))
-    assert not store.cache.exists()
+    assert not store.builds.cache.exists()
 
 
 def test_a_url_that_the_old_lock_knows_keeps_its_digest(store: SourceStore, web: Web) -> None:
@@ -171,7 +171,7 @@ def test_a_project_of_the_workspace_is_known_by_its_content(store: SourceStore, 
     origin = store.direct("lib", direct)
     assert origin.source and (origin.source.key, origin.source.sha256) == ("libs/lib", "c" * 64)
     assert sorted(path.name for path in folder.iterdir()) == ["backend.py", "pyproject.toml"]
-    assert len(list(store.cache.iterdir())) == 1
+    assert len(list(store.builds.cache.iterdir())) == 1
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_broken_memory_is_looked_into_again(store: SourceStore, web: Web, text
     """As if there were none."""
     url, data = "https://h.invalid/lib-2.0rc1.tar.gz", sdist()
     by_url(store, web, url, data)
-    (memory,) = store.cache.iterdir()
+    (memory,) = store.builds.cache.iterdir()
     good = memory.read_text()
     memory.write_text(text)
     store._origins.clear()

@@ -73,7 +73,8 @@ def _list_changes(kind: str, old: tuple[str, ...], new: tuple[str, ...], where: 
         if item not in new:
             yield InputChange(kind=kind, old=item, new="", where=where)
     if old != new and sorted(old) == sorted(new):
-        yield InputChange(kind=f"the order of the {kind}s", old=", ".join(old), new=", ".join(new), where=where)
+        plural = f"{kind}es" if kind.endswith("x") else f"{kind}s"
+        yield InputChange(kind=f"the order of the {plural}", old=", ".join(old), new=", ".join(new), where=where)
 
 
 def _policy_changes(old: Inputs, new: Inputs) -> Iterator[InputChange]:

@@ -108,9 +108,16 @@ def _note_editable(request: Request) -> None:
             click.echo(f"note: {line.where}: {what}", err=True)
 
 
+def _console() -> Console:
+    """Return what prints to standard error; in a file nothing moves and no word is cut, FORCE_COLOR or not."""
+    if sys.stderr.isatty():
+        return Console(file=sys.stderr)
+    return Console(file=sys.stderr, width=_WIDTH_OF_A_FILE, force_terminal=False, force_interactive=False)
+
+
 def run(options: Options) -> int:
     """Refresh, show what changed, and replace the file at once, or not at all."""
-    console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDTH_OF_A_FILE)
+    console = _console()
     request, base = RequestWords.of(options).read()
     _note_editable(request)
     old = _read_old(options)

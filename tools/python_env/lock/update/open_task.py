@@ -24,6 +24,7 @@ from python_env.lock.resolvers.pip_tools import PipToolsResolver
 from python_env.lock.resolvers.uv import UvResolver, uv_environment
 from python_env.lock.sources.model import Sources
 from python_env.lock.sources.store import SourceStore
+from python_env.lock.sources.trial_builds import TrialBuilds
 from python_env.lock.update.kept import joined, kept_sources, kept_tools
 from python_env.lock.update.task import Task
 from python_env.requirements.model import Request
@@ -113,11 +114,13 @@ def _preferred(assignment: Assignment) -> dict[str, dict[str, str]]:
 def _sources(assignment: Assignment, index: Index, facts: FactSource) -> SourceStore:
     cache, base = cache_folder(), assignment.base
     return SourceStore(
-        uv=assignment.programs.uv.absolute(),
-        python=sys.executable,
-        environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
+        builds=TrialBuilds(
+            uv=assignment.programs.uv.absolute(),
+            python=sys.executable,
+            environment={**uv_environment(index, cache / "uv"), "UV_DEFAULT_INDEX": index.url},
+            cache=cache / "sources",
+        ),
         facts=facts,
-        cache=cache / "sources",
         root=assignment.files_root,
         kept=joined(
             kept_sources(assignment.kept, moving=assignment.moving),

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from email.parser import HeaderParser
 from pathlib import Path
@@ -25,6 +24,7 @@ from python_env.base.param_file import read_words
 from python_env.base.platforms import Platform, parse_platform
 from python_env.base.source_archive import unpack_sdist, unpack_tar
 from python_env.base.versions import version_key
+from python_env.wheels.build.folder import build_folder
 from python_env.wheels.build.native import Host, host_fault, is_pure, libc_fault, tag_fault
 from python_env.wheels.build.rewrite import Member, member, read_members, retagged, wheel_tags, write_wheel
 
@@ -127,8 +127,8 @@ def main(argv: Sequence[str]) -> int:
     """Build the wheel that the arguments name; its file name is that of the lock."""
     options = _parser().parse_args(read_words(argv))
     target = parse_platform(options.platform)
-    with tempfile.TemporaryDirectory(prefix="python_env_build_") as folder:
-        members = read_members(_built(options, Path(folder).resolve()), where=options.key)
+    with build_folder(options.output.name) as folder:
+        members = read_members(_built(options, folder), where=options.key)
     _check_identity(members, options)
     tags = wheel_tags(members)
     wanted = "-".join(options.output.name.removesuffix(".whl").split("-")[-3:])

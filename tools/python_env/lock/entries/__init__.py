@@ -1,0 +1,1 @@
+"""The entries of a lock: each parsed and checked by itself, strictly."""

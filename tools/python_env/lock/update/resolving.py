@@ -1,0 +1,91 @@
+"""Every platform asked side by side, until each pin has a wheel there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from packaging.utils import canonicalize_version
+
+from python_env.base.errors import Fault, ToolError
+from python_env.base.platforms import Platform
+from python_env.base.wheel_tags import supported_tags
+from python_env.lock.extends.pins import explained, forced, lost
+from python_env.lock.pins import answer, make_question
+from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
+from python_env.lock.sources.model import Origin
+from python_env.lock.update.choosing import Choice, Chooser, allowed_digests, no_hash, no_wheel, references
+from python_env.lock.update.faults import merge_faults
+from python_env.lock.update.task import Task
+
+_MOST_ROUNDS = 8
+"""How often one platform is asked again after a pinned version turned out to have no wheel for its floor."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """One platform's pins with their wheels."""
+
+    platform: Platform
+    wheels: Mapping[str, tuple[str, Candidate]]
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """By name, where those wheels come from that are built or lie outside the indexes."""
+
+
+def resolve_all(task: Task, platforms: Sequence[Platform], preferred: Mapping[str, Mapping[str, str]]) -> list[Chosen]:
+    """Ask for all platforms at once; the faults of all that fail are raised together."""
+    faults: list[tuple[str, Fault]] = []
+    chosen: list[Chosen] = []
+    with ThreadPoolExecutor(max_workers=len(platforms)) as pool:
+        futures = [pool.submit(_resolve, task, each, preferred.get(each.tag, {})) for each in platforms]
+        for platform, future in zip(platforms, futures, strict=True):
+            try:
+                chosen.append(future.result())
+            except Unresolvable as error:
+                faults += [(platform.tag, fault) for fault in error.faults]
+    if faults:
+        raise ToolError(merge_faults(faults))
+    return chosen
+
+
+def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> Chosen:
+    """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
+    question = make_question(task.request, platform, preferred)
+    question = replace(question, references=references(task, question))
+    question = forced(question, task.base) if task.base else question
+    chooser = Chooser(task, question, supported_tags(platform), allowed_digests(task, platform))
+    for _ in range(_MOST_ROUNDS):
+        task.progress(platform.tag, f"asking {task.resolver.name}")
+        choices = [chooser.choose(pin) for pin in _answer(task, question)]
+        refused = {(choice.pin.name, choice.pin.version) for choice in choices if choice.wheel is None}
+        if not refused:
+            task.progress(platform.tag, f"{len(choices)} distributions")
+            return _chosen(platform, choices)
+        if task.base and (gone := lost(task.base, platform, sorted(name for name, _ in refused))):
+            raise Unresolvable(gone)
+        if hashed := sorted((name, version) for name, version in refused if name in chooser.allowed):
+            raise Unresolvable([no_hash(name, version, platform, task.request) for name, version in hashed])
+        question = replace(question, refused=question.refused | refused)
+    raise Unresolvable([no_wheel(name, version, platform) for name, version in sorted(refused)])
+
+
+def _answer(task: Task, question: Question) -> tuple[Resolved, ...]:
+    try:
+        return answer(task.resolver, question)
+    except Unresolvable as error:
+        if task.base is None:
+            raise
+        raise Unresolvable(explained(error.faults, task.base, question.platform)) from None
+
+
+def _chosen(platform: Platform, choices: Sequence[Choice]) -> Chosen:
+    return Chosen(
+        platform=platform,
+        wheels={each.pin.name: (_version(each.pin), each.wheel) for each in choices if each.wheel},
+        origins={each.pin.name: each.origin for each in choices if each.origin},
+    )
+
+
+def _version(pin: Resolved) -> str:
+    return canonicalize_version(pin.version, strip_trailing_zero=False)
