@@ -48,6 +48,47 @@ def test_an_older_version_is_taken_where_the_floor_forbids_the_newest(index: Fak
     assert ("n", "2.0") in index.asked[-1].refused
 
 
+def _many(index: FakeIndex) -> None:
+    """Have 30 versions that need a newer floor, and an older one that does not."""
+    for version in range(30, 0, -1):
+        index.add("n", f"{version}.0", "cp311-cp311-manylinux_2_39_x86_64")
+    index.add("n", "0.1", "cp311-cp311-manylinux_2_28_x86_64")
+
+
+def test_all_unfit_versions_of_a_distribution_are_refused_at_once(index: FakeIndex) -> None:
+    """However many are newer than the one that fits, the resolver is asked twice."""
+    _many(index)
+    index.add("kept", "1.0")
+    lock = refresh(replace(make_task(index, "n\nkept"), files=lambda name: _files_of(index, name)))
+    assert {each.name: each.version for each in lock.sections[LINUX].packages} == {"kept": "1.0", "n": "0.1"}
+    assert len(index.asked) == 2
+    assert {name for name, _ in index.asked[-1].refused} == {"n"} and len(index.asked[-1].refused) == 30
+
+
+def _files_of(index: FakeIndex, wanted: str) -> list[str]:
+    return [file for (name, _), files in index.wheels.items() if name == wanted for file in files]
+
+
+def test_what_is_refused_one_by_one_ends_with_the_versions(index: FakeIndex) -> None:
+    """Where the index's files are not known, every version is tried."""
+    _many(index)
+    assert refresh(make_task(index, "n")).sections[LINUX].packages[0].version == "0.1"
+
+
+def test_a_refused_version_that_comes_again_ends_the_rounds() -> None:
+    """A resolver that does not heed what is refused is not asked for ever."""
+
+    class Stubborn(FakeIndex):
+        def resolve(self, question: Question) -> tuple[Resolved, ...]:
+            return FakeIndex.resolve(self, replace(question, refused=frozenset()))
+
+    index = Stubborn()
+    _many(index)
+    with pytest.raises(ToolError, match=r"no wheel of n 30\.0 fits"):
+        refresh(make_task(index, "n"))
+    assert len(index.asked) == 2
+
+
 def test_what_no_wheel_fits_is_listed_for_all_platforms_at_once(index: FakeIndex) -> None:
     """The closure check of every platform is reported together."""
     index.add("app", "1.0", requires=("gone>1",))

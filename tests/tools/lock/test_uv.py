@@ -88,7 +88,7 @@ def test_a_tag_that_uv_does_not_know_is_refused_before_it_is_asked(tag: str, wha
     with pytest.raises(Unresolvable) as error:
         resolver.resolve(Question(request=request, platform=parse_platform(tag), preferred={}))
     assert [fault.what for fault in error.value.faults] == [what.format(tag)]
-    assert error.value.faults[0].where == f"platforms: {tag!r}"
+    assert error.value.faults[0].where == f"platforms: {tag}"
     assert 'resolver = "pip-tools"' in error.value.faults[0].fix
 
 

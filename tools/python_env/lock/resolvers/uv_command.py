@@ -55,7 +55,7 @@ def unknown_to_uv(platform: Platform) -> Fault | None:
         what = f"uv knows no platform for {platform.tag}"
     else:
         return None
-    return Fault(what, f"platforms: {platform.tag!r}", _PIP_TOOLS)
+    return Fault(what, f"platforms: {platform.tag}", _PIP_TOOLS)
 
 
 def uv_arguments(platform: Platform, policy: Policy) -> list[str]:
