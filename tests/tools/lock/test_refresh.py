@@ -89,6 +89,37 @@ def test_a_refused_version_that_comes_again_ends_the_rounds() -> None:
     assert len(index.asked) == 2
 
 
+BOTH_MACHINES = "cp312-macosx_11_0_universal2"
+INTEL = 'platform_machine == "x86_64"'
+
+
+def test_universal2_must_do_for_both_machines(index: FakeIndex) -> None:
+    """What is asked for on x86_64 alone has no pin, for the resolver is told arm64: it is a fault, not left out."""
+    index.add("app", "1.0", requires=(f"mkl; {INTEL}", 'accel; platform_machine == "arm64"', f"lib>=2; {INTEL}"))
+    index.add("accel", "1.0")
+    index.add("lib", "1.0")
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "app\nlib\n", [BOTH_MACHINES]))
+    assert [fault.what.partition(" is not satisfied")[0] for fault in error.value.faults] == [
+        f"mkl; {INTEL}",
+        f"lib>=2; {INTEL}",
+    ]
+    assert "on cp312-macosx_11_0_universal2 where platform_machine is x86_64:" in error.value.faults[0].what
+    assert "name a platform for each machine" in error.value.faults[0].fix
+
+
+def test_universal2_is_locked_where_the_pins_of_arm64_do_for_x86_64(index: FakeIndex) -> None:
+    """A marker on the machine is no fault as such: what both pin suffices, and what is stated is not judged twice."""
+    index.add("app", "1.0", requires=(f"lib>=1; {INTEL}", 'accel; platform_machine == "arm64"'))
+    index.add("accel", "1.0")
+    index.add("lib", "1.0")
+    task = make_task(index, "app\nlib\n", [BOTH_MACHINES])
+    assert [each.name for each in refresh(task).sections[BOTH_MACHINES].packages] == ["accel", "app", "lib"]
+    index.add("app", "1.0", requires=(f"mkl; {INTEL}",))
+    stated = replace(task.platforms[0], stated=(("platform_machine", "arm64"),))
+    assert refresh(replace(task, platforms=[stated])).sections[BOTH_MACHINES].packages[0].name == "app"
+
+
 def test_what_no_wheel_fits_is_listed_for_all_platforms_at_once(index: FakeIndex) -> None:
     """The closure check of every platform is reported together."""
     index.add("app", "1.0", requires=("gone>1",))

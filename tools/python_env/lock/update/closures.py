@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault
-from python_env.base.platforms import marker_environment
+from python_env.base.platforms import is_for_two_machines, marker_environment
 from python_env.base.resolving import ResolverName
 from python_env.lock.closure import Closure, Pin, close
 from python_env.lock.extends.model import Base
@@ -20,6 +21,7 @@ from python_env.lock.update.task import Task
 from python_env.requirements.model import Request, normalised
 
 _REQUESTS_AT_ONCE = 16
+_ONE_MACHINE = "name a platform for each machine (macosx_…_arm64, macosx_…_x86_64) in place of universal2"
 
 
 def all_facts(task: Task, chosen: Sequence[Chosen]) -> dict[str, Facts]:
@@ -46,8 +48,22 @@ def closure_of(task: Task, chosen: Chosen, facts: Mapping[str, Facts]) -> Closur
         for name, (version, wheel) in chosen.wheels.items()
     }
     environment = marker_environment(chosen.platform)
+    tag = chosen.platform.tag
     unknown = untold(chosen.platform) if task.resolver.name is ResolverName.UV else {}
-    return close(task.request, pins=pins, environment=environment, tag=chosen.platform.tag, untold=unknown)
+    closure = close(task.request, pins=pins, environment=environment, tag=tag, untold=unknown)
+    if not is_for_two_machines(chosen.platform):
+        return closure
+    other = close(task.request, pins=pins, environment={**environment, "platform_machine": "x86_64"}, tag=tag)
+    return replace(closure, faults=(*closure.faults, *_of_other_machine(closure, other)))
+
+
+def _of_other_machine(closure: Closure, other: Closure) -> Iterator[Fault]:
+    """Yield what the pins, which are made for arm64, lack on x86_64."""
+    known = {fault.what for fault in closure.faults}
+    for fault in other.faults:
+        if fault.what not in known:
+            what = f"{fault.what.partition(': the resolver pinned')[0]} where platform_machine is x86_64"
+            yield Fault(f"{what}: universal2 is locked for arm64, and must do for both", fault.where, _ONE_MACHINE)
 
 
 def idle_words(request: Request, closures: Iterable[Closure], base: Base | None) -> Iterator[Fault]:
