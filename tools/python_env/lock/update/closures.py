@@ -21,7 +21,6 @@ from python_env.lock.update.task import Task
 from python_env.requirements.model import Request, normalised
 
 _REQUESTS_AT_ONCE = 16
-_ONE_MACHINE = "name a platform for each machine (macosx_…_arm64, macosx_…_x86_64) in place of universal2"
 
 
 def all_facts(task: Task, chosen: Sequence[Chosen]) -> dict[str, Facts]:
@@ -54,16 +53,18 @@ def closure_of(task: Task, chosen: Chosen, facts: Mapping[str, Facts]) -> Closur
     if not is_for_two_machines(chosen.platform):
         return closure
     other = close(task.request, pins=pins, environment={**environment, "platform_machine": "x86_64"}, tag=tag)
-    return replace(closure, faults=(*closure.faults, *_of_other_machine(closure, other)))
+    return replace(closure, faults=(*closure.faults, *_of_other_machine(closure, other, tag)))
 
 
-def _of_other_machine(closure: Closure, other: Closure) -> Iterator[Fault]:
+def _of_other_machine(closure: Closure, other: Closure, tag: str) -> Iterator[Fault]:
     """Yield what the pins, which are made for arm64, lack on x86_64."""
     known = {fault.what for fault in closure.faults}
+    system = tag.removesuffix("universal2")
+    fix = f"name a platform for each machine in its place: {system}arm64 and {system}x86_64"
     for fault in other.faults:
         if fault.what not in known:
             what = f"{fault.what.partition(': the resolver pinned')[0]} where platform_machine is x86_64"
-            yield Fault(f"{what}: universal2 is locked for arm64, and must do for both", fault.where, _ONE_MACHINE)
+            yield Fault(f"{what}: universal2 is locked for arm64, and must do for both", fault.where, fix)
 
 
 def idle_words(request: Request, closures: Iterable[Closure], base: Base | None) -> Iterator[Fault]:
