@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,21 +23,22 @@ class Workspace:
     path: Path
     monkeypatch: pytest.MonkeyPatch
 
-    def wheel(self, name: str, version: str = "1.0", *requires: str, of: str = "") -> Path:
+    def wheel(self, name: str, version: str = "1.0", *requires: str, of: str = "", tag: str = "py3-none-any") -> Path:
         """Return a new wheel; wheels of the same name for different indexes lie in different folders (`of`)."""
         folder = self.path / "made" / of
         folder.mkdir(parents=True, exist_ok=True)
-        return make_wheel(folder, name, version, requires=requires)
+        return make_wheel(folder, name, version, requires=requires, tag=tag)
 
     def point(self, alias: str, place: str) -> None:
         """Say by its variable where an alias lies."""
         self.monkeypatch.setenv(variable(alias), place)
 
-    def update(self, requirements: str, *words: str) -> int:
+    def update(self, requirements: str, *words: str, platforms: Sequence[str] = (LINUX,)) -> int:
         """Run the command on one requirement file."""
         (self.path / "r.in").write_text(requirements)
+        locked = [word for tag in platforms for word in ("--locked-platform", tag)]
         rule = ["--lock", "a.lock.json", "--name", "a", "--update-command", "bazel run //:a.update", "--uv", "uv"]
-        return main(["lock", "update", *rule, "--requirements", "r.in=r.in", "--locked-platform", LINUX, *words])
+        return main(["lock", "update", *rule, "--requirements", "r.in=r.in", *locked, *words])
 
     def lock(self) -> Lock:
         """Return the lock."""

@@ -48,6 +48,78 @@ def test_an_older_version_is_taken_where_the_floor_forbids_the_newest(index: Fak
     assert ("n", "2.0") in index.asked[-1].refused
 
 
+def _many(index: FakeIndex) -> None:
+    """Have 30 versions that need a newer floor, and an older one that does not."""
+    for version in range(30, 0, -1):
+        index.add("n", f"{version}.0", "cp311-cp311-manylinux_2_39_x86_64")
+    index.add("n", "0.1", "cp311-cp311-manylinux_2_28_x86_64")
+
+
+def test_all_unfit_versions_of_a_distribution_are_refused_at_once(index: FakeIndex) -> None:
+    """However many are newer than the one that fits, the resolver is asked twice."""
+    _many(index)
+    index.add("kept", "1.0")
+    lock = refresh(replace(make_task(index, "n\nkept"), files=lambda name: _files_of(index, name)))
+    assert {each.name: each.version for each in lock.sections[LINUX].packages} == {"kept": "1.0", "n": "0.1"}
+    assert len(index.asked) == 2
+    assert {name for name, _ in index.asked[-1].refused} == {"n"} and len(index.asked[-1].refused) == 30
+
+
+def _files_of(index: FakeIndex, wanted: str) -> list[str]:
+    return [file for (name, _), files in index.wheels.items() if name == wanted for file in files]
+
+
+def test_what_is_refused_one_by_one_ends_with_the_versions(index: FakeIndex) -> None:
+    """Where the index's files are not known, every version is tried."""
+    _many(index)
+    assert refresh(make_task(index, "n")).sections[LINUX].packages[0].version == "0.1"
+
+
+def test_a_refused_version_that_comes_again_ends_the_rounds() -> None:
+    """A resolver that does not heed what is refused is not asked for ever."""
+
+    class Stubborn(FakeIndex):
+        def resolve(self, question: Question) -> tuple[Resolved, ...]:
+            return FakeIndex.resolve(self, replace(question, refused=frozenset()))
+
+    index = Stubborn()
+    _many(index)
+    with pytest.raises(ToolError, match=r"no wheel of n 30\.0 fits"):
+        refresh(make_task(index, "n"))
+    assert len(index.asked) == 2
+
+
+BOTH_MACHINES = "cp312-macosx_11_0_universal2"
+INTEL = 'platform_machine == "x86_64"'
+
+
+def test_universal2_must_do_for_both_machines(index: FakeIndex) -> None:
+    """What is asked for on x86_64 alone has no pin, for the resolver is told arm64: it is a fault, not left out."""
+    index.add("app", "1.0", requires=(f"mkl; {INTEL}", 'accel; platform_machine == "arm64"', f"lib>=2; {INTEL}"))
+    index.add("accel", "1.0")
+    index.add("lib", "1.0")
+    with pytest.raises(ToolError) as error:
+        refresh(make_task(index, "app\nlib\n", [BOTH_MACHINES]))
+    assert [fault.what.partition(" is not satisfied")[0] for fault in error.value.faults] == [
+        f"mkl; {INTEL}",
+        f"lib>=2; {INTEL}",
+    ]
+    assert "on cp312-macosx_11_0_universal2 where platform_machine is x86_64:" in error.value.faults[0].what
+    assert error.value.faults[0].fix.endswith(": cp312-macosx_11_0_arm64 and cp312-macosx_11_0_x86_64")
+
+
+def test_universal2_is_locked_where_the_pins_of_arm64_do_for_x86_64(index: FakeIndex) -> None:
+    """A marker on the machine is no fault as such: what both pin suffices, and what is stated is not judged twice."""
+    index.add("app", "1.0", requires=(f"lib>=1; {INTEL}", 'accel; platform_machine == "arm64"'))
+    index.add("accel", "1.0")
+    index.add("lib", "1.0")
+    task = make_task(index, "app\nlib\n", [BOTH_MACHINES])
+    assert [each.name for each in refresh(task).sections[BOTH_MACHINES].packages] == ["accel", "app", "lib"]
+    index.add("app", "1.0", requires=(f"mkl; {INTEL}",))
+    stated = replace(task.platforms[0], stated=(("platform_machine", "arm64"),))
+    assert refresh(replace(task, platforms=[stated])).sections[BOTH_MACHINES].packages[0].name == "app"
+
+
 def test_what_no_wheel_fits_is_listed_for_all_platforms_at_once(index: FakeIndex) -> None:
     """The closure check of every platform is reported together."""
     index.add("app", "1.0", requires=("gone>1",))

@@ -163,6 +163,11 @@ def _machine(platform: Platform) -> str:
     return "arm64" if platform.os is Os.MACOS and platform.cpu in ("aarch64", "universal2") else platform.cpu
 
 
+def is_for_two_machines(platform: Platform) -> bool:
+    """Return whether `platform_machine` may be arm64, which the environment says, or x86_64: nobody states which."""
+    return platform.cpu == "universal2" and "platform_machine" not in dict(platform.stated)
+
+
 def marker_environment(platform: Platform) -> dict[str, str]:
     """Return the complete marker environment of the platform (PEP 508).
 

@@ -27,3 +27,19 @@ def choose_wheel(candidates: Iterable[Candidate], tags: tuple[Tag, ...]) -> Cand
         if best is None or key > best[0]:
             best = (key, candidate)
     return best[1] if best else None
+
+
+def unfit_versions(files: Iterable[str], tags: tuple[Tag, ...]) -> frozenset[str]:
+    """Return the versions that have wheels among the files, and none that has one of the tags."""
+    known = frozenset(tags)
+    seen: set[str] = set()
+    fitting: set[str] = set()
+    for file in files:
+        try:
+            _, version, _, wheel_tags = parse_wheel_filename(file)
+        except InvalidWheelFilename:
+            continue
+        seen.add(str(version))
+        if known & wheel_tags:
+            fitting.add(str(version))
+    return frozenset(seen - fitting)

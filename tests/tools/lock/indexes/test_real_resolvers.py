@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from python_env.lock.resolvers.uv import UvResolver
-from python_env.lock.update import open_task as opening
 from support.index_server import PASSWORD, USER, IndexServer, Reply
 from support.index_workspace import Workspace
 from support.served import Served, beside, metadata_of, serve
@@ -23,24 +19,6 @@ ALIASES = pytest.mark.parametrize("alias", ["default", "inner"])
 PAGES = pytest.mark.parametrize("as_json", [False, True], ids=["html", "json"])
 
 Update = Callable[..., int]
-
-
-@pytest.fixture
-def update(workspace: Workspace, server: IndexServer) -> Update:
-    """Return the command with a real resolver, on a machine where each alias means the server."""
-    program = os.environ.get("UV_PROGRAM") or shutil.which("uv")
-    wheels = [os.environ.get(name, "") for name in ("PIP_WHEEL", "PIP_TOOLS_WHEEL", "CLICK_WHEEL")]
-    if not program or not all(wheels):
-        pytest.skip("the resolvers are given by Bazel: UV_PROGRAM, PIP_WHEEL, PIP_TOOLS_WHEEL, CLICK_WHEEL")
-    workspace.monkeypatch.setattr(opening, "UvResolver", UvResolver)
-    (workspace.path / "uv").symlink_to(Path(program).absolute())
-    words = [word for wheel in wheels for word in ("--pip-tools-wheel", str(Path(wheel).absolute()))]
-
-    def run(requirements: str, alias: str, resolver: str, *more: str) -> int:
-        workspace.point(alias, server.url_with_password() if server.private else server.url)
-        return workspace.update(requirements, "--index", alias, "--resolver", resolver, *words, *more)
-
-    return run
 
 
 @BOTH

@@ -20,7 +20,7 @@ from python_env.lock.index import Index, network_environment
 from python_env.lock.resolvers.model import Question, Resolved, Unresolvable
 from python_env.lock.resolvers.untold import decided
 from python_env.lock.resolvers.uv_answer import parse_pylock
-from python_env.lock.resolvers.uv_command import uv_arguments, uv_mode
+from python_env.lock.resolvers.uv_command import unknown_to_uv, uv_arguments, uv_mode
 from python_env.lock.resolvers.uv_config import uv_config
 from python_env.lock.resolvers.uv_faults import conflict, explanation, missing_faults
 from python_env.lock.resolvers.uv_files import asked_text, lines_text, seed_text
@@ -56,8 +56,11 @@ class UvResolver:
     def resolve(self, question: Question) -> tuple[Resolved, ...]:
         """Return the pins of one platform.
 
-        Raises Unresolvable: with every distribution that has no wheel, or with uv's explanation of a conflict.
+        Raises Unresolvable: with every distribution that has no wheel, or with uv's explanation of a conflict, or for a
+        platform that uv does not know.
         """
+        if fault := unknown_to_uv(question.platform):
+            raise Unresolvable([fault])
         question = decided(question)
         missing: dict[str, str] = {}
         built = set(question.built)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault
-from python_env.base.platforms import marker_environment
+from python_env.base.platforms import is_for_two_machines, marker_environment
 from python_env.base.resolving import ResolverName
 from python_env.lock.closure import Closure, Pin, close
 from python_env.lock.extends.model import Base
@@ -46,8 +47,24 @@ def closure_of(task: Task, chosen: Chosen, facts: Mapping[str, Facts]) -> Closur
         for name, (version, wheel) in chosen.wheels.items()
     }
     environment = marker_environment(chosen.platform)
+    tag = chosen.platform.tag
     unknown = untold(chosen.platform) if task.resolver.name is ResolverName.UV else {}
-    return close(task.request, pins=pins, environment=environment, tag=chosen.platform.tag, untold=unknown)
+    closure = close(task.request, pins=pins, environment=environment, tag=tag, untold=unknown)
+    if not is_for_two_machines(chosen.platform):
+        return closure
+    other = close(task.request, pins=pins, environment={**environment, "platform_machine": "x86_64"}, tag=tag)
+    return replace(closure, faults=(*closure.faults, *_of_other_machine(closure, other, tag)))
+
+
+def _of_other_machine(closure: Closure, other: Closure, tag: str) -> Iterator[Fault]:
+    """Yield what the pins, which are made for arm64, lack on x86_64."""
+    known = {fault.what for fault in closure.faults}
+    system = tag.removesuffix("universal2")
+    fix = f"name a platform for each machine in its place: {system}arm64 and {system}x86_64"
+    for fault in other.faults:
+        if fault.what not in known:
+            what = f"{fault.what.partition(': the resolver pinned')[0]} where platform_machine is x86_64"
+            yield Fault(f"{what}: universal2 is locked for arm64, and must do for both", fault.where, fix)
 
 
 def idle_words(request: Request, closures: Iterable[Closure], base: Base | None) -> Iterator[Fault]:

@@ -6,17 +6,19 @@ import functools
 import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
+from python_env.base.errors import ToolError
 from python_env.base.platforms import Platform
 from python_env.base.resolving import ResolverName
 from python_env.lock.extends.model import Base
 from python_env.lock.facts import FactSource
 from python_env.lock.index import Index, default_index, network_environment
+from python_env.lock.indexes.catalog import Catalog
 from python_env.lock.indexes.opened import open_indexes
 from python_env.lock.model import Lock
 from python_env.lock.resolvers.model import Resolver
@@ -70,7 +72,9 @@ def open_tasks(assignment: Assignment, resolvers: Sequence[ResolverName]) -> Ite
         sources = _sources(assignment, indexes.index, facts) if assignment.request.needs_sources else None
         asked = indexes.sources(sources) if sources else None
         made = [functools.partial(_resolver, name, assignment.programs, sources=asked) for name in resolvers]
-        yield tuple(_task(assignment, indexes.wrap(make(indexes.index), make), facts, sources) for make in made)
+        files = functools.partial(_files, indexes.catalog)
+        wrapped = [indexes.wrap(make(indexes.index), make) for make in made]
+        yield tuple(replace(_task(assignment, each, facts, sources), files=files) for each in wrapped)
     for text in sorted(indexes.warnings):
         click.echo(f"warning: {text}", err=True)
 
@@ -94,6 +98,13 @@ def _task(assignment: Assignment, resolver: Resolver, facts: FactSource, sources
         sources=sources,
         progress=lambda *_: None,
     )
+
+
+def _files(catalog: Catalog, name: str) -> tuple[str, ...]:
+    """Return the names of a distribution's files; none where its page cannot be used."""
+    with suppress(ToolError):
+        return tuple(link.file for link in catalog.project(name))
+    return ()
 
 
 def _resolver(name: ResolverName, programs: Programs, index: Index, *, sources: Sources | None) -> Resolver:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from packaging.tags import Tag
 from packaging.utils import canonicalize_version
 
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
 from python_env.base.wheel_tags import supported_tags
+from python_env.lock.choice import unfit_versions
 from python_env.lock.extends.pins import explained, forced, lost
 from python_env.lock.pins import answer, make_question
 from python_env.lock.resolvers.model import Candidate, Question, Resolved, Unresolvable
@@ -18,9 +21,6 @@ from python_env.lock.sources.model import Origin
 from python_env.lock.update.choosing import Choice, Chooser, allowed_digests, no_hash, no_wheel, references
 from python_env.lock.update.faults import merge_faults
 from python_env.lock.update.task import Task
-
-_MOST_ROUNDS = 8
-"""How often one platform is asked again after a pinned version turned out to have no wheel for its floor."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,14 +50,19 @@ def resolve_all(task: Task, platforms: Sequence[Platform], preferred: Mapping[st
 
 
 def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> Chosen:
-    """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for."""
+    """Ask the resolver until every pin has a wheel for the platform's floor, or none is left to ask for.
+
+    A distribution with a version that has none is asked for at most once more: all its unfit versions are refused then.
+    Where its files are not known, one version is refused in each round.
+    """
     question = make_question(task.request, platform, preferred)
     question = replace(question, references=references(task, question))
     question = forced(question, task.base) if task.base else question
     chooser = Chooser(task, question, supported_tags(platform), allowed_digests(task, platform))
-    for _ in range(_MOST_ROUNDS):
+    unfit: dict[str, str] = {}
+    while True:
         task.progress(platform.tag, f"asking {task.resolver.name}")
-        choices = [chooser.choose(pin) for pin in _answer(task, question)]
+        choices = [chooser.choose(pin) for pin in _answer(task, question, unfit)]
         refused = {(choice.pin.name, choice.pin.version) for choice in choices if choice.wheel is None}
         if not refused:
             task.progress(platform.tag, f"{len(choices)} distributions")
@@ -66,17 +71,28 @@ def _resolve(task: Task, platform: Platform, preferred: Mapping[str, str]) -> Ch
             raise Unresolvable(gone)
         if hashed := sorted((name, version) for name, version in refused if name in chooser.allowed):
             raise Unresolvable([no_hash(name, version, platform, task.request) for name, version in hashed])
-        question = replace(question, refused=question.refused | refused)
-    raise Unresolvable([no_wheel(name, version, platform) for name, version in sorted(refused)])
+        if refused <= question.refused:
+            raise Unresolvable([no_wheel(name, version, platform) for name, version in sorted(refused)])
+        unfit = {**dict(sorted(refused)), **unfit}
+        question = replace(question, refused=question.refused | refused | _unfit(task, refused, chooser.tags))
 
 
-def _answer(task: Task, question: Question) -> tuple[Resolved, ...]:
+def _unfit(task: Task, refused: Iterable[tuple[str, str]], tags: tuple[Tag, ...]) -> set[tuple[str, str]]:
+    """Return the versions without a fitting wheel of all distributions that may not be built."""
+    policy = task.request.policy
+    names = {name for name, _ in refused} - {*policy.sdists, *policy.no_binary}
+    return {(name, version) for name in names for version in unfit_versions(task.files(name), tags)}
+
+
+def _answer(task: Task, question: Question, unfit: Mapping[str, str]) -> tuple[Resolved, ...]:
+    """Return the resolver's answer; its explanation is led by what was refused of the names in it."""
     try:
         return answer(task.resolver, question)
     except Unresolvable as error:
-        if task.base is None:
-            raise
-        raise Unresolvable(explained(error.faults, task.base, question.platform)) from None
+        said = "\n".join(fault.what for fault in error.faults)
+        named = [name for name in unfit if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", said)]
+        faults = [*(no_wheel(name, unfit[name], question.platform) for name in named), *error.faults]
+        raise Unresolvable(explained(faults, task.base, question.platform) if task.base else faults) from None
 
 
 def _chosen(platform: Platform, choices: Sequence[Choice]) -> Chosen:

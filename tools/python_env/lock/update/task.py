@@ -35,6 +35,8 @@ class Task:
     preferred: Mapping[str, Mapping[str, str]]
     """By platform tag, the versions to keep."""
     progress: Progress
+    files: Callable[[str], Sequence[str]] = lambda _: ()
+    """Gives the names of all files that the indexes have of a distribution; nothing where they are not known."""
     sources: Sources | None = None
     """What looks into sources and direct references; None where nothing asks for any."""
     preferred_tools: Mapping[tuple[str, ...], Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
