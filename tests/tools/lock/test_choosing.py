@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from python_env.base.platforms import parse_platform
+from python_env.base.wheel_tags import supported_tags
+from python_env.lock.choice import unfit_versions
 from python_env.lock.facts import Facts
 from python_env.lock.model import LockedSource, SourceKind
 from python_env.lock.resolvers.model import Candidate
@@ -54,6 +57,14 @@ def test_two_projects_of_one_commit_are_told_apart(index: FakeIndex) -> None:
     assert [package.name for package in lock.sections[LINUX].packages] == ["one", "two"]
     assert {file.build for file in lock.files.values()} == {"one@c#one", "two@c#two"}
     assert {source.subdirectory for source in lock.sources.values()} == {"one", "two"}
+
+
+def test_a_version_with_a_fitting_local_one_is_not_unfit() -> None:
+    """To refuse 2.0 would refuse 2.0+cpu; what has no wheel, or none that can be read, is not judged."""
+    tags = supported_tags(parse_platform(LINUX))
+    names = ("3.0-cp311-cp311-win_amd64", "2.0-cp311-cp311-win_amd64", "2.0+cpu-py3-none-any", "1.0-py3-none-any")
+    files = [*(f"n-{name}.whl" for name in names), "n-1.0-cp311-cp311-win_amd64.whl", "n-0.1.tar.gz", "n-x.whl"]
+    assert unfit_versions(files, tags) == {"3.0"}
 
 
 def test_a_reference_counts_where_its_marker_holds(index: FakeIndex) -> None:

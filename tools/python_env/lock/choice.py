@@ -30,7 +30,10 @@ def choose_wheel(candidates: Iterable[Candidate], tags: tuple[Tag, ...]) -> Cand
 
 
 def unfit_versions(files: Iterable[str], tags: tuple[Tag, ...]) -> frozenset[str]:
-    """Return the versions that have wheels among the files, and none that has one of the tags."""
+    """Return the versions that have wheels among the files, and none that has one of the tags.
+
+    A version of which a local one fits is left out: `!=1.0` refuses 1.0+cpu as well (PEP 440).
+    """
     known = frozenset(tags)
     seen: set[str] = set()
     fitting: set[str] = set()
@@ -41,5 +44,5 @@ def unfit_versions(files: Iterable[str], tags: tuple[Tag, ...]) -> frozenset[str
             continue
         seen.add(str(version))
         if known & wheel_tags:
-            fitting.add(str(version))
+            fitting |= {str(version), version.public}
     return frozenset(seen - fitting)

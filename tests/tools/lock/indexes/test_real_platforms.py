@@ -82,3 +82,4 @@ def test_what_fits_in_no_version_is_told(
     assert update("n\n", alias, "uv", platforms=("cp311-musllinux_1_1_x86_64",)) == 2
     said = capsys.readouterr().err
     assert "error: no wheel of n 11.0 fits cp311-musllinux_1_1_x86_64" in said and not workspace.written
+    assert "more lines)" in said and len(said.splitlines()) < 30

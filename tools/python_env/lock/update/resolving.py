@@ -22,6 +22,9 @@ from python_env.lock.update.choosing import Choice, Chooser, allowed_digests, no
 from python_env.lock.update.faults import merge_faults
 from python_env.lock.update.task import Task
 
+_MOST_REASONS = 15
+"""Lines of a resolver's explanation that are told where versions were refused before it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen:
@@ -91,8 +94,16 @@ def _answer(task: Task, question: Question, unfit: Mapping[str, str]) -> tuple[R
     except Unresolvable as error:
         said = "\n".join(fault.what for fault in error.faults)
         named = [name for name in unfit if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", said)]
-        faults = [*(no_wheel(name, unfit[name], question.platform) for name in named), *error.faults]
+        reasons = map(_shortened, error.faults) if named else error.faults
+        faults = [*(no_wheel(name, unfit[name], question.platform) for name in named), *reasons]
         raise Unresolvable(explained(faults, task.base, question.platform) if task.base else faults) from None
+
+
+def _shortened(fault: Fault) -> Fault:
+    """Return a fault without the end of a long explanation: it goes through all that was refused, one by one."""
+    lines = fault.what.splitlines()
+    more = len(lines) - _MOST_REASONS
+    return fault if more <= 0 else replace(fault, what="\n".join([*lines[:-more], f"({more} more lines)"]))
 
 
 def _chosen(platform: Platform, choices: Sequence[Choice]) -> Chosen:
