@@ -217,6 +217,19 @@ def test_a_forced_split_is_shown(place: Path, index: FakeIndex, capsys: pytest.C
     said = capsys.readouterr()
     assert f"two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}" in said.err.replace("\n", " ")
     assert f"Two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}" in said.out
+    assert update() == 0
+    said = capsys.readouterr()
+    assert f"two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}\n" in said.err and "nothing changed" in said.err
+
+
+def test_a_long_table_says_where_the_rest_is(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """The terminal shows forty changes and names the option that shows them all."""
+    names = [f"p{number}" for number in range(42)]
+    for name in names:
+        index.add(name, "1.0")
+    (place / "r.in").write_text("\n".join(["n", *names]))
+    assert update() == 0
+    assert "... and 3 more changes: --markdown has all of them\n" in capsys.readouterr().err
 
 
 def test_a_failing_platform_fails_all_unless_told_otherwise(
@@ -240,6 +253,36 @@ def test_a_failing_platform_fails_all_unless_told_otherwise(
     assert update("--upgrade", "--keep-going") == 1
     assert versions(place) == {LINUX: "2.0", WINDOWS: "1.0"}
     assert f"is not satisfied on {WINDOWS}" in capsys.readouterr().err
+
+
+def test_a_check_tells_what_failed(
+    place: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --keep-going, also where the other platforms did not change: the exit code is not 0."""
+    assert update() == 0
+    real = index.resolve
+
+    def without_windows(question: Question) -> tuple[Resolved, ...]:
+        return () if question.platform.tag == WINDOWS else real(question)
+
+    monkeypatch.setattr(index, "resolve", without_windows)
+    capsys.readouterr()
+    assert update("--check", "--keep-going") == 1
+    assert f"n is not satisfied on {WINDOWS}" in capsys.readouterr().err
+
+
+def test_sections_of_two_resolvers_are_not_joined(
+    place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lock names one resolver, so a newer one has to answer for all platforms."""
+    assert update() == 0
+    index.version = "2"
+    capsys.readouterr()
+    assert update("--platform", LINUX) == 2
+    said = capsys.readouterr().err
+    assert f"the resolver changed: uv 1 made the old sections of {WINDOWS}, uv 2 the new ones" in said
+    assert "fix:   refresh without --platform and --keep-going" in said
+    assert locked(place).resolver_version == "1"
 
 
 def test_a_failure_is_told_also_where_no_old_section_can_be_kept(

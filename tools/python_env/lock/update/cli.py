@@ -67,8 +67,13 @@ def _known(old: Lock | None, request: Request) -> set[str]:
 
 
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
-    if not changes:
-        return
+    if changes:
+        _show_changes(console, changes, lock)
+    if split := render_splits(lock):
+        click.echo(split, err=True)
+
+
+def _show_changes(console: Console, changes: Sequence[Change], lock: Lock) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("", "package", "old", "new", "kB", "platforms"):
         table.add_column(heading, overflow="fold")
@@ -76,9 +81,7 @@ def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
         table.add_row(*row)
     console.print(table)
     if len(changes) > _NAMES_SHOWN:
-        click.echo(f"... and {len(changes) - _NAMES_SHOWN} more changes", err=True)
-    if split := render_splits(lock):
-        click.echo(split, err=True)
+        click.echo(f"... and {len(changes) - _NAMES_SHOWN} more changes: --markdown has all of them", err=True)
 
 
 def _count(number: int, word: str) -> str:
@@ -130,14 +133,11 @@ def run(options: Options) -> int:
     _show_inputs(changes, changed_inputs, lock, differs=differs)
     if options.check and differs:
         click.echo("a refresh would change the lock (not written)", err=True)
-    if options.check:
-        return EXIT_CHANGED if differs else 0
-    if differs:  # the time stamp moves only with the bytes
+    if differs and not options.check:  # the time stamp moves only with the bytes
         write_atomically(options.path, data)
     if faults:
         click.echo(ToolError(faults).render(), err=True)
-        return EXIT_CHANGED
-    return 0
+    return EXIT_CHANGED if faults or (options.check and differs) else 0
 
 
 @click.command("update", help="Refresh the lock for all platform tags. Without options nothing moves unasked.")

@@ -70,7 +70,10 @@ class Refresher:
             raise ToolError([*faults, *(replace(fault, fix=_MEND) for fault in error.faults)]) from None
         if not good:
             raise ToolError(faults)
-        return self._joined(self._refresh(good)), faults
+        try:
+            return self._joined(self._refresh(good)), faults
+        except ToolError as error:
+            raise ToolError(dict.fromkeys([*faults, *error.faults])) from None
 
     def _succeeds(self, platform: Platform) -> bool:
         try:
