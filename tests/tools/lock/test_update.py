@@ -338,3 +338,31 @@ def test_the_rule_names_the_resolver(
     assert update("--resolver", "pip-tools", "--platform", LINUX) == 2
     assert update("--resolver", "pip-tools") == 0
     assert (locked(place).inputs.resolver, locked(place).resolver) == ("pip-tools", "pip-tools")
+
+
+@pytest.mark.parametrize("words", [["--exclude", "colorama"], ["--constraints", "c.txt=c.txt"]])
+def test_a_policy_for_one_platform_is_idle_on_none_alone(place: Path, index: FakeIndex, words: list[str]) -> None:
+    """Whether a word meets nothing is judged over all platforms, not over those that are refreshed."""
+    index.add("n", "1.0", "py3-none-any", requires=('colorama; sys_platform == "win32"',))
+    index.add("colorama", "1.0")
+    (place / "c.txt").write_text("colorama<2\n")
+    assert update(*words) == 0
+    assert update(*words, "--platform", LINUX) == 0
+
+
+def test_a_platform_that_fails_takes_no_good_one_with_it(
+    place: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --keep-going, also under a policy that only the failing one has to do with."""
+    index.add("n", "1.0", "py3-none-any", requires=('colorama; sys_platform == "win32"',))
+    assert update("--exclude", "colorama") == 0
+    index.wheels.clear()
+    index.add("n", "2.0", "py3-none-any", requires=('colorama; sys_platform == "win32"',))
+    real = index.resolve
+
+    def without_windows(question: Question) -> tuple[Resolved, ...]:
+        return () if question.platform.tag == WINDOWS else real(question)
+
+    monkeypatch.setattr(index, "resolve", without_windows)
+    assert update("--exclude", "colorama", "--keep-going", "--upgrade") == 1
+    assert versions(place) == {LINUX: "2.0", WINDOWS: "1.0"}

@@ -100,4 +100,6 @@ class Refresher:
             open_tasks(assignment, [self.options.resolver]) as (task,),
             self.console.status(f"locking {self.options.name}") as status,
         ):
-            return refresh(replace(task, progress=lambda tag, what: status.update(f"{tag}: {what}")))
+            whole = len(platforms) == len(self.inputs.platforms)
+            told = replace(task, progress=lambda tag, what: status.update(f"{tag}: {what}"), all_platforms=whole)
+            return refresh(told)

@@ -41,3 +41,5 @@ class Task:
     """By build requirements and platform tag, the versions to keep."""
     base: Base | None = None
     """The environment that this one is derived from; the request holds its requirements already."""
+    all_platforms: bool = True
+    """Whether `platforms` are all that the lock shall hold; else no word of the policy can be said to meet nothing."""
