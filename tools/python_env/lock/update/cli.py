@@ -15,7 +15,7 @@ from rich.table import Table
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError
 from python_env.base.resolving import ResolverName
-from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.document import render_lock
 from python_env.lock.freshness.compare import InputChange
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock
@@ -30,6 +30,7 @@ from python_env.lock.update.diff import (
     render_splits,
 )
 from python_env.lock.update.movable import check_movable
+from python_env.lock.update.old_lock import OldLock, read_old
 from python_env.lock.update.options import Options
 from python_env.lock.update.run import Refresher
 from python_env.lock.update.upgrades import parse_upgrades
@@ -46,18 +47,14 @@ _WIDTH_OF_A_FILE = 10_000
 """Columns where nobody looks at a terminal: no word is cut."""
 
 
-def _read_old(options: Options) -> Lock | None:
-    """Return the old lock; a missing or broken one costs its versions, never the refresh."""
-    try:
-        return parse_lock(options.path.read_bytes(), where=options.lock, fix=options.update_command)
-    except FileNotFoundError:
-        return None
-    except ToolError as error:
-        for fault in error.faults:
-            click.echo(
-                f"note: the old lock is written anew, none of it is kept: {fault.what} ({fault.where})", err=True
-            )
-        return None
+def _read_old(options: Options) -> OldLock:
+    found = read_old(options.path, where=options.lock, fix=options.update_command)
+    for fault in found.faults:
+        click.echo(f"note: the old lock is written anew, none of it is kept: {fault.what} ({fault.where})", err=True)
+    if found.in_conflict:
+        what = "both sides' versions are kept where the requirements allow it"
+        click.echo(f"note: {options.lock} holds a merge conflict: {what}", err=True)
+    return found
 
 
 def _known(old: Lock | None, request: Request) -> set[str]:
@@ -116,12 +113,13 @@ def run(options: Options) -> int:
     console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else _WIDTH_OF_A_FILE)
     request, base = RequestWords.of(options).read()
     _note_editable(request)
-    old = _read_old(options)
+    found = _read_old(options)
+    old = found.lock
     extends = base.recorded if base else ()
     inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
-    upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
+    upgrades = parse_upgrades(options.upgrade_package, known=_known(found.pins, request))
     check_movable(request, base, upgrades, upgrade=options.upgrade, update=options.update_command)
-    lock, faults = Refresher(options, console, request, inputs, old, upgrades, base).run()
+    lock, faults = Refresher(options, console, request, inputs, found, upgrades, base).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
     differs = not options.path.exists() or options.path.read_bytes() != data
