@@ -13,12 +13,14 @@ import pytest
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.facts import Facts
 from python_env.lock.model import Lock, LockedFile, LockedSource, SourceKind
-from python_env.lock.sources.model import Kept
+from python_env.lock.sources.model import Kept, Origin
 from python_env.lock.update.diff import diff_locks
-from python_env.lock.update.kept import kept_sources, kept_tools
+from python_env.lock.update.kept import kept_sources, kept_tools, tool_names
 from python_env.lock.update.merge import merge
-from python_env.lock.update.refresh import refresh
+from python_env.lock.update.refresh import lock_tools, refresh
+from python_env.lock.update.upgrades import parse_upgrades
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 DIGEST, COMMIT = "d" * 64, "c" * 40
@@ -186,6 +188,35 @@ def test_an_upgraded_distribution_may_move() -> None:
     kept = kept_sources(make_lock(LINUX), moving={"commit"})
     assert not kept.commits and kept.digests
     assert not kept_sources(make_lock(LINUX), moving={"byurl"}).digests
+
+
+def test_an_upgraded_build_requirement_may_move() -> None:
+    """It alone: the others of the same source stay."""
+    lock = make_lock(LINUX)
+    more = "more-1.0-py3-none-any.whl"
+    lock = replace(
+        lock, sources={key: replace(each, tools={LINUX: (TOOL, more)}) for key, each in lock.sources.items()}
+    )
+    assert tool_names(lock) == {"tool", "more"} and tool_names(None) == frozenset()
+    assert kept_tools(lock, moving={"tool"}) == {("tool",): {LINUX: {"more": "1.0"}}}
+
+
+def test_an_upgraded_build_requirement_takes_the_version_that_is_named() -> None:
+    """Its pin is a constraint on what builds, not on the environment."""
+    upgrades = parse_upgrades(["tool==6.0", "both==1"], known={"both"}, tools={"tool", "both"})
+    assert [pin.text for pin in upgrades.pins] == ["both==1"]
+    assert [pin.text for pin in upgrades.tool_pins] == ["tool==6.0", "both==1"]
+    index = FakeIndex()
+    index.add("tool", "5.0")
+    task = replace(make_task(index, "app"), tool_constraints=upgrades.tool_pins)
+    facts = Facts(name="x", version="1.0", requires=(), requires_python="", size=1, extras=())
+    origin = Origin(file="", facts=facts, source=make_lock(LINUX).sources[SDIST])
+    with pytest.raises(ToolError, match=r"constraint tool==6\.0 is not kept"):
+        lock_tools(task, [origin])
+    index.add("tool", "6.0")
+    del index.wheels["tool", "5.0"]
+    sources, _ = lock_tools(task, [origin])
+    assert sources[SDIST].tools == {LINUX: ("tool-6.0-py3-none-any.whl",)}
 
 
 def test_a_refresh_of_one_platform_keeps_the_tools_of_the_others() -> None:

@@ -29,6 +29,7 @@ from python_env.lock.update.diff import (
     render_markdown,
     render_splits,
 )
+from python_env.lock.update.kept import tool_names
 from python_env.lock.update.movable import check_movable
 from python_env.lock.update.old_lock import OldLock, read_old
 from python_env.lock.update.options import Options
@@ -117,8 +118,9 @@ def run(options: Options) -> int:
     old = found.lock
     extends = base.recorded if base else ()
     inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
-    upgrades = parse_upgrades(options.upgrade_package, known=_known(found.pins, request))
-    check_movable(request, base, upgrades, upgrade=options.upgrade, update=options.update_command)
+    tools = tool_names(found.pins)
+    upgrades = parse_upgrades(options.upgrade_package, known=_known(found.pins, request), tools=tools)
+    check_movable(request, base, upgrades, tools=tools, upgrade=options.upgrade, update=options.update_command)
     lock, faults = Refresher(options, console, request, inputs, found, upgrades, base).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)

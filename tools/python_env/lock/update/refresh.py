@@ -96,8 +96,10 @@ def _tools_task(task: Task, key: str, requires: tuple[str, ...]) -> Task:
         Asked(requirement=Requirement(text), source=f"build requirements of {key}", line=1) for text in requires
     )
     policy = Policy(exclude_newer=task.request.policy.exclude_newer)
-    request = Request(requirements=asked, policy=policy)
-    return replace(task, request=request, preferred=task.preferred_tools.get(requires, {}), sources=None, base=None)
+    request = Request(requirements=asked, constraints=tuple(task.tool_constraints), policy=policy)
+    preferred = task.preferred_tools.get(requires, {})
+    # a constraint on one source's tools is idle for another's
+    return replace(task, request=request, preferred=preferred, sources=None, base=None, all_platforms=False)
 
 
 def _tools(lock: Lock) -> dict[str, tuple[str, ...]]:

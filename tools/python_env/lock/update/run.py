@@ -96,6 +96,7 @@ class Refresher:
             files_root=RequestWords.of(self.options).files_root,
             kept=None if self.options.upgrade else self.old.pins,
             moving=self.upgrades.names,
+            tool_constraints=self.upgrades.tool_pins,
         )
         with (
             open_tasks(assignment, [self.options.resolver]) as (task,),
