@@ -6,19 +6,24 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from python_env.__main__ import main
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.base.errors import ToolError
 from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.facts import Facts
 from python_env.lock.model import Lock, LockedFile, LockedSource, SourceKind
-from python_env.lock.sources.model import Kept
+from python_env.lock.sources.model import Kept, Origin
+from python_env.lock.update import open_task
 from python_env.lock.update.diff import diff_locks
-from python_env.lock.update.kept import kept_sources, kept_tools
+from python_env.lock.update.kept import kept_sources, kept_tools, tool_names
 from python_env.lock.update.merge import merge
-from python_env.lock.update.refresh import refresh
+from python_env.lock.update.refresh import lock_tools, refresh
+from python_env.lock.update.upgrades import parse_upgrades
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 DIGEST, COMMIT = "d" * 64, "c" * 40
@@ -186,6 +191,54 @@ def test_an_upgraded_distribution_may_move() -> None:
     kept = kept_sources(make_lock(LINUX), moving={"commit"})
     assert not kept.commits and kept.digests
     assert not kept_sources(make_lock(LINUX), moving={"byurl"}).digests
+
+
+def test_an_upgraded_build_requirement_may_move() -> None:
+    """It alone: the others of the same source stay."""
+    lock = make_lock(LINUX)
+    more = "more-1.0-py3-none-any.whl"
+    lock = replace(
+        lock, sources={key: replace(each, tools={LINUX: (TOOL, more)}) for key, each in lock.sources.items()}
+    )
+    assert tool_names(lock) == {"tool", "more"} and tool_names(None) == frozenset()
+    assert kept_tools(lock, moving={"tool"}) == {("tool",): {LINUX: {"more": "1.0"}}}
+
+
+def test_an_upgraded_build_requirement_takes_the_version_that_is_named() -> None:
+    """Its pin is a constraint on what builds, not on the environment."""
+    upgrades = parse_upgrades(["tool==6.0", "both==1"], known={"both"}, tools={"tool", "both"})
+    assert [pin.text for pin in upgrades.pins] == ["both==1"]
+    assert [pin.text for pin in upgrades.tool_pins] == ["tool==6.0", "both==1"]
+    index = FakeIndex()
+    index.add("tool", "5.0")
+    task = replace(make_task(index, "app"), tool_constraints=upgrades.tool_pins)
+    facts = Facts(name="x", version="1.0", requires=(), requires_python="", size=1, extras=())
+    origin = Origin(file="", facts=facts, source=make_lock(LINUX).sources[SDIST])
+    with pytest.raises(ToolError, match=r"constraint tool==6\.0 is not kept"):
+        lock_tools(task, [origin])
+    index.add("tool", "6.0")
+    del index.wheels["tool", "5.0"]
+    sources, _ = lock_tools(task, [origin])
+    assert sources[SDIST].tools == {LINUX: ("tool-6.0-py3-none-any.whl",)}
+
+
+def test_a_person_may_name_a_build_requirement(
+    tmp_path: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is in the lock; what is nowhere in it is still refused."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BUILD_WORKSPACE_DIRECTORY", raising=False)
+    monkeypatch.setattr(open_task, "UvResolver", lambda *_: index)
+    monkeypatch.setattr(open_task, "FactSource", lambda *_: index)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.invalid/simple")
+    index.add("app", "1.0")
+    (tmp_path / "r.in").write_text("app\n")
+    (tmp_path / "a.lock.json").write_bytes(render_lock(make_lock(LINUX)))
+    rule = ["--lock", "a.lock.json", "--name", "a", "--update-command", "u", "--uv", "uv"]
+    words = ["lock", "update", *rule, "--requirements", "r.in=r.in", "--locked-platform", LINUX, "--upgrade-package"]
+    assert main([*words, "nonsuch"]) == 2
+    assert "nonsuch is not in the lock" in capsys.readouterr().err
+    assert main([*words, "tool==6.0"]) == 0
 
 
 def test_a_refresh_of_one_platform_keeps_the_tools_of_the_others() -> None:

@@ -48,6 +48,7 @@ def test_build_requirements_move() -> None:
     asked = replace(request(PINNED), policy=Policy(sdists=("six",)))
     check_movable(asked, None, Upgrades(), upgrade=True, update=UPDATE)
     assert "--upgrade-package moves nothing" in refused(asked, SIX, upgrade=True)
+    check_movable(asked, None, SIX, upgrade=False, update=UPDATE, tools={"six"})
 
 
 def test_what_is_resolved_here_moves() -> None:

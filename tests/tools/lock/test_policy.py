@@ -75,6 +75,29 @@ def test_what_changes_nothing_is_an_error(index: FakeIndex, decided: Policy, wha
     assert what in error.value.render() and "fix:   remove it, or mend its name" in error.value.render()
 
 
+def test_an_override_whose_marker_never_holds_is_an_error(index: FakeIndex) -> None:
+    """Also where another override of the same distribution does something."""
+    index.add("app", "1.0", requires=("lib",))
+    index.add("lib", "1.0")
+    never = "lib<9; sys_platform == 'sunos5'"
+    with pytest.raises(ToolError) as error:
+        refresh(task(index, "app", policy(overrides=["lib<8; sys_platform == 'linux'", never])))
+    (fault,) = error.value.faults
+    assert "changes nothing: its marker holds on no platform that has to do with lib" in fault.what
+    assert fault.what.startswith("override lib<9") and fault.fix == "remove it, or mend its marker"
+
+
+@pytest.mark.parametrize("marker", ["sys_platform == 'sunos5'", "sys_platform == 'win32'"])
+def test_a_constraint_whose_marker_never_holds_is_an_error(index: FakeIndex, marker: str) -> None:
+    """The distribution has to be locked where the marker holds."""
+    index.add("app", "1.0")
+    index.add("other", "1.0")
+    made = make_task(index, "other\napp; sys_platform == 'linux'", (LINUX, WINDOWS))
+    bad = parse_request(["r"], ["c.txt"], read=lambda name: f"app<9; {marker}" if name == "c.txt" else "app")
+    with pytest.raises(ToolError, match=r"constraint app<9.* changes nothing: its marker holds on no platform"):
+        refresh(replace(made, request=replace(made.request, constraints=bad.constraints)))
+
+
 def test_a_constraint_that_changes_nothing_is_an_error(index: FakeIndex) -> None:
     """With its file and line."""
     index.add("app", "1.0")

@@ -217,6 +217,19 @@ def test_a_forced_split_is_shown(place: Path, index: FakeIndex, capsys: pytest.C
     said = capsys.readouterr()
     assert f"two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}" in said.err.replace("\n", " ")
     assert f"Two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}" in said.out
+    assert update() == 0
+    said = capsys.readouterr()
+    assert f"two versions of n: 2.0 on {LINUX}, 1.0 on {WINDOWS}\n" in said.err and "nothing changed" in said.err
+
+
+def test_a_long_table_says_where_the_rest_is(place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]) -> None:
+    """The terminal shows forty changes and names the option that shows them all."""
+    names = [f"p{number}" for number in range(42)]
+    for name in names:
+        index.add(name, "1.0")
+    (place / "r.in").write_text("\n".join(["n", *names]))
+    assert update() == 0
+    assert "... and 3 more changes: --markdown has all of them\n" in capsys.readouterr().err
 
 
 def test_a_failing_platform_fails_all_unless_told_otherwise(
@@ -240,6 +253,36 @@ def test_a_failing_platform_fails_all_unless_told_otherwise(
     assert update("--upgrade", "--keep-going") == 1
     assert versions(place) == {LINUX: "2.0", WINDOWS: "1.0"}
     assert f"is not satisfied on {WINDOWS}" in capsys.readouterr().err
+
+
+def test_a_check_tells_what_failed(
+    place: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --keep-going, also where the other platforms did not change: the exit code is not 0."""
+    assert update() == 0
+    real = index.resolve
+
+    def without_windows(question: Question) -> tuple[Resolved, ...]:
+        return () if question.platform.tag == WINDOWS else real(question)
+
+    monkeypatch.setattr(index, "resolve", without_windows)
+    capsys.readouterr()
+    assert update("--check", "--keep-going") == 1
+    assert f"n is not satisfied on {WINDOWS}" in capsys.readouterr().err
+
+
+def test_sections_of_two_resolvers_are_not_joined(
+    place: Path, index: FakeIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lock names one resolver, so a newer one has to answer for all platforms."""
+    assert update() == 0
+    index.version = "2"
+    capsys.readouterr()
+    assert update("--platform", LINUX) == 2
+    said = capsys.readouterr().err
+    assert f"the resolver changed: uv 1 made the old sections of {WINDOWS}, uv 2 the new ones" in said
+    assert "fix:   refresh without --platform and --keep-going" in said
+    assert locked(place).resolver_version == "1"
 
 
 def test_a_failure_is_told_also_where_no_old_section_can_be_kept(
@@ -319,3 +362,31 @@ def test_progress_is_not_in_a_log(
     capsys.readouterr()
     assert update("--check") == 0
     assert capsys.readouterr().err == "nothing changed: 2 files, 2 platforms\n"
+
+
+@pytest.mark.parametrize("words", [["--exclude", "colorama"], ["--constraints", "c.txt=c.txt"]])
+def test_a_policy_for_one_platform_is_idle_on_none_alone(place: Path, index: FakeIndex, words: list[str]) -> None:
+    """Whether a word meets nothing is judged over all platforms, not over those that are refreshed."""
+    index.add("n", "1.0", "py3-none-any", requires=('colorama; sys_platform == "win32"',))
+    index.add("colorama", "1.0")
+    (place / "c.txt").write_text("colorama<2\n")
+    assert update(*words) == 0
+    assert update(*words, "--platform", LINUX) == 0
+
+
+def test_a_platform_that_fails_takes_no_good_one_with_it(
+    place: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --keep-going, also under a policy that only the failing one has to do with."""
+    index.add("n", "1.0", "py3-none-any", requires=('colorama; sys_platform == "win32"',))
+    assert update("--exclude", "colorama") == 0
+    index.wheels.clear()
+    index.add("n", "2.0", "py3-none-any", requires=('colorama; sys_platform == "win32"',))
+    real = index.resolve
+
+    def without_windows(question: Question) -> tuple[Resolved, ...]:
+        return () if question.platform.tag == WINDOWS else real(question)
+
+    monkeypatch.setattr(index, "resolve", without_windows)
+    assert update("--exclude", "colorama", "--keep-going", "--upgrade") == 1
+    assert versions(place) == {LINUX: "2.0", WINDOWS: "1.0"}

@@ -15,7 +15,7 @@ from rich.table import Table
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError
 from python_env.base.resolving import ResolverName
-from python_env.lock.document import parse_lock, render_lock
+from python_env.lock.document import render_lock
 from python_env.lock.freshness.compare import InputChange
 from python_env.lock.inputs import make_inputs
 from python_env.lock.model import Lock
@@ -29,7 +29,9 @@ from python_env.lock.update.diff import (
     render_markdown,
     render_splits,
 )
+from python_env.lock.update.kept import tool_names
 from python_env.lock.update.movable import check_movable
+from python_env.lock.update.old_lock import OldLock, read_old
 from python_env.lock.update.options import Options
 from python_env.lock.update.run import Refresher
 from python_env.lock.update.upgrades import parse_upgrades
@@ -46,18 +48,14 @@ _WIDTH_OF_A_FILE = 10_000
 """Columns where nobody looks at a terminal: no word is cut."""
 
 
-def _read_old(options: Options) -> Lock | None:
-    """Return the old lock; a missing or broken one costs its versions, never the refresh."""
-    try:
-        return parse_lock(options.path.read_bytes(), where=options.lock, fix=options.update_command)
-    except FileNotFoundError:
-        return None
-    except ToolError as error:
-        for fault in error.faults:
-            click.echo(
-                f"note: the old lock is written anew, none of it is kept: {fault.what} ({fault.where})", err=True
-            )
-        return None
+def _read_old(options: Options) -> OldLock:
+    found = read_old(options.path, where=options.lock, fix=options.update_command)
+    for fault in found.faults:
+        click.echo(f"note: the old lock is written anew, none of it is kept: {fault.what} ({fault.where})", err=True)
+    if found.in_conflict:
+        what = "both sides' versions are kept where the requirements allow it"
+        click.echo(f"note: {options.lock} holds a merge conflict: {what}", err=True)
+    return found
 
 
 def _known(old: Lock | None, request: Request) -> set[str]:
@@ -67,8 +65,13 @@ def _known(old: Lock | None, request: Request) -> set[str]:
 
 
 def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
-    if not changes:
-        return
+    if changes:
+        _show_changes(console, changes, lock)
+    if split := render_splits(lock):
+        click.echo(split, err=True)
+
+
+def _show_changes(console: Console, changes: Sequence[Change], lock: Lock) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("", "package", "old", "new", "kB", "platforms"):
         table.add_column(heading, overflow="fold")
@@ -76,9 +79,7 @@ def _show(console: Console, changes: Sequence[Change], lock: Lock) -> None:
         table.add_row(*row)
     console.print(table)
     if len(changes) > _NAMES_SHOWN:
-        click.echo(f"... and {len(changes) - _NAMES_SHOWN} more changes", err=True)
-    if split := render_splits(lock):
-        click.echo(split, err=True)
+        click.echo(f"... and {len(changes) - _NAMES_SHOWN} more changes: --markdown has all of them", err=True)
 
 
 def _count(number: int, word: str) -> str:
@@ -120,12 +121,14 @@ def run(options: Options) -> int:
     console = _console()
     request, base = RequestWords.of(options).read()
     _note_editable(request)
-    old = _read_old(options)
+    found = _read_old(options)
+    old = found.lock
     extends = base.recorded if base else ()
     inputs = make_inputs(request, options.locked_platform, options.resolver, extends=extends)
-    upgrades = parse_upgrades(options.upgrade_package, known=_known(old, request))
-    check_movable(request, base, upgrades, upgrade=options.upgrade, update=options.update_command)
-    lock, faults = Refresher(options, console, request, inputs, old, upgrades, base).run()
+    tools = tool_names(found.pins)
+    upgrades = parse_upgrades(options.upgrade_package, known=_known(found.pins, request), tools=tools)
+    check_movable(request, base, upgrades, tools=tools, upgrade=options.upgrade, update=options.update_command)
+    lock, faults = Refresher(options, console, request, inputs, found, upgrades, base).run()
     changes, changed_inputs = diff_locks(old, lock), diff_inputs(old, lock)
     data = render_lock(lock)
     differs = not options.path.exists() or options.path.read_bytes() != data
@@ -137,14 +140,11 @@ def run(options: Options) -> int:
     _show_inputs(changes, changed_inputs, lock, differs=differs)
     if options.check and differs:
         click.echo("a refresh would change the lock (not written)", err=True)
-    if options.check:
-        return EXIT_CHANGED if differs else 0
-    if differs:  # the time stamp moves only with the bytes
+    if differs and not options.check:  # the time stamp moves only with the bytes
         write_atomically(options.path, data)
     if faults:
         click.echo(ToolError(faults).render(), err=True)
-        return EXIT_CHANGED
-    return 0
+    return EXIT_CHANGED if faults or (options.check and differs) else 0
 
 
 @click.command("update", help="Refresh the lock for all platform tags. Without options nothing moves unasked.")

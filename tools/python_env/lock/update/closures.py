@@ -1,24 +1,19 @@
-"""What was chosen, checked: the metadata of every file, each platform's closure, and words that met nothing."""
+"""What was chosen, checked: the metadata of every file and each platform's closure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-
-from packaging.utils import canonicalize_name
 
 from python_env.base.errors import Fault
 from python_env.base.platforms import is_for_two_machines, marker_environment
 from python_env.base.resolving import ResolverName
 from python_env.lock.closure import Closure, Pin, close
-from python_env.lock.extends.model import Base
-from python_env.lock.extends.pins import is_inherited
 from python_env.lock.facts import Facts
 from python_env.lock.resolvers.untold import untold
 from python_env.lock.update.resolving import Chosen
 from python_env.lock.update.task import Task
-from python_env.requirements.model import Request, normalised
 
 _REQUESTS_AT_ONCE = 16
 
@@ -65,23 +60,3 @@ def _of_other_machine(closure: Closure, other: Closure, tag: str) -> Iterator[Fa
         if fault.what not in known:
             what = f"{fault.what.partition(': the resolver pinned')[0]} where platform_machine is x86_64"
             yield Fault(f"{what}: universal2 is locked for arm64, and must do for both", fault.where, fix)
-
-
-def idle_words(request: Request, closures: Iterable[Closure], base: Base | None) -> Iterator[Fault]:
-    """Yield a fault for every override, exclude and constraint that met nothing on any platform, but a base's."""
-    found = list(closures)
-    applied = {name for closure in found for name in closure.applied}
-    locked = {package.name for closure in found for package in closure.packages}
-    policy = request.policy
-    words = [
-        ("override", "overrides", normalised(each), str(canonicalize_name(each.name))) for each in policy.overrides
-    ]
-    words += [("exclude", "excludes", name, name) for name in policy.excludes]
-    for kind, where, text, name in words:
-        if name not in applied and not is_inherited(text, base):
-            what = f"{kind} {text} changes nothing: nothing asks for {name} on any platform"
-            yield Fault(what, where, "remove it, or mend its name")
-    for asked in request.constraints:
-        if asked.name not in locked:
-            what = f"constraint {asked.text} changes nothing: {asked.name} is in no platform's closure"
-            yield Fault(what, asked.where, "remove the line, or mend its name")

@@ -30,11 +30,18 @@ def _name(file: str) -> str:
     return parse_wheel_filename(file)[0]
 
 
-def kept_tools(old: Lock | None) -> dict[tuple[str, ...], dict[str, dict[str, str]]]:
-    """Return by build requirements and platform tag the versions that stay."""
+def kept_tools(old: Lock | None, *, moving: Collection[str] = ()) -> dict[tuple[str, ...], dict[str, dict[str, str]]]:
+    """Return by build requirements and platform tag the versions that stay, but those of the names in `moving`."""
     kept: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for source in old.sources.values() if old else ():
         for tag, files in source.tools.items():
             pins = {str(name): str(version) for name, version, _, _ in map(parse_wheel_filename, files)}
+            pins = {name: version for name, version in pins.items() if name not in moving}
             kept.setdefault(source.requires, {}).setdefault(tag, {}).update(pins)
     return kept
+
+
+def tool_names(old: Lock | None) -> frozenset[str]:
+    """Return the names of all locked build requirements, with what these need."""
+    by_platform = [pins for found in kept_tools(old).values() for pins in found.values()]
+    return frozenset(name for pins in by_platform for name in pins)

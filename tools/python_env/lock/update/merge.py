@@ -29,11 +29,26 @@ def check_kept(old: Lock | None, inputs: Inputs, kept: Sequence[str]) -> None:
         )
 
 
+def _check_resolver(new: Lock, old: Lock, kept: Sequence[str]) -> None:
+    """Check that the old sections that are kept are answers of the resolver that made the new ones.
+
+    A lock names one resolver for all its sections. Raises ToolError.
+    """
+    before, after = (f"{lock.resolver} {lock.resolver_version}" for lock in (old, new))
+    if kept and before != after:
+        raise ToolError.one(
+            f"the resolver changed: {before} made the old sections of {', '.join(kept)}, {after} the new ones",
+            where="the old lock",
+            fix="refresh without --platform and --keep-going",
+        )
+
+
 def merge(new: Lock, old: Lock, inputs: Inputs) -> Lock:
     """Return a lock with the new sections, and the old ones of the other platforms of `inputs`.
 
-    Raises ToolError when a new section and a kept one have different files of one name.
+    Raises ToolError when a new section and a kept one have different files of one name, or different resolvers.
     """
+    _check_resolver(new, old, [tag for tag in inputs.platforms if tag not in new.sections])
     sections: dict[str, Section] = {tag: new.sections.get(tag) or old.sections[tag] for tag in inputs.platforms}
     used = {package.file for section in sections.values() for package in section.packages}
     rows = [(new if tag in new.sections else old, tag, section) for tag, section in sections.items()]

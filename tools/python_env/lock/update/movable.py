@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from python_env.base.errors import Fault, ToolError
 from python_env.lock.extends.model import Base
@@ -13,12 +13,15 @@ from python_env.requirements.model import Request
 _MAKERS = {"uv.lock": "uv lock --upgrade", "pylock.toml": "uv export, pip lock"}
 
 
-def check_movable(request: Request, base: Base | None, upgrades: Upgrades, *, upgrade: bool, update: str) -> None:
+def check_movable(
+    request: Request, base: Base | None, upgrades: Upgrades, *, upgrade: bool, update: str, tools: Collection[str] = ()
+) -> None:
     """Check that what is asked to move can move: a refresh that silently moves nothing is taken for up to date.
 
-    Of an environment with sources `--upgrade` moves the build requirements, which no such lock holds. Raises ToolError.
+    Build requirements (`tools`) stand in no such lock: they move, by `--upgrade` of an environment with sources, too.
+    Raises ToolError.
     """
-    given = {"--upgrade": upgrade and not request.needs_sources, OPTION: bool(upgrades.names)}
+    given = {"--upgrade": upgrade and not request.needs_sources, OPTION: bool(upgrades.names - set(tools))}
     faults = [_pinned(request.pinned_by, option, update) for option in given if request.pinned_by and given[option]]
     faults += _inherited(base, upgrades, update) if base else ()
     if faults:

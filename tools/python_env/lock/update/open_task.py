@@ -29,7 +29,7 @@ from python_env.lock.sources.store import SourceStore
 from python_env.lock.sources.trial_builds import TrialBuilds
 from python_env.lock.update.kept import joined, kept_sources, kept_tools
 from python_env.lock.update.task import Task
-from python_env.requirements.model import Request
+from python_env.requirements.model import Asked, Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +57,9 @@ class Assignment:
     kept: Lock | None = None
     """The old lock, whose versions, commits and digests stay; None: none of them."""
     moving: Collection[str] = ()
-    """Names of distributions that do not stay."""
+    """Names of distributions that do not stay, build requirements among them."""
+    tool_constraints: Sequence[Asked] = ()
+    """Versions that build requirements must take."""
 
 
 @contextmanager
@@ -93,7 +95,8 @@ def _task(assignment: Assignment, resolver: Resolver, facts: FactSource, sources
         resolver=resolver,
         facts=facts,
         preferred=_preferred(assignment),
-        preferred_tools={**kept_tools(kept), **kept_tools(base.lock if base else None)},
+        preferred_tools={**kept_tools(kept, moving=assignment.moving), **kept_tools(base.lock if base else None)},
+        tool_constraints=assignment.tool_constraints,
         base=base,
         sources=sources,
         progress=lambda *_: None,

@@ -18,8 +18,9 @@ from python_env.lock.model import Lock, LockedFile, LockedSource, Section
 from python_env.lock.scopes import check_scopes
 from python_env.lock.sources.model import Origin
 from python_env.lock.update.aligning import aligned
-from python_env.lock.update.closures import all_facts, closure_of, idle_words
+from python_env.lock.update.closures import all_facts, closure_of
 from python_env.lock.update.faults import merge_faults
+from python_env.lock.update.idle import idle_words
 from python_env.lock.update.one_of_each import one_of_each
 from python_env.lock.update.resolving import Chosen, resolve_all
 from python_env.lock.update.task import Task
@@ -37,7 +38,8 @@ def refresh(task: Task) -> Lock:
     facts = all_facts(task, chosen)
     closures = {each.platform.tag: closure_of(task, each, facts) for each in chosen}
     faults = [fault for closure in closures.values() for fault in closure.faults]
-    faults += idle_words(task.request, closures.values(), task.base)
+    if task.all_platforms:
+        faults += idle_words(task.request, [(each.platform, closures[each.platform.tag]) for each in chosen], task.base)
     if faults:
         raise ToolError(dict.fromkeys(faults))
     sections = {each.platform.tag: _section(task, each.platform, closures[each.platform.tag]) for each in chosen}
@@ -94,8 +96,10 @@ def _tools_task(task: Task, key: str, requires: tuple[str, ...]) -> Task:
         Asked(requirement=Requirement(text), source=f"build requirements of {key}", line=1) for text in requires
     )
     policy = Policy(exclude_newer=task.request.policy.exclude_newer)
-    request = Request(requirements=asked, policy=policy)
-    return replace(task, request=request, preferred=task.preferred_tools.get(requires, {}), sources=None, base=None)
+    request = Request(requirements=asked, constraints=tuple(task.tool_constraints), policy=policy)
+    preferred = task.preferred_tools.get(requires, {})
+    # a constraint on one source's tools is idle for another's
+    return replace(task, request=request, preferred=preferred, sources=None, base=None, all_platforms=False)
 
 
 def _tools(lock: Lock) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from python_env.lock.extends.model import Base
 from python_env.lock.model import Inputs, Lock
 from python_env.lock.request_words import RequestWords
 from python_env.lock.update.merge import check_kept, merge
+from python_env.lock.update.old_lock import OldLock
 from python_env.lock.update.open_task import Assignment, Programs, open_tasks
 from python_env.lock.update.options import Options
 from python_env.lock.update.refresh import refresh
@@ -42,7 +43,7 @@ class Refresher:
     console: Console
     request: Request
     inputs: Inputs
-    old: Lock | None
+    old: OldLock
     upgrades: Upgrades
     base: Base | None = None
 
@@ -51,7 +52,7 @@ class Refresher:
         platforms = _asked_platforms(self.options, self.request.policy.marker_values)
         kept = [tag for tag in self.inputs.platforms if tag not in {platform.tag for platform in platforms}]
         if kept:
-            check_kept(self.old, self.inputs, kept)
+            check_kept(self.old.lock, self.inputs, kept)
         if not self.options.keep_going:
             return self._joined(self._refresh(platforms)), []
         return self._one_by_one(platforms)
@@ -65,12 +66,15 @@ class Refresher:
         good = [platform for platform in platforms if self._succeeds(platform)]
         failed = [platform.tag for platform in platforms if platform not in good]
         try:
-            check_kept(self.old, self.inputs, failed)
+            check_kept(self.old.lock, self.inputs, failed)
         except ToolError as error:
             raise ToolError([*faults, *(replace(fault, fix=_MEND) for fault in error.faults)]) from None
         if not good:
             raise ToolError(faults)
-        return self._joined(self._refresh(good)), faults
+        try:
+            return self._joined(self._refresh(good)), faults
+        except ToolError as error:
+            raise ToolError(dict.fromkeys([*faults, *error.faults])) from None
 
     def _succeeds(self, platform: Platform) -> bool:
         try:
@@ -80,7 +84,7 @@ class Refresher:
         return True
 
     def _joined(self, new: Lock) -> Lock:
-        return merge(new, self.old, self.inputs) if self.old is not None else replace(new, inputs=self.inputs)
+        return merge(new, self.old.lock, self.inputs) if self.old.lock else replace(new, inputs=self.inputs)
 
     def _refresh(self, platforms: Sequence[Platform]) -> Lock:
         assignment = Assignment(
@@ -90,11 +94,14 @@ class Refresher:
             programs=Programs(uv=self.options.uv, pip_tools_wheels=self.options.pip_tools_wheel),
             root=self.options.root,
             files_root=RequestWords.of(self.options).files_root,
-            kept=None if self.options.upgrade else self.old,
+            kept=None if self.options.upgrade else self.old.pins,
             moving=self.upgrades.names,
+            tool_constraints=self.upgrades.tool_pins,
         )
         with (
             open_tasks(assignment, [self.options.resolver]) as (task,),
             self.console.status(f"locking {self.options.name}") as status,
         ):
-            return refresh(replace(task, progress=lambda tag, what: status.update(f"{tag}: {what}")))
+            whole = len(platforms) == len(self.inputs.platforms)
+            told = replace(task, progress=lambda tag, what: status.update(f"{tag}: {what}"), all_platforms=whole)
+            return refresh(told)

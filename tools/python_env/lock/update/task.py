@@ -11,7 +11,7 @@ from python_env.lock.extends.model import Base
 from python_env.lock.facts import Facts
 from python_env.lock.resolvers.model import Resolver
 from python_env.lock.sources.model import Sources
-from python_env.requirements.model import Request
+from python_env.requirements.model import Asked, Request
 
 Progress = Callable[[str, str], None]
 """Told a platform tag (or `files`) and what happens to it now."""
@@ -41,5 +41,9 @@ class Task:
     """What looks into sources and direct references; None where nothing asks for any."""
     preferred_tools: Mapping[tuple[str, ...], Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     """By build requirements and platform tag, the versions to keep."""
+    tool_constraints: Sequence[Asked] = ()
+    """Versions that build requirements must take in this refresh."""
     base: Base | None = None
     """The environment that this one is derived from; the request holds its requirements already."""
+    all_platforms: bool = True
+    """Whether `platforms` are all that the lock shall hold; else no word of the policy can be said to meet nothing."""

@@ -23,10 +23,12 @@ class Upgrades:
     """Normalised names."""
     pins: tuple[Asked, ...] = ()
     """Versions that this refresh must take: constraints that are no input of the lock."""
+    tool_pins: tuple[Asked, ...] = ()
+    """The same of build requirements."""
 
 
-def parse_upgrades(words: Sequence[str], *, known: Container[str]) -> Upgrades:
-    """Return what the option's words say; `known` has the names that are locked or asked for.
+def parse_upgrades(words: Sequence[str], *, known: Container[str], tools: Container[str] = ()) -> Upgrades:
+    """Return what the option's words say; `known` has the names that are locked or asked for, `tools` those of builds.
 
     Raises ToolError with every word that is not understood, or names what is not known.
     """
@@ -38,7 +40,7 @@ def parse_upgrades(words: Sequence[str], *, known: Container[str]) -> Upgrades:
         name = str(canonicalize_name(requirement.name)) if requirement else ""
         if requirement is None:
             faults.append(Fault(f"not understood: {word}", OPTION, "write NAME or NAME==VERSION"))
-        elif name not in known:
+        elif name not in known and name not in tools:
             faults.append(Fault(f"{name} is not in the lock", OPTION, "mend the name"))
         else:
             names.add(name)
@@ -46,7 +48,11 @@ def parse_upgrades(words: Sequence[str], *, known: Container[str]) -> Upgrades:
                 pins.append(Asked(requirement=requirement, source=OPTION, line=number))
     if faults:
         raise ToolError(faults)
-    return Upgrades(names=frozenset(names), pins=tuple(pins))
+    return Upgrades(
+        names=frozenset(names),
+        pins=tuple(pin for pin in pins if pin.name in known),
+        tool_pins=tuple(pin for pin in pins if pin.name in tools),
+    )
 
 
 def _parse(word: str) -> Requirement | None:
