@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from packaging.markers import Environment, Marker
 
 from python_env.base.platform_markers import marker_of, stated_markers
-from python_env.base.platforms import marker_environment, parse_platform
-
-TAGS = (
-    "cp311-macosx_14_0_arm64",
-    "cp311-manylinux_2_28_aarch64",
-    "cp311-manylinux_2_28_x86_64",
-    "cp311-win_amd64",
-    "cp312-manylinux_2_17_x86_64",
-    "cp313-win_arm64",
-)
-"""Platforms that markers tell apart."""
-
-
-def holds(marker: str, tag: str) -> bool:
-    """Return whether a marker is true on a platform."""
-    environment: Environment = marker_environment(parse_platform(tag))  # type: ignore[assignment]  # all keys are there
-    return Marker(marker).evaluate(environment)
+from support.told_apart import TAGS, holds
 
 
 @pytest.mark.parametrize("tag", TAGS)
