@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import statistics
@@ -101,7 +102,9 @@ def make_lock(count: int, wheels: Path) -> Lock:
         )
     asked = InputLine(requirement=_name(0), source="envs/requirements.in")
     inputs = Inputs(requirements=(asked,), constraints=(), platforms=SIX_TAGS)
-    return Lock(inputs=inputs, resolver=ResolverName.UV, resolver_version="1", files=files, sections=sections)
+    tools = json.loads((ROOT / "tools/tools.lock.json").read_bytes())["platforms"].values()
+    version = next(package["version"] for each in tools for package in each["packages"] if package["name"] == "uv")
+    return Lock(inputs=inputs, resolver=ResolverName.UV, resolver_version=version, files=files, sections=sections)
 
 
 def make_workspace(folder: Path, count: int) -> None:
