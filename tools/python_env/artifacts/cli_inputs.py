@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +14,9 @@ from python_env.artifacts.install.collisions import settle_collisions
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.model import OUR_FILES, Source
+from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
 from python_env.base.archive.paths import path_fault
+from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.wheel_content import check_wheel
 from python_env.env.model import Env, Wheel, parse_env
@@ -83,10 +84,10 @@ def read_wheels(env: Env, paths: Sequence[Path], checks: Sequence[Path]) -> tupl
     by_name = {path.name: path for path in paths}
     missing = [wheel for wheel in env.wheels if wheel.file not in by_name]
     if missing:
-        raise ToolError(_missing(env, wheel) for wheel in missing)
+        raise ToolError(missing_wheel(env.name, wheel) for wheel in missing)
     digests = _side_by_side(lambda wheel: _digest_and_size(by_name[wheel.file]), env.wheels)
     faults = [
-        _changed(env, wheel, *found)
+        changed_wheel(env.name, wheel, *found)
         for wheel, found in zip(env.wheels, digests, strict=True)
         if found != (wheel.sha256, wheel.size)
     ]
@@ -113,8 +114,7 @@ def _open_all(wheels: Sequence[Wheel], paths: Mapping[str, Path]) -> tuple[Wheel
 
 def settled(wheels: Sequence[WheelFile], options: argparse.Namespace, env: Env) -> tuple[WheelFile, ...]:
     """Return the wheels after what `collisions` says; raises ToolError with every entry of it that changes nothing."""
-    names = (re.sub(r"[-_.]+", "-", name).lower() for name in options.collision_wheel)
-    collisions = dict(zip(options.collision, names, strict=True))
+    collisions = dict(zip(options.collision, map(canonical_name, options.collision_wheel), strict=True))
     layout, folder = Layout.of(env.platform), options.output.parent
     return settle_collisions(wheels, collisions, layout=layout, where=f"{env.name}, collisions", folder=folder)
 
@@ -141,20 +141,3 @@ def _side_by_side(function: Callable[[_Item], _Result], items: Sequence[_Item]) 
 def _digest_and_size(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-
-
-def _missing(env: Env, wheel: Wheel) -> Fault:
-    return Fault(
-        f"the wheel {wheel.file} of the closure was not given",
-        f"{env.name}.env.json: wheels",
-        "let lock and lock_repo of python_env (lock and wheels of python_env_closure) be of one lock",
-    )
-
-
-def _changed(env: Env, wheel: Wheel, digest: str, size: int) -> Fault:
-    return Fault(
-        f"the bytes of {wheel.file} differ from the lock: sha256 {digest}, {size} bytes\n"
-        f"locked is {wheel.sha256}, {wheel.size} bytes",
-        f"{env.name}.env.json: wheels, {wheel.name}",
-        "fetch the file again; if the index changed it, refresh the lock and find out why",
-    )

@@ -87,8 +87,7 @@ def absent(names: Container[str], rows: Mapping[str, Row]) -> list[str]:
 
 def row_of(data: bytes) -> Row:
     """Return what RECORD says of a file with this content."""
-    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
-    return Row(f"sha256={digest}", str(len(data)))
+    return Row(sha256_row(data), str(len(data)))
 
 
 def read_record(source: ZipSource) -> dict[str, Row]:

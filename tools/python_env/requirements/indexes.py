@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
+from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.requirements.model import Indexes, IndexLine
 
@@ -179,7 +180,7 @@ def normalised_pattern(name: str) -> str:
     """Return a bound name as PEP 503 writes it; a final * stays."""
     if not name.endswith("*"):
         return canonicalize_name(name)
-    return re.sub(r"[-_.]+", "-", name[:-1]).lower() + "*"
+    return canonical_name(name[:-1]) + "*"
 
 
 def _alias_faults(aliases: Iterable[str], order: Sequence[str]) -> Iterator[Fault]:

@@ -6,7 +6,6 @@ Follows "Installing a wheel" of the binary distribution format; the target is a 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from python_env.artifacts.install.names import name_faults
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
+from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Os
 from python_env.base.wheel_record import sha256_row
@@ -182,7 +182,7 @@ def _clash(one: PlannedFile, other: PlannedFile, layout: Layout) -> Fault:
     if FIRST_PARTY in (one.owner, other.owner):
         fix = "rename or move the first-party file, or drop the wheel from the requirements"
     elif not one.path.endswith(".dist-info/RECORD"):
-        winner = re.sub(r"[-_.]+", "-", other.owner.split("-")[0]).lower()
+        winner = canonical_name(other.owner.split("-")[0])
         entry = json.dumps({layout.portable_path(one.path): winner})
         fix += f",\nor say whose file wins: collisions = {entry}"
     return Fault(f"two owners of {one.path} with different content: {one.owner} and {other.owner}", one.path, fix)

@@ -12,6 +12,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 from python_env.base.archive.zip_read import Entry, ZipSource
+from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.versions import version_key
 from python_env.base.wheel_record import Row, read_record, sha256_row
@@ -65,10 +66,6 @@ class WheelFile:
         )
 
 
-def _canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def is_dotted_name(text: str) -> bool:
     """Return whether Python can import `text`, or look it up: identifiers with dots, no keyword."""
     return all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
@@ -82,7 +79,7 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
     source = ZipSource(path)
     entries = {entry.name: entry for entry in source.entries}
     folders = sorted({name.split("/")[0] for name in entries if name.split("/")[0].endswith(".dist-info")})
-    if len(folders) != 1 or _canonical(folders[0].removesuffix(".dist-info").rsplit("-", 1)[0]) != wheel.name:
+    if len(folders) != 1 or canonical_name(folders[0].removesuffix(".dist-info").rsplit("-", 1)[0]) != wheel.name:
         raise source.error(f"expected one dist-info folder of {wheel.name}, found {', '.join(folders) or 'none'}")
     dist_info = folders[0]
     for name in ("METADATA", "WHEEL", "RECORD"):
@@ -147,7 +144,7 @@ def _check_metadata(opened: WheelFile) -> None:
     text = opened.read(name).decode("utf-8", errors="replace")
     match = _METADATA_NAME.search(text)
     found = match[1] if match else ""
-    if _canonical(found) != opened.wheel.name:
+    if canonical_name(found) != opened.wheel.name:
         raise opened.error(f"METADATA is of {found!r}, expected {opened.wheel.name}", name)
     match = _METADATA_VERSION.search(text)
     found = match[1] if match else ""

@@ -161,8 +161,7 @@ def main(argv: Sequence[str]) -> int:
     files = plan_install(wheels, sources, Layout.of(env.platform))
     _check_entry(env, chosen, files, sources)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
-    inside = dataclasses.replace(env, wheels=tuple(wheel.wheel for wheel in wheels))
-    pex = plan_pex(inside, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
+    pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
     for warning in _check_size(env, chosen, size=pex.size, members=pex.members):
         print(warning, file=sys.stderr)
     zipapp = chosen.layout is PexLayout.ZIPAPP

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
 from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
 from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report
@@ -20,9 +21,9 @@ from python_env.base.archive.output import Output, open_output
 from python_env.base.archive.zip_read import STORED
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import sha256_hex, write_atomically
-from python_env.base.errors import Fault, ToolError
+from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
-from python_env.env.model import Wheel, parse_env
+from python_env.env.model import parse_env
 
 MANIFEST = "manifest.json"
 _PROGRAM = Path(__file__).parents[2] / "runtime" / "wheelhouse.py"
@@ -55,14 +56,7 @@ def wheel_paths(house: House, paths: Sequence[Path]) -> dict[str, Path]:
     by_name = {path.name: path for path in paths}
     missing = [wheel for wheel in house.wheels if wheel.file not in by_name]
     if missing:
-        raise ToolError(
-            Fault(
-                f"the wheel {wheel.file} of the closure was not given",
-                f"{house.first.name}.env.json: wheels",
-                "let lock and lock_repo of python_env (lock and wheels of python_env_closure) be of one lock",
-            )
-            for wheel in missing
-        )
+        raise ToolError(missing_wheel(house.first.name, wheel) for wheel in missing)
     return {wheel.file: by_name[wheel.file] for wheel in house.wheels}
 
 
@@ -103,21 +97,12 @@ def write_house(output: Output, house: House, small: Mapping[str, bytes], paths:
 def _check_contents(house: House, found: Mapping[str, Future[Content]]) -> None:
     contents = {wheel: found[f"{WHEELS}/{wheel.file}"].result() for wheel in house.wheels}
     faults = [
-        _changed(house, wheel, content)
+        changed_wheel(house.first.name, wheel, content.sha256, content.size)
         for wheel, content in contents.items()
         if (content.sha256, content.size) != (wheel.sha256, wheel.size)
     ]
     if faults:
         raise ToolError(faults)
-
-
-def _changed(house: House, wheel: Wheel, found: Content) -> Fault:
-    return Fault(
-        f"the bytes of {wheel.file} differ from the lock: sha256 {found.sha256}, {found.size} bytes\n"
-        f"locked is {wheel.sha256}, {wheel.size} bytes",
-        f"{house.first.name}.env.json: wheels, {wheel.name}",
-        "fetch the file again; if the index changed it, refresh the lock and find out why",
-    )
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

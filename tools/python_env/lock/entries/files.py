@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from python_env.base.distribution_names import canonical_name
 from python_env.lock.entries.reader import LockReader, check_below, check_digest, check_size
 from python_env.lock.model import LockedFile
 
@@ -45,4 +46,4 @@ def parse_file(reader: LockReader, name: str, files: dict[str, Any], path: str) 
 
 def distribution(file: str) -> str:
     """Return the normalised name of a wheel's distribution (PEP 427, PEP 503)."""
-    return re.sub(r"[-_.]+", "-", file.split("-")[0]).lower()
+    return canonical_name(file.split("-")[0])

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -28,7 +28,7 @@ from python_env.lock.sources.model import Sources
 from python_env.lock.sources.store import SourceStore
 from python_env.lock.sources.trial_builds import TrialBuilds
 from python_env.lock.update.kept import joined, kept_sources, kept_tools
-from python_env.lock.update.task import Task
+from python_env.lock.update.task import Files, Task
 from python_env.requirements.model import Asked, Request
 
 
@@ -75,8 +75,8 @@ def open_tasks(assignment: Assignment, resolvers: Sequence[ResolverName]) -> Ite
         asked = indexes.sources(sources) if sources else None
         made = [functools.partial(_resolver, name, assignment.programs, sources=asked) for name in resolvers]
         files = functools.partial(_files, indexes.catalog)
-        wrapped = [indexes.wrap(make(indexes.index), make) for make in made]
-        yield tuple(replace(_task(assignment, each, facts, sources), files=files) for each in wrapped)
+        task = functools.partial(_task, assignment, facts=facts, files=files, sources=sources)
+        yield tuple(task(indexes.wrap(make(indexes.index), make)) for make in made)
     for text in sorted(indexes.warnings):
         click.echo(f"warning: {text}", err=True)
 
@@ -87,13 +87,16 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(home) / "python_env"
 
 
-def _task(assignment: Assignment, resolver: Resolver, facts: FactSource, sources: SourceStore | None) -> Task:
+def _task(
+    assignment: Assignment, resolver: Resolver, *, facts: FactSource, files: Files, sources: SourceStore | None
+) -> Task:
     base, kept = assignment.base, assignment.kept
     return Task(
         request=assignment.request,
         platforms=assignment.platforms,
         resolver=resolver,
         facts=facts,
+        files=files,
         preferred=_preferred(assignment),
         preferred_tools={**kept_tools(kept, moving=assignment.moving), **kept_tools(base.lock if base else None)},
         tool_constraints=assignment.tool_constraints,

@@ -13,6 +13,9 @@ from python_env.lock.resolvers.model import Resolver
 from python_env.lock.sources.model import Sources
 from python_env.requirements.model import Asked, Request
 
+Files = Callable[[str], Sequence[str]]
+"""Gives the names of all files that the indexes have of a distribution; nothing where they are not known."""
+
 Progress = Callable[[str, str], None]
 """Told a platform tag (or `files`) and what happens to it now."""
 
@@ -35,8 +38,7 @@ class Task:
     preferred: Mapping[str, Mapping[str, str]]
     """By platform tag, the versions to keep."""
     progress: Progress
-    files: Callable[[str], Sequence[str]] = lambda _: ()
-    """Gives the names of all files that the indexes have of a distribution; nothing where they are not known."""
+    files: Files = lambda _: ()
     sources: Sources | None = None
     """What looks into sources and direct references; None where nothing asks for any."""
     preferred_tools: Mapping[tuple[str, ...], Mapping[str, Mapping[str, str]]] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform as host_platform
-import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from installer.destinations import SchemeDictionaryDestination
 from installer.sources import WheelFile
 
 from python_env.base.build_backend import Backend, build_environment, interpreter_of, read_build_system
+from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
 from python_env.base.platforms import Platform, parse_platform
@@ -100,7 +100,7 @@ def _built(options: argparse.Namespace, work: Path) -> Path:
 def _check_identity(members: tuple[Member, ...], options: argparse.Namespace) -> None:
     said = HeaderParser().parsestr(member(members, "METADATA"))
     name, version = str(said.get("Name", "")), str(said.get("Version", ""))
-    own = (re.sub(r"[-_.]+", "-", name).lower(), version_key(version))
+    own = (canonical_name(name), version_key(version))
     if own != (options.name, version_key(options.version)):
         raise ToolError.one(
             f"the source builds {name} {version}, locked is {options.name} {options.version}",
