@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the sources: docs/rules.md, the tables of docs/launcher.md and docs/doctor.md.
+"""Writes what the documentation takes from the sources: docs/rules.md, tables of docs/launcher.md and docs/doctor.md.
 
     python3 docs/reference.py            prints docs/rules.md
     python3 docs/reference.py --write    refreshes the pages; the last one imports packaging, as the doctor does

@@ -5,6 +5,7 @@ load("//rules/private/artifacts:bundled_interpreter.bzl", _python_env_bundled_in
 load("//rules/private/artifacts:pex.bzl", _python_env_pex = "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", _python_env_venv = "python_env_venv")
 load("//rules/private/artifacts:wheelhouse.bzl", _python_env_wheelhouse = "python_env_wheelhouse")
+load("//rules/private/doctor:doctor.bzl", _python_env_doctor = "python_env_doctor")
 load("//rules/private/env:closure.bzl", _python_env_closure = "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", _python_env_launcher = "python_env_launcher")
 load("//rules/private/lock:lock_export.bzl", _python_env_lock_export = "python_env_lock_export")
@@ -18,6 +19,7 @@ load("//rules/toolchain:tools.bzl", _python_env_tools = "python_env_tools")
 python_env = _python_env
 python_env_bundled_interpreter = _python_env_bundled_interpreter
 python_env_closure = _python_env_closure
+python_env_doctor = _python_env_doctor
 python_env_interpreter = _python_env_interpreter
 python_env_launcher = _python_env_launcher
 python_env_lock_export = _python_env_lock_export

@@ -3,6 +3,7 @@
 load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
+load("//rules/private/doctor:doctor.bzl", "python_env_doctor")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -85,6 +86,7 @@ def python_env(
     | `:<name>_pex`, `:<name>_venv` | artifacts, each with its JSON report |
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
+    | `:<name>_doctor` | `bazel run`: will they run on a cluster? Says so without one |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
@@ -184,4 +186,5 @@ def python_env(
         wheelhouse = {"platforms": platforms},
         **common
     )
+    python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **common)
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)

@@ -10,7 +10,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from python_env.base.wheel_tags import supported_tags
 from python_env.doctor.archive import Kind, Member, Subject
 from python_env.doctor.model import Check, Hit, Severity, Target
-from python_env.doctor.pythons import EXTENSION, python_of
+from python_env.doctor.pythons import EXTENSION, own_python
 
 _FIX = "lock for the nodes' platform tag"
 
@@ -54,7 +54,7 @@ def _tags_of_text(member: Member) -> frozenset[Tag]:
 
 
 def _extensions(subject: Subject, target: Target) -> Iterator[Hit]:
-    python = python_of(subject, target)
+    python = own_python(subject)
     if python is None:
         return
     minors: dict[str, dict[int, str]] = {}
