@@ -247,7 +247,7 @@ LINKS = (
         check="link-outside",
         what="through",
         file="a.tar.gz",
-        tree={**venv(), "lib64": link("lib"), "lib/up": link("../.."), "bin/other": link("../lib64/up/python3")},
+        tree={**venv(), "lib64": link("lib"), "lib/up": link("../.."), _PYTHON: link("../lib64/up/python3")},
     ),
     Broken(check="link-broken", what="python", file="a.tar.gz", tree=_plus(venv(), _PYTHON, link("python3.99"))),
     Broken(check="link-broken", what="data", file="a.tar.gz", tree=_plus(venv(), "d", link("no")), severity="warning"),
@@ -263,7 +263,11 @@ LINKS = (
         file="a.tar.gz",
         tree=_plus(venv(), "bin/hard", Node(link="bin/nothing", kind=tarfile.LNKTYPE)),
     ),
-    Broken(check="zip-link", file="a.zip", tree=_plus(venv(), "bin/python3", link("python"))),
+    Broken(
+        check="zip-link",
+        file="a.zip",
+        tree={**venv(), _PYTHON: link("python3.11"), "bin/python3.11": Node(data=elf(), mode=0o755)},
+    ),
     Broken(check="plain-tar", file="a.tar", tree=venv()),
 )
 
