@@ -8,16 +8,16 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from python_env.__main__ import main
-from support.broken_artifacts import CONTAINERS, LINKS, MODES, Broken, Node, conda, sound, venv, write_tree
+from support.broken_artifacts import CONTAINERS, LINKS, MODES, SITE, conda, venv, write_tree
 from support.interpreters import cpython_tarball
 from support.spark.install import pyspark_home
 from support.unpacking import Unpacked, unpack
+from support.wheels import wheel_members, write_zip
 
 SPARKS = {"3.5.6": "3.3.4", "4.3.0": "3.5.0"}
 """Version of Spark to the Hadoop that its jars hold."""
@@ -25,7 +25,18 @@ SPARKS = {"3.5.6": "3.3.4", "4.3.0": "3.5.0"}
 MASTERS = {"yarn": "yarn", "spark": "standalone"}
 UNPACKED = tuple(broken for broken in (*LINKS, *CONTAINERS, *MODES) if broken.check != "file-name")
 PLATFORM = "cp311-manylinux_2_28_x86_64"
-PEX, VENV_PACK = "pex==2.105.2", "venv-pack==0.2.0"
+PEERS = ("pex==2.105.2", "venv-pack==0.2.0", "setuptools<81")
+"""venv-pack imports pkg_resources."""
+
+FLAGS = {
+    "default": (),
+    "fallback": ("--inherit-path=fallback",),
+    "venv": ("--inherit-path=fallback", "--venv"),
+    "venv, not hermetic": ("--inherit-path=fallback", "--venv", "--non-hermetic-venv-scripts"),
+    "entry point": ("--inherit-path=fallback", "-m", "probe"),
+}
+STARTS = {"fallback", "venv, not hermetic"}
+"""Control: what docs/launcher.md and real clusters say; doctor and pex must both agree."""
 
 
 def says_it_runs(capfd: pytest.CaptureFixture[str], path: Path, *words: str) -> bool:
@@ -78,3 +89,115 @@ def test_the_verdicts_are_what_the_unpackers_do(
             wrong[title] = f"it {'starts' if starts else 'does not start'}: {real.outcome}"
     assert not wrong, wrong
     assert sum(each.starts("bin/python") for each in found.values()) > 2
+
+
+@pytest.fixture(scope="module")
+def peers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the programs of a venv with pex and venv-pack."""
+    place = tmp_path_factory.mktemp("peers")
+    subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    subprocess.run([place / "bin/pip", "install", "-q", "--disable-pip-version-check", *PEERS], check=True)
+    return place / "bin"
+
+
+@pytest.fixture(scope="module")
+def cpython(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a real relocatable CPython 3.11, with a module of ours."""
+    place = tmp_path_factory.mktemp("cpython")
+    with tarfile.open(cpython_tarball("3.11.3", place / "python.tar.gz")) as archive:
+        archive.extractall(place, filter="fully_trusted")
+    return place / "python"
+
+
+def starts(program: Path, *words: str, **environment: str) -> bool:
+    """Return whether a program runs, with the PATH of a node alone."""
+    command = [program, *words] if words else [program, "-c", "import probe"]
+    base = {"PATH": "/usr/local/bin:/usr/bin:/bin", **environment}
+    try:
+        return subprocess.run(command, env=base, cwd="/", capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def test_venv_pack(peers: Path, cpython: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What venv-pack writes starts where the nodes have the interpreter that it points at, and nowhere else."""
+    own = shutil.copytree(cpython, tmp_path / "own", symlinks=True)
+    subprocess.run([own / "bin/python3.11", "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    (tmp_path / "env" / SITE / "probe.py").write_text("")
+    packed = tmp_path / "env.tar.gz"
+    subprocess.run([peers / "venv-pack", "-q", "-p", tmp_path / "env", "-o", packed], check=True)
+    real = unpack(pyspark_home("4.3.0") / "jars", [packed], tmp_path / "out")
+    programs = [each.place / "bin/python" for each in real.values()]
+    target = str(programs[0].with_name("python3.11").readlink())
+    assert target.startswith(str(own))
+    assert says_it_runs(capfd, packed, "--on-nodes", target)
+    assert all(starts(program) for program in programs)
+    shutil.rmtree(own)
+    assert not says_it_runs(capfd, packed)
+    assert not any(starts(program) for program in programs)
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_a_whole_interpreter(cpython: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], spark: str) -> None:
+    """A tree as conda-pack writes it runs from a .tar.gz everywhere, from a zip where its modes are kept."""
+    tree = shutil.copytree(cpython, tmp_path / "tree", symlinks=True)
+    (tree / "conda-meta").mkdir()
+    (tree / SITE / "probe.py").write_text("")
+    tarball = Path(shutil.make_archive(str(tmp_path / "tar/env"), "gztar", tree))
+    (tree / "bin/python").unlink()
+    (tree / "bin/python").hardlink_to(tree / "bin/python3.11")
+    for path in list(tree.rglob("*")):
+        if path.is_symlink():
+            path.unlink()
+        else:
+            os.utime(path, (1_000_000_000, 1_000_000_000))  # a zip knows no time before 1980
+    zipped = Path(shutil.make_archive(str(tmp_path / "zip/env"), "zip", tree))
+    real = unpack(pyspark_home(spark) / "jars", [tarball, zipped], tmp_path / "out")
+    assert sum(starts(each.place / "bin/python") for each in real.values()) in (3, 4)
+    for (way, file), each in real.items():
+        words = ("--spark", spark, "--hadoop", SPARKS[spark], "--master", MASTERS[way])
+        verdict = says_it_runs(capfd, Path(file), *words)
+        runs = each.starts("bin/python") and starts(each.place / "bin/python")
+        assert verdict == runs, (way, file, each.outcome)
+
+
+@pytest.fixture(scope="module")
+def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one wheel, and a stand-in for the cluster's pyspark."""
+    folder = tmp_path_factory.mktemp("probe")
+    (folder / "pyspark").mkdir()
+    (folder / "pyspark/__init__.py").write_text("")
+    (folder / "pyspark/daemon.py").write_text("import probe\nprint('DAEMON')\n")
+    write_zip(folder / "probe-1.0-py3-none-any.whl", wheel_members("probe", "1.0", {"probe.py": b"PROBE = 1\n"}))
+    return folder
+
+
+def _pex(peers: Path, probe: Path, output: Path, *flags: str) -> Path:
+    found = [peers / "pex", "--no-index", "-f", probe, "probe==1.0", "-o", output, "--python", sys.executable, *flags]
+    subprocess.run(found, check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(output.parent)})
+    return output
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
+    """`<pex> -m pyspark.daemon` with the cluster's PYTHONPATH starts exactly where the doctor says that it runs."""
+    path = _pex(peers, probe, tmp_path / "probe.pex", *FLAGS[name])
+    done = subprocess.run(
+        [sys.executable, path, "-m", "pyspark.daemon"],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(probe), "PEX_ROOT": str(tmp_path / "root")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert says_it_runs(capfd, path) == (done.stdout == "DAEMON\n") == (name in STARTS), done.stderr
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_a_packed_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], spark: str) -> None:
+    """A packed PEX, zipped as cluster-pack does it, starts where its execute bit is kept."""
+    flags = (*FLAGS["venv, not hermetic"], "--layout", "packed")
+    folder = _pex(peers, probe, tmp_path / "packed", *flags)
+    path = Path(shutil.make_archive(str(tmp_path / "zip/packed.pex"), "zip", folder))
+    for (way, _), each in unpack(pyspark_home(spark) / "jars", [path], tmp_path / "out").items():
+        words = ("--spark", spark, "--hadoop", SPARKS[spark], "--master", MASTERS[way])
+        assert says_it_runs(capfd, path, *words) == each.starts("__main__.py"), each.outcome

@@ -93,6 +93,9 @@ UNPACKED = (".tar.gz", ".tgz", ".zip", ".jar", ".tar")
 _DATA = re.compile(r"^[^/]+\.data/(purelib|platlib)/")
 """Part of a wheel that is installed into site-packages, too (PEP 427)."""
 
+_MOST_LINKS = 40
+"""Links that the kernel follows in one path: path_resolution(7)."""
+
 _PYTHON_FOLDER = "lib/python3."
 
 
@@ -218,30 +221,28 @@ class Subject:
         Returns the path where it ends inside and an empty text, or the path and why there is no such: `absolute`,
         `leaves`, `missing`, `cycle`.
         """
-        for _ in range(40):  # the kernel's limit
-            step = self._first_link(name)
-            if step is None:
-                there = name in self.by_name or name in self.folders
-                return name, "" if there or not name else "missing"
-            link, rest = step
+        todo, hops = name.split("/")[::-1], 0
+        at: list[str] = []
+        while todo:
+            part = todo.pop()
+            if part == ".." and not at:
+                return posixpath.join("..", *reversed(todo)), "leaves"
+            if part in ("", ".", ".."):
+                del at[len(at) - (part == "..") :]
+                continue
+            at.append(part)
+            link = self._links.get("/".join(at))
+            if link is None:
+                continue
+            hops += 1
             if link.target.startswith("/"):
-                return posixpath.join(link.target, rest), "absolute"
-            name = posixpath.normpath(posixpath.join(posixpath.dirname(link.name), link.target, rest))
-            if name.startswith("../") or name == "..":
-                return name, "leaves"
-            name = "" if name == "." else name
-        return name, "cycle"
-
-    def _first_link(self, name: str) -> tuple[Member, str] | None:
-        """Return the first link on a path and what follows it."""
-        if not self._links:
-            return None
-        parts = name.split("/")
-        for end in range(1, len(parts) + 1):
-            member = self._links.get("/".join(parts[:end]))
-            if member is not None:
-                return member, "/".join(parts[end:])
-        return None
+                return posixpath.join(link.target, *reversed(todo)), "absolute"
+            if hops > _MOST_LINKS:
+                return name, "cycle"
+            at.pop()
+            todo += link.target.split("/")[::-1]
+        place = "/".join(at)
+        return place, "" if not place or place in self.by_name or place in self.folders else "missing"
 
     @cached_property
     def _links(self) -> dict[str, Member]:
