@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from support.spark.install import pyspark_home
 from support.unpacking import Unpacked, unpack
 from support.wheels import wheel_members, write_zip
 
+ROOT = Path(__file__).parents[2]
 SPARKS = {"3.5.6": "3.3.4", "4.3.0": "3.5.0"}
 """Version of Spark to the Hadoop that its jars hold."""
 
@@ -115,7 +117,7 @@ def starts(program: Path, *words: str, **environment: str) -> bool:
     base = {"PATH": "/usr/local/bin:/usr/bin:/bin", **environment}
     try:
         return subprocess.run(command, env=base, cwd="/", capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return False
 
 
@@ -201,3 +203,47 @@ def test_a_packed_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.Ca
     for (way, _), each in unpack(pyspark_home(spark) / "jars", [path], tmp_path / "out").items():
         words = ("--spark", spark, "--hadoop", SPARKS[spark], "--master", MASTERS[way])
         assert says_it_runs(capfd, path, *words) == each.starts("__main__.py"), each.outcome
+
+
+@pytest.fixture(scope="module")
+def packed(built: Path) -> Path:
+    """Return a packed PEX of ours, beside its report."""
+    subprocess.run([ROOT / "bazelw", "build", "//tests/pex:packed"], cwd=ROOT, check=True)
+    return built / "tests/pex/packed.pex.zip"
+
+
+OURS = [f"examples/{env}/{env}.{kind}" for env in ("hello", "training") for kind in ("pex", "venv.tar.gz")]
+
+
+@pytest.mark.parametrize("file", OURS)
+def test_nothing_is_found_in_ours(built: Path, capfd: pytest.CaptureFixture[str], file: str) -> None:
+    """Neither errors nor warnings; every combination of the launcher manifest runs, and no other is said to."""
+    code = main(["doctor", "--strict", "--json", str(built / file)])
+    found = json.loads(capfd.readouterr().out)["files"][0]
+    assert code == 0, [each for each in found["findings"] if each["severity"] != "note"]
+    assert all(verdict["runs"] for verdict in found["verdicts"])
+    env = Path(file).parent.name
+    manifest = json.loads((built / f"examples/{env}/{env}.launcher.json").read_text())
+    kind = "pex" if file.endswith(".pex") else "venv"
+    launched = {each["combination"] for each in manifest["launches"] if each["artifact"] == kind}
+    assert {verdict["combination"] for verdict in found["verdicts"]} == launched
+
+
+def test_nothing_is_found_in_a_packed_pex_of_ours(packed: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It runs on every master with Spark 4, and on YARN with 3.5, as its launcher manifest requires."""
+    assert main(["doctor", "--strict", "--json", str(packed)]) == 0
+    verdicts = json.loads(capfd.readouterr().out)["files"][0]["verdicts"]
+    no = {(each["combination"].partition("-")[0], each["spark"]) for each in verdicts if not each["runs"]}
+    assert no == {("standalone", "3.5"), ("kubernetes", "3.5"), ("local", "3.5")}
+
+
+def test_the_large_pex_takes_less_than_two_seconds(built: Path) -> None:
+    """136 wheels with 350 native files, the whole command: CPU time of two threads, the best of three runs."""
+    command = [sys.executable, "-m", "python_env", "doctor", built / "examples/training/training.pex"]
+    times = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={"PYTHONPATH": str(ROOT / "tools")})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(times) < 3, times

@@ -13,7 +13,7 @@ from python_env.doctor.catalog import CHECKS
 from support.broken_artifacts import BROKEN, Broken, sound
 
 PLATFORM = "cp311-manylinux_2_28_x86_64"
-NOT_PLANTED = {"pex-root", "pex-size", "interpreter-on-node", "cost", "zip-encrypted", "name-twice"}
+NOT_PLANTED = {"pex-root", "pex-size", "interpreter-on-node", "cost", "zip-encrypted", "name-twice", "not-linux"}
 """Notes of every archive, and what Python's writers do not make; tested in test_doctor.py."""
 
 

@@ -129,6 +129,13 @@ def test_libraries_are_looked_for_by_origin(
     assert ("elf-needed" in found) is not fits
 
 
+def test_modules_of_the_interpreter_are_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A CPython that takes libbz2 from the node starts without it; a wheel's module may be all that a package is."""
+    module = Node(data=elf(loader=b"", needed=("libbz2.so.1",)))
+    tree = {**venv(), "lib/python3.11/lib-dynload/_bz2.so": module}
+    assert checks(document(capfd, write_tree(tmp_path / "a.tar.gz", tree)))["elf-needed"] == "note"
+
+
 def test_native_files_of_pure_wheels_are_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A py3-none-any wheel brings one library per machine and chooses when it runs, as debugpy does."""
     site = MODULE.rpartition("/numpy/")[0]
@@ -206,12 +213,44 @@ def test_a_zipapp_that_its_python_cannot_start() -> None:
     assert "pex-size" not in found(replace(archive, name="a.pex.zip"), target)
 
 
+def _report(path: Path, **more: Any) -> None:
+    texts = dict.fromkeys(("env_id", "parent", "interpreter", "sha256", "python_path", "script"), "")
+    numbers = {"size": path.stat().st_size, "file_count": 1, "unpacked_size": 1, "schema": 1}
+    booleans = dict.fromkeys(("bundled_interpreter", "hermetic_scripts", "venv_mode"), False)
+    lists: dict[str, Any] = {"distributions": {}, "largest": [], "warnings": []}
+    stated = {"artifact": "pex", "container": "file", "file": path.name, "inherit_path": "fallback", "name": "a"}
+    words = {"entry_point": "app", "kind": "artifact", "platform": PLATFORM, "python": "3.11", **more}
+    document = {**texts, **numbers, **booleans, **lists, **stated, **words}
+    path.with_name(path.name + ".json").write_text(json.dumps(document))
+
+
 def test_the_report_of_our_own_states_the_platform(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A report beside the file, of another kind: refused by name, as any document is."""
-    path = write_tree(tmp_path / "a.pex", pex(), preamble=b"#!/usr/bin/env python3.11\n")
-    path.with_name("a.pex.json").write_text('{"kind": "lock", "schema": 1}')
-    code, _, err = run(capfd, path)
-    assert code == 2 and "expected a document of kind 'artifact'" in err
+    """The platform of the report counts, and our launcher sets what an entry point needs; not of another file's."""
+    tree = {**pex(entry_point="app"), "a/c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))}
+    path = write_tree(tmp_path / "a.pex", tree, preamble=b"#!/usr/bin/env python3.11\n")
+    _report(path)
+    found = checks(document(capfd, path))
+    assert (found["elf-glibc"], found["pex-entry-point"]) == ("error", "note")
+    assert "pex-root" not in found
+    _report(path, size=1)
+    found = checks(document(capfd, path))
+    assert found["pex-entry-point"] == "error" and "elf-glibc" not in found
+
+
+@pytest.mark.parametrize("text", ["not JSON", "[]", '{"kind": "lock", "schema": 1}'])
+def test_a_foreign_json_beside_the_file_is_none_of_ours(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], text: str
+) -> None:
+    """Other tools write files of such names, too."""
+    path = write_tree(tmp_path / "a.tar.gz", venv())
+    path.with_name("a.tar.gz.json").write_text(text)
+    assert run(capfd, path)[0] == 0
+
+
+def test_executors_run_on_linux(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """An archive for Windows runs on no cluster, as the launcher says."""
+    path = write_tree(tmp_path / "a.tar.gz", {**venv(), MODULE: Node()})
+    assert checks(document(capfd, path, "--platform", "cp311-win_amd64"))["not-linux"] == "error"
 
 
 def test_the_text_groups_files_and_ends_with_verdicts(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -133,7 +133,7 @@ class Subject:
         found: set[str] = set()
         for member in self.archive.members:
             at = member.name if member.kind is Kind.FOLDER else posixpath.dirname(member.name)
-            while at and at not in found:
+            while at not in ("", ".") and at not in found:
                 found.add(at)
                 at = posixpath.dirname(at)
         return frozenset(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -126,9 +127,18 @@ def _diagnose(path: Path, target: Target, *, read_report: bool) -> Diagnosis:
 
 
 def _report_of(path: Path) -> Report | None:
-    """Return the report that lies beside an artifact of ours."""
+    """Return the report that lies beside an artifact of ours; what else has that name is none of ours."""
     place = path.with_name(path.name + ".json")
-    if not place.is_file():
+    if not place.is_file() or not path.is_file() or not _is_report(place.read_bytes()):
         return None
     report = parse_report(place.read_bytes(), where=str(place))
-    return None if report.kind is ArtifactKind.WHEELHOUSE else report
+    is_its_own = report.size == path.stat().st_size and report.kind is not ArtifactKind.WHEELHOUSE
+    return report if is_its_own else None
+
+
+def _is_report(data: bytes) -> bool:
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.get("kind") == "artifact"

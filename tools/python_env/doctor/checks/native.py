@@ -54,6 +54,12 @@ def _machines(subject: Subject, target: Target) -> Iterator[Hit]:
             )
 
 
+def _systems(subject: Subject, target: Target) -> Iterator[Hit]:
+    if target.platform is not None and target.platform.os is not Os.LINUX:
+        reason = f"Spark's executors run on Linux; the archive is for {target.platform.tag}"
+        yield Hit(file="", reason=reason, remedy="build it for a Linux platform tag")
+
+
 def _libcs(subject: Subject, target: Target) -> Iterator[Hit]:
     if target.platform is None or target.platform.os is not Os.LINUX:
         return
@@ -128,18 +134,27 @@ def _missing(subject: Subject, target: Target) -> Iterator[Hit]:
     if policy is None:
         return
     places, bases, shared = subject.libraries, subject.library_names, _lookup(subject)
+    known = bases | _LIBCS | target.on_nodes
     for member, binary in _natives(subject):
         if binary.os is not Os.LINUX:
             continue
         folders = (*_folders(subject, member, binary), *shared)
         for name in binary.needed:
             inside = any(posixpath.join(folder, name) in places for folder in folders)
-            if inside or policy.has(name) or name in bases or name in _LIBCS:
-                continue
-            reason = f"it needs {name}, which is neither in the archive nor on every node"
-            remedy = "repair the wheel (auditwheel repair), or have the library on every node: --on-nodes " + name
-            if name not in target.on_nodes:
-                yield Hit(file=member.label, reason=reason, remedy=remedy, severity=_severity(subject, member))
+            if not (inside or policy.has(name) or name in known):
+                yield _missing_hit(subject, member, name)
+
+
+def _missing_hit(subject: Subject, member: Member, name: str) -> Hit:
+    reason = f"it needs {name}, which is neither in the archive nor on every node"
+    if "/lib-dynload/" in member.name and subject.has_interpreter:
+        reason += ": without it this module of the standard library cannot be imported, all others can"
+        severity: Severity | None = Severity.NOTE
+        remedy = f"have the library on every node (--on-nodes {name}), or take an interpreter that is linked without it"
+    else:
+        severity = _severity(subject, member)
+        remedy = f"repair the wheel (auditwheel repair), or have the library on every node: --on-nodes {name}"
+    return Hit(file=member.label, reason=reason, remedy=remedy, severity=severity)
 
 
 def _absent(subject: Subject, target: Target) -> Iterator[Hit]:
@@ -173,6 +188,13 @@ _ABI = "System V gABI, Dynamic Linking; ld.so(8)"
 _POLICIES = "auditwheel: policy/manylinux-policy.json (PEP 600), musllinux-policy.json (PEP 656)"
 CHECKS = (
     Check(
+        id="not-linux",
+        severity=Severity.ERROR,
+        what="a platform tag of another system than Linux",
+        source="Hadoop, Spark: what the launcher refuses (docs/launcher.md)",
+        find=_systems,
+    ),
+    Check(
         id="elf-machine",
         severity=Severity.ERROR,
         what="a program or library for another machine, class or system",
@@ -203,7 +225,7 @@ CHECKS = (
     Check(
         id="elf-needed",
         severity=Severity.ERROR,
-        what="a shared library that is neither inside (RPATH, RUNPATH with $ORIGIN) nor on every node",
+        what="a library that is neither inside (RPATH, RUNPATH) nor on every node; a note for CPython's own modules",
         source=f"{_ABI}; {_POLICIES}",
         find=_missing,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -72,7 +73,8 @@ def _home(subject: Subject, target: Target) -> Iterator[Hit]:
         return
     for line in member.data.decode(errors="replace").splitlines():
         key, _, home = (part.strip() for part in line.partition("="))
-        if key == "home" and home.startswith("/") and home not in target.on_nodes:
+        known = home in target.on_nodes or any(posixpath.dirname(path) == home for path in target.on_nodes)
+        if key == "home" and home.startswith("/") and not known:
             reason = f"home = {home}: CPython looks there for its standard library, on the node, too"
             remedy = (
                 f"leave `home` out and start a Python of the node by a script; if every node has it: --on-nodes {home}"
