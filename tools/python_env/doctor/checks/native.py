@@ -10,6 +10,7 @@ from python_env.base.binary import Binary
 from python_env.base.platforms import Os, Platform
 from python_env.doctor.archive import Member, Subject
 from python_env.doctor.model import Check, Hit, Severity, Target
+from python_env.doctor.policy import Policy
 
 _OFTEN_ABSENT = frozenset(
     {
@@ -95,17 +96,17 @@ def _symbols(subject: Subject, target: Target) -> Iterator[Hit]:
     if not _is_glibc(target.platform) or policy is None or "libstdc++.so.6" in subject.library_names:
         return
     for member, binary in _natives(subject):
-        for version in sorted(binary.versions):
-            if policy.is_too_new(version):
-                reason = f"it needs {version}; {policy.name} has no newer than {_newest(policy.versions, version)}"
-                remedy = f"{_BUILD}; or pack libstdc++ (conda does)"
-                yield Hit(file=member.label, reason=reason, remedy=remedy, severity=_severity(subject, member))
+        newer = sorted(version for version in binary.versions if policy.is_too_new(version))
+        if newer:
+            have = ", ".join(dict.fromkeys(_newest(policy, version) for version in newer))
+            reason = f"it needs {', '.join(newer)}; {policy.name} has no newer than {have}"
+            remedy = f"{_BUILD}; or pack libstdc++ (conda does)"
+            yield Hit(file=member.label, reason=reason, remedy=remedy, severity=_severity(subject, member))
 
 
-def _newest(versions: object, version: str) -> str:
+def _newest(policy: Policy, version: str) -> str:
     prefix = version.partition("_")[0]
-    found = versions[prefix] if isinstance(versions, dict) else ()
-    return f"{prefix}_{'.'.join(map(str, found))}"
+    return f"{prefix}_{'.'.join(map(str, policy.versions[prefix]))}"
 
 
 def _is_glibc(platform: Platform | None) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from python_env.doctor.archive import Archive, Format, Kind, Member
 from python_env.doctor.readers.wanted import Want, examine, wanted
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
 _KINDS = {
     tarfile.DIRTYPE: Kind.FOLDER,
     tarfile.SYMTYPE: Kind.LINK,
