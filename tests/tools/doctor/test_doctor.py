@@ -23,7 +23,7 @@ from python_env.doctor.policy import choose_policy, read_policy
 from python_env.doctor.readers.open import read_subject
 from python_env.launcher.model import Combination
 from support.binaries import elf
-from support.broken_artifacts import MODULE, Node, link, pex, venv, write_tree
+from support.broken_artifacts import BROKEN, MODULE, Node, link, pex, venv, write_tree
 
 PLATFORM = "cp311-manylinux_2_28_x86_64"
 
@@ -291,6 +291,15 @@ def test_members_are_read_no_further_than_needed(tmp_path: Path) -> None:
         subject = read_subject(write_tree(tmp_path / name, {**venv(), MODULE: Node(data=data)}))
         binary = subject.by_name[MODULE].binary
         assert binary is not None and binary.needed == ("libc.so.6", "libz.so.1")
+
+
+@pytest.mark.parametrize("name", ["a.pex.zip", "a.tar.gz"])
+def test_wheels_of_a_packed_pex_are_read(tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
+    """A packed PEX that a person zipped or tarred: its wheels are compressed once more."""
+    (wheel,) = [each for each in BROKEN if each.title == "elf-glibc-in-wheel"]
+    tree = {path: replace(node, method=zipfile.ZIP_DEFLATED) for path, node in wheel.tree.items()}
+    file = document(capfd, write_tree(tmp_path / name, tree), "--platform", PLATFORM, "--master", "yarn")
+    assert checks(file)["elf-glibc"] == "error"
 
 
 def test_policies_follow_the_platform() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from python_env.doctor.archive import Archive, Format, Kind, Member
 from python_env.doctor.readers.wanted import Want, examine, wanted
+from python_env.doctor.readers.zip import read_wheel
 
 _BLOCK = 1 << 16
 _KINDS = {
@@ -24,6 +25,7 @@ def read_tar(path: Path, *, compressed: bool) -> Archive:
     Raises TarError, EOFError, zlib.error or OSError when it is none, or is cut.
     """
     members: list[Member] = []
+    packed: list[Member] = []
     with ExitStack() as stack:
         raw = stack.enter_context(path.open("rb"))
         stream = stack.enter_context(gzip.GzipFile(fileobj=raw)) if compressed else raw
@@ -32,7 +34,9 @@ def read_tar(path: Path, *, compressed: bool) -> Archive:
             archive.members = []  # type: ignore[attr-defined]  # it keeps all, for looks back that a stream has not
             member = _member(info)
             members.append(member)
-            if member.kind is Kind.FILE and wanted(member.name) is not Want.NOTHING:
+            if member.kind is Kind.FILE and member.name.endswith(".whl"):
+                packed += _wheel(archive, info, member.name)
+            elif member.kind is Kind.FILE and wanted(member.name) is not Want.NOTHING:
                 _examine(archive, info, member)
         while stream.read(_BLOCK):  # its checksum stands at the end
             pass
@@ -41,6 +45,7 @@ def read_tar(path: Path, *, compressed: bool) -> Archive:
         format=Format.TAR_GZ if compressed else Format.TAR,
         size=path.stat().st_size,
         members=tuple(members),
+        packed=tuple(packed),
         unpacked_size=sum(member.size for member in members),
     )
 
@@ -53,6 +58,11 @@ def _member(info: tarfile.TarInfo) -> Member:
         mode=info.mode & 0o7777,
         target=info.linkname,
     )
+
+
+def _wheel(archive: tarfile.TarFile, info: tarfile.TarInfo, name: str) -> list[Member]:
+    file = archive.extractfile(info)
+    return read_wheel(file.read(), name) if file is not None else []
 
 
 def _examine(archive: tarfile.TarFile, info: tarfile.TarInfo, member: Member) -> None:

@@ -54,6 +54,18 @@ class _Window(io.RawIOBase):
         return os.pread(self.descriptor, size, self.start + offset)
 
 
+class _Memory(_Window):
+    """A zip that was inflated."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(-1, 0, len(data))
+        self._data = data
+
+    def at(self, offset: int, size: int) -> bytes:
+        """Return bytes from a place."""
+        return self._data[offset : offset + size]
+
+
 class _Content:
     """A member's content, inflated as far as somebody asks."""
 
@@ -137,13 +149,29 @@ def _is_wheel(info: zipfile.ZipInfo) -> bool:
 def _wheel(window: _Window, info: zipfile.ZipInfo) -> Iterator[tuple[Member, First]]:
     """Yield the members of a wheel in a PEX: raw, or an installed tree that pex packed as a zip of that name."""
     content = _Content(window, info)
+    inner: _Window
     if info.compress_type == zipfile.ZIP_STORED:
         inner = _Window(window.descriptor, window.start + content.start, info.compress_size)
-        try:
-            for each in _infos(inner):
-                yield _member(each, wheel=info.filename), _reader(inner, each)
-        except zipfile.BadZipFile:
-            return
+    elif info.compress_type == zipfile.ZIP_DEFLATED:
+        inner = _Memory(content.first(info.file_size))
+    else:
+        return
+    yield from _members_of(inner, info.filename)
+
+
+def _members_of(window: _Window, wheel: str) -> Iterator[tuple[Member, First]]:
+    try:
+        for each in _infos(window):
+            yield _member(each, wheel=wheel), _reader(window, each)
+    except zipfile.BadZipFile:
+        return
+
+
+def read_wheel(data: bytes, name: str) -> list[Member]:
+    """Return the members of a wheel that came out of another kind of archive; none where it is no zip."""
+    pairs = list(_members_of(_Memory(data), name))
+    _examine_all(pairs)
+    return [member for member, _ in pairs]
 
 
 def _reader(window: _Window, info: zipfile.ZipInfo) -> First:
