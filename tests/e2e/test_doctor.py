@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
+from python_env.doctor.clusters import spark_of
+from python_env.doctor.model import dotted
 from support.broken_artifacts import CONTAINERS, LINKS, MODES, SITE, conda, venv, write_tree
 from support.interpreters import cpython_tarball
 from support.spark.install import pyspark_home
@@ -247,3 +250,19 @@ def test_the_large_pex_takes_less_than_two_seconds(built: Path) -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(times) < 3, times
+
+
+@pytest.mark.parametrize("version", SPARKS)
+def test_the_table_of_spark_versions_is_what_spark_brings(version: str) -> None:
+    """Hadoop client, py4j, minimums of pandas and pyarrow and the Pythons, read from the installed package."""
+    home = pyspark_home(version)
+    row = spark_of(tuple(int(part) for part in version.split(".")))
+    (client,) = home.glob("jars/hadoop-client-api-*.jar")
+    assert client.stem.removeprefix("hadoop-client-api-") == dotted(row.hadoop) == SPARKS[version]
+    (py4j,) = home.glob("python/lib/py4j-*-src.zip")
+    assert py4j.name == f"py4j-{row.py4j}-src.zip"
+    said = dict(re.findall(r'minimum_(\w+)_version = "([^"]+)"', (home / "sql/pandas/utils.py").read_text()))
+    assert (said["pandas"], said["pyarrow"]) == (row.pandas, row.pyarrow)
+    (info,) = home.parent.glob("pyspark-*-info/PKG-INFO")
+    pythons = re.findall(r"Python :: 3\.(\d+)", info.read_text())
+    assert (min(map(int, pythons)), max(map(int, pythons))) == (row.pythons[0][1], row.pythons[1][1])
