@@ -81,7 +81,8 @@ def _group(findings: Sequence[Finding]) -> Iterator[Text]:
     if len(findings) > _MOST_FILES:
         yield Text(f"    and {len(findings) - _MOST_FILES} more")
     if first.severity is not first.stated:
-        yield Text(f"    an {first.stated} on: {'; '.join(case.words for case in first.cases)}".replace("an w", "a w"))
+        article = "an" if first.stated is Severity.ERROR else "a"
+        yield Text(f"    {article} {first.stated} on: {'; '.join(case.words for case in first.cases)}")
     if first.remedy:
         yield Text(f"    fix:    {first.remedy}")
     yield Text(f"    source: {first.source}", style="dim")
