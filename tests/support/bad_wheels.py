@@ -262,6 +262,8 @@ NAMES = {
     "not UTF-8": Case(lambda f: evil(f, Member(b"bad/\xff.py", central={"flags": 0x800})), "has a backslash"),
     "long part": Case(named("bad/" + "x" * 300), "has a part of more than 255 bytes"),
     "long part, in bytes": Case(named("bad/" + "ü" * 130), "has a part of more than 255 bytes"),
+    "long path": Case(named("/".join(["d" * 200] * 6)), "is longer than 1024 bytes"),
+    "deep": Case(named("d/" * 1000 + "x.py"), "is longer than 1024 bytes"),
     "two names": Case(
         lambda f: evil(f, Member(b"bad/x.py", extra=(b"", unicode_path(b"bad/x.py", b"../evil.py")))),
         "a member has a second name: b'../evil.py'",

@@ -12,6 +12,9 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 _MOST_BYTES = 255
 """Longest file name that common file systems take, in bytes of UTF-8."""
 
+_MOST_PATH = 1024
+"""Longest path that macOS takes, in bytes (PATH_MAX); Linux takes 4096. Both count the folder that it lies in."""
+
 
 def path_fault(name: str) -> str | None:
     """Return what is wrong with an archive member's name, or None."""
@@ -30,6 +33,8 @@ def path_fault(name: str) -> str | None:
         return "is not UTF-8"
     if len(name) * 4 > _MOST_BYTES and any(len(part.encode()) > _MOST_BYTES for part in parts):
         return f"has a part of more than {_MOST_BYTES} bytes"
+    if len(name) * 4 > _MOST_PATH and len(name.encode()) > _MOST_PATH:
+        return f"is longer than {_MOST_PATH} bytes"
     return None
 
 
