@@ -374,12 +374,25 @@ METADATA = {
     "no RECORD": Case(without("RECORD"), "there is no RECORD"),
     "newer": Case(lambda f: make_wheel(f, "bad", files=BAD, wheel_version="2.0"), "Wheel-Version 2.0 is newer"),
     "versionless": Case(lambda f: make_wheel(f, "bad", files=BAD, wheel_version="x"), "Wheel-Version is 'x'"),
+    "two versions": Case(
+        lambda f: make_wheel(f, "bad", files=BAD, wheel_version="1.0\nWheel-Version: 9.0"),
+        "Wheel-Version is '1.0, 9.0'",
+    ),
+    "endless version": Case(
+        lambda f: make_wheel(f, "bad", files=BAD, wheel_version="9" * 5000 + ".0"), "Version is '999"
+    ),
+    "version of other digits": Case(
+        lambda f: make_wheel(f, "bad", files=BAD, wheel_version="\u0661.\u0660"), "Wheel-Version is '\u0661.\u0660'"
+    ),
     "other name": Case(
         lambda f: renamed(f, "other", "1.0"), "expected one dist-info folder of bad, found other-1.0.dist-info"
     ),
     "other version": Case(lambda f: renamed(f, "bad", "9.9"), "METADATA is of version '9.9', locked is 1.0"),
     "METADATA of another name": Case(
         other_metadata("Metadata-Version: 2.1\nName: good\nVersion: 1.0\n"), "METADATA is of 'good', expected bad"
+    ),
+    "METADATA with a name in its text": Case(
+        other_metadata("Metadata-Version: 2.1\n\nName: bad\nVersion: 1.0\n"), "METADATA is of '', expected bad"
     ),
     "METADATA of no name": Case(other_metadata("Metadata-Version: 2.1\n"), "METADATA is of '', expected bad"),
     "two dist-infos": Case(named("more-1.0.dist-info/METADATA"), "expected one dist-info folder"),

@@ -20,10 +20,12 @@ from python_env.env.model import Wheel
 
 _SUPPORTED_MAJOR = 1
 _SHEBANG = b"#!python"
+_WHEEL_VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
 _ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)(?::(?P<attribute>[\w.]+))?\s*(?:\[[^\]]*\])?")
 _SCRIPT_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9_.][A-Za-z0-9_.@+ -]*")
 _METADATA_NAME = re.compile(r"^Name:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _METADATA_VERSION = re.compile(r"^Version:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_END_OF_HEADERS = re.compile(r"^\r?\n", re.MULTILINE)
 _NO_SECTION = ""
 """Name of ConfigParser's section of defaults, which no file can have: in entry points [DEFAULT] is like any other."""
 
@@ -124,8 +126,9 @@ def _text(opened: WheelFile, name: str) -> str:
 
 def _check_version(opened: WheelFile) -> None:
     name = f"{opened.dist_info}/WHEEL"
-    version = HeaderParser().parsestr(_text(opened, name)).get("Wheel-Version", "")
-    if not re.fullmatch(r"\d+\.\d+", version):
+    versions = HeaderParser().parsestr(_text(opened, name)).get_all("Wheel-Version", [])
+    version = ", ".join(versions)
+    if not _WHEEL_VERSION.fullmatch(version):
         raise opened.error(f"Wheel-Version is {version!r}", name)
     if int(version.split(".")[0]) > _SUPPORTED_MAJOR:
         raise opened.error(f"Wheel-Version {version} is newer than {_SUPPORTED_MAJOR}.x", name)
@@ -141,7 +144,7 @@ def _check_data(opened: WheelFile) -> None:
 
 def _check_metadata(opened: WheelFile) -> None:
     name = f"{opened.dist_info}/METADATA"
-    text = opened.read(name).decode("utf-8", errors="replace")
+    text = _END_OF_HEADERS.split(opened.read(name).decode("utf-8", errors="replace"), maxsplit=1)[0]
     match = _METADATA_NAME.search(text)
     found = match[1] if match else ""
     if canonical_name(found) != opened.wheel.name:
