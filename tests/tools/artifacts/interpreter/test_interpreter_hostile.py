@@ -106,6 +106,15 @@ def test_a_damaged_zip_is_refused(make: Make, tmp_path: Path, capsys: pytest.Cap
     assert "\n  where: a.zip: python/lib/python3.11/lib-dynload/_json.so" in capsys.readouterr().err
 
 
+def test_a_file_below_a_file_of_a_zip_is_refused(
+    make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a tar: before a venv is made of it."""
+    assert make(write_zip(tmp_path / "a.zip", {**cpython(), "python/lib/python3.11/os.py/x": b""})) == 2
+    error = capsys.readouterr().err
+    assert "a member lies below a file" in error and "\n  where: a.zip: 'python/lib/python3.11/os.py/x'" in error
+
+
 def test_a_link_of_a_zip_is_refused(make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Readers differ in what they make of it."""
     files = {**cpython(), "python/lib/l": b"/etc/passwd"}

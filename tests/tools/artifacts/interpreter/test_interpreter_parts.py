@@ -44,6 +44,23 @@ def test_tests_headers_and_static_libraries_are_left_out(make: Make, tmp_path: P
     assert {name for name, mode in modes.items() if mode & 0o111} == {"bin/python"}
 
 
+def test_what_a_venv_writes_itself_is_left_out(make: Make, tmp_path: Path) -> None:
+    """Else the file would stand twice in it, or a link in its place."""
+    ours = {"python/python_env.json": b"{}", "python/pyvenv.cfg": b"home = /\n"}
+    assert make(write_tar(tmp_path / "a.tar.gz", {**cpython(), **ours})) == 0
+    assert names(tmp_path) == TAKEN
+    assert make(write_tar(tmp_path / "a.tar.gz", cpython(), [info("python/python_env.json", b"2", "lib")])) == 0
+    assert document(tmp_path)["links"] == {}
+
+
+@pytest.mark.parametrize("said", [b"3.11.9\xff\xfe", b"3.11.9\x1b[2J", b"3.11.9;rm"])
+def test_a_version_that_is_none_counts_for_nothing(make: Make, tmp_path: Path, said: bytes) -> None:
+    """The header is left out, and what it says enters documents: the program's own name then tells X.Y."""
+    header = {"python/include/python3.11/patchlevel.h": b'#define PY_VERSION "' + said + b'"\n'}
+    assert make(write_tar(tmp_path / "a.tar.gz", {**cpython(), **header})) == 0
+    assert document(tmp_path)["version"] == "3.11"
+
+
 def test_the_document_says_what_the_files_say(make: Make, tmp_path: Path) -> None:
     """Version of patchlevel.h, cpu and libc of the program, the newest glibc that any file asks for."""
     archive = write_tar(tmp_path / "a.tar.gz", cpython())

@@ -17,8 +17,16 @@ EXECUTABLE = "bin/python"
 LOOKED_AT = r"(?:.*/)?(?:bin/python3\.\d{1,2}|include/python3\.\d{1,2}/patchlevel\.h)"
 """Files that say what an interpreter is; headers are read although they are left out."""
 
-NEVER = ("bin/**", "lib/python*/site-packages/**", "lib/python*/**/__pycache__/**", "**/*.pyc", "pyvenv.cfg")
-"""What would be wrong in a venv: packages that no lock names, scripts with a fixed shebang, bytecode of no use."""
+NEVER = (
+    "bin/**",
+    "lib/python*/site-packages/**",
+    "lib/python*/**/__pycache__/**",
+    "**/*.pyc",
+    "pyvenv.cfg",
+    "python_env.json",
+)
+"""What would be wrong in a venv: packages that no lock names, scripts with a fixed shebang, bytecode of no use, and
+what is ours to write."""
 
 LEFT_OUT = {
     "tests": (
@@ -49,7 +57,7 @@ LEFT_OUT = {
 _LIBPYTHON = ("lib/libpython*",)
 """Left out, too, where the program is not linked with it."""
 
-_VERSION = re.compile(rb'^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+[^"\s]*)"', re.MULTILINE)
+_VERSION = re.compile(rb'^#define\s+PY_VERSION\s+"([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z+]*)"', re.MULTILINE)
 _PROGRAM = re.compile(r"bin/python(3\.\d{1,2})")
 
 
