@@ -239,6 +239,7 @@ def unicode_path(name: bytes, other: bytes) -> bytes:
     return struct.pack("<2HBL", 0x7075, 5 + len(other), 1, zlib.crc32(name)) + other
 
 
+_PADDING = struct.pack("<2H", 0x9999, 2000) + bytes(2000)
 _DESCRIPTOR = {"flags": 8, "crc": 0, "compressed": 0, "size": 0}
 _LIE = "a local header contradicts the central directory"
 _TWICE = b"bad/a.py,sha256=" + b"A" * 43 + b",1\n"
@@ -266,6 +267,14 @@ NAMES = {
     "deep": Case(named("d/" * 1000 + "x.py"), "is longer than 1024 bytes"),
     "two names": Case(
         lambda f: evil(f, Member(b"bad/x.py", extra=(b"", unicode_path(b"bad/x.py", b"../evil.py")))),
+        "a member has a second name: b'../evil.py'",
+    ),
+    "two names, local": Case(
+        lambda f: first(f, extra=(unicode_path(b"bad/__init__.py", b"../evil.py"), b"")),
+        "a member has a second name: b'../evil.py'",
+    ),
+    "two names, far behind": Case(
+        lambda f: first(f, extra=(_PADDING + unicode_path(b"bad/__init__.py", b"../evil.py"), b"")),
         "a member has a second name: b'../evil.py'",
     ),
     "duplicate": Case(duplicated, "a name stands twice"),

@@ -16,6 +16,7 @@ from python_env.base.archive.zip_directory import (
     UTF8,
     Entry,
     ZipFault,
+    check_second_name,
     parse_directory,
     zip64_sizes,
 )
@@ -82,7 +83,7 @@ class ZipSource:
 
         Raises ToolError when the local header contradicts the central directory.
         """
-        wanted = LOCAL.size + len(entry.name) + _SLACK + entry.compressed
+        wanted = LOCAL.size + len(entry.raw_name) + _SLACK + entry.compressed
         head = self.pread(min(wanted, chunk), entry.offset)
         start = self._check_local(entry, head)
         data = head[start : start + entry.compressed]
@@ -160,6 +161,8 @@ class ZipSource:
         _, _, flags, method, _, _, crc, compressed, size, name_length, extra_length = LOCAL.unpack_from(head)
         extra = LOCAL.size + name_length
         start = int(extra + extra_length)
+        if start > len(head):
+            head += self.pread(start - len(head), entry.offset + len(head))
         if 0xFFFFFFFF in (compressed, size):
             size, compressed = self._local_zip64(entry, head[extra:start], (size, compressed))
         said = (crc, compressed, size)
@@ -173,6 +176,8 @@ class ZipSource:
         ):
             raise self.error("a local header contradicts the central directory", entry.name)
         self._check_behind(entry, entry.offset + start + entry.compressed, described=bool(flags & _DESCRIPTOR))
+        if extra_length:
+            self._check_second_name(entry, head[extra:start])
         return start
 
     def _check_behind(self, entry: Entry, end: int, *, described: bool) -> None:
@@ -184,6 +189,12 @@ class ZipSource:
         if len(found) != gap or found not in (_descriptors(entry) if described else [b""]):
             what = "a data descriptor that contradicts the central directory" if described else "something"
             raise self.error(f"{what} follows a member's data", entry.name)
+
+    def _check_second_name(self, entry: Entry, extra: bytes) -> None:
+        try:
+            check_second_name(extra, entry.raw_name)
+        except ZipFault as fault:
+            raise self.error(str(fault), entry.name) from None
 
     def _local_zip64(self, entry: Entry, extra: bytes, sizes: tuple[int, int]) -> tuple[int, ...]:
         try:
