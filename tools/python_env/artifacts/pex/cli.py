@@ -30,7 +30,7 @@ from python_env.artifacts.pex.entry_script import resolve_script
 from python_env.artifacts.pex.info import code_hash, pex_info, render_info, render_main
 from python_env.artifacts.pex.installed import InstalledTree, plan_tree
 from python_env.artifacts.pex.interpreters import interpreter_constraints
-from python_env.artifacts.pex.limits import check_size
+from python_env.artifacts.pex.limits import check_size, render_warning
 from python_env.artifacts.pex.options import PexLayout, PexOptions, parse_options
 from python_env.artifacts.pex.sh_boot import render_sh_boot
 from python_env.artifacts.pex.write import Pex
@@ -118,7 +118,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(read_words(argv))
 
 
-def _with_options(report: Report, chosen: PexOptions) -> Report:
+def _with_options(report: Report, chosen: PexOptions, warnings: Sequence[Fault]) -> Report:
     return dataclasses.replace(
         report,
         entry_point=chosen.entry_point,
@@ -127,6 +127,7 @@ def _with_options(report: Report, chosen: PexOptions) -> Report:
         python_path="" if chosen.layout is PexLayout.ZIPAPP else "__main__.py",
         script=chosen.script,
         venv_mode=chosen.venv,
+        warnings=tuple(f"{warning.what}; {warning.fix}" for warning in warnings),
     )
 
 
@@ -137,7 +138,7 @@ def _check_entry(env: Env, options: PexOptions, files: Sequence[PlannedFile], so
         check_entry_module(options.entry_point, files, sources, site_packages=site_packages, where=where)
 
 
-def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tuple[str, ...]:
+def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tuple[Fault, ...]:
     if options.layout is PexLayout.PACKED:
         return ()
     return check_size(env.platform, size=size, members=members, where=f"{env.name}_pex")
@@ -162,8 +163,9 @@ def main(argv: Sequence[str]) -> int:
     _check_entry(env, chosen, files, sources)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
     pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
-    for warning in _check_size(env, chosen, size=pex.size, members=pex.members):
-        print(warning, file=sys.stderr)
+    warnings = _check_size(env, chosen, size=pex.size, members=pex.members)
+    for warning in warnings:
+        print(render_warning(warning), file=sys.stderr)
     zipapp = chosen.layout is PexLayout.ZIPAPP
     with open_output(words.output, mode=EXECUTABLE_MODE if zipapp else FILE_MODE) as output:
         digest = pex.write(ZipWriter(output))
@@ -177,5 +179,5 @@ def main(argv: Sequence[str]) -> int:
         sha256=digest,
         size=size,
     )
-    write_atomically(words.report, render_report(_with_options(report, chosen)))
+    write_atomically(words.report, render_report(_with_options(report, chosen, warnings)))
     return 0
