@@ -57,7 +57,7 @@ def read_sources(destinations: Sequence[str], paths: Sequence[Path]) -> tuple[So
     """
     pairs = sorted(zip(destinations, paths, strict=True), key=lambda pair: pair[0])
     faults = []
-    for before, (destination, path) in zip(("", *(name for name, _ in pairs)), pairs, strict=False):
+    for before, (destination, path) in zip((None, *(name for name, _ in pairs)), pairs, strict=False):
         fault = "stands twice" if before == destination else _source_fault(destination, path)
         if fault:
             what = f"first-party file {destination!r} {fault}"

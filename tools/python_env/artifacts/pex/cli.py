@@ -15,6 +15,7 @@ from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import (
+    OUR_FILES,
     ArtifactKind,
     Container,
     Contents,
@@ -49,7 +50,7 @@ _RESERVED_STARTS = (".bootstrap", ".deps", "__pex__")
 
 def check_sources(env: Env, sources: Sequence[Source]) -> None:
     """Raise ToolError for every first-party file that stands where a part of the PEX does, or that pex passes over."""
-    reserved = {folded(name, env.platform.os) for name in _RESERVED}
+    reserved = {folded(name, env.platform.os) for name in (*_RESERVED, *OUR_FILES)}
     roots = {source.destination: folded(source.destination.split("/")[0], env.platform.os) for source in sources}
     taken = [
         source
