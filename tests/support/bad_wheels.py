@@ -453,6 +453,13 @@ PLACES = {
         named("Bad-1.0.data/scripts/tool"), "expected bad-1.0.data as the only *.data folder, found Bad-1.0.data"
     ),
     "another wheel's *.data": Case(named("other-1.0.data/purelib/x.py"), "as the only *.data folder"),
+    "one script twice": Case(
+        entry("[console_scripts]\nx = bad:main\n[gui_scripts]\nx = bad:other\n"),
+        "  fix:   constrain it to another version, or drop it from the requirements",
+    ),
+    "one module twice": Case(
+        named(f"{DATA}/purelib/bad/__init__.py"), "  fix:   constrain it to another version, or drop it"
+    ),
     "another wheel's module": Case(named(f"{DATA}/purelib/lib/__init__.py"), "two owners of lib/python3.11/site-pack"),
     "another wheel's metadata": Case(named(f"{DATA}/platlib/lib-1.0.dist-info/METADATA"), "two owners of"),
     "another wheel's script": Case(named(f"{DATA}/scripts/run-app"), "two owners of bin/run-app"),
@@ -461,6 +468,12 @@ PLACES = {
     "our identity": Case(named(f"{DATA}/data/python_env.json"), "would overwrite our own file python_env.json"),
     "our __main__.py": Case(named(f"{DATA}/data/__main__.py"), "would overwrite our own file __main__.py"),
     "our PEX-INFO": Case(named(f"{DATA}/data/PEX-INFO"), "would overwrite our own file PEX-INFO"),
+    "pex's search path": Case(
+        named("PEX_EXTRA_SYS_PATH.py"), "would overwrite our own file lib/python3.11/site-packages"
+    ),
+    "pex's namespace packages": Case(
+        named("pex-ns-pkgs.pth"), "would overwrite our own file lib/python3.11/site-packages"
+    ),
     "our interpreter": Case(named(f"{DATA}/scripts/python3"), "would overwrite our own file bin/python3"),
     "our folder": Case(named(f"{DATA}/data/bin"), "bin is a file of bad-1.0"),
     "a standard library": Case(named(f"{DATA}/data/lib/python3.11/os.py"), "would overwrite our own file lib/python3"),

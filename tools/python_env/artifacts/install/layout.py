@@ -46,6 +46,9 @@ _PROGRAM_SUFFIXES = (".bat", ".cmd", ".com", ".exe")
 PEX_FILES = frozenset({"PEX-INFO", "__main__.py", "pex", "pex-repl"})
 """What pex writes into the root of the venv that a PEX becomes, beside the wheels' data (pex.venv.installer)."""
 
+PEX_SITE_FILES = frozenset({f"PEX_EXTRA_SYS_PATH.{end}" for end in ("pth", "py", "start")} | {"pex-ns-pkgs.pth"})
+"""What pex writes into that venv's site-packages: through a link, it would write into the wheel that it shares."""
+
 _SITE = "site-packages"
 
 _RUNTIME = Path(__file__).parents[2] / "runtime"

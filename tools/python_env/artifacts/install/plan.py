@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from python_env.artifacts.install.layout import PEX_FILES, Layout, takes_a_head
+from python_env.artifacts.install.layout import PEX_FILES, PEX_SITE_FILES, Layout, takes_a_head
 from python_env.artifacts.install.names import name_faults
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
@@ -59,7 +59,8 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
-    ours = dict.fromkeys(sorted(OUR_FILES | PEX_FILES | layout.own_files), "the environment itself")
+    of_pex = {*PEX_FILES, *(f"{layout.site_packages}/{name}" for name in PEX_SITE_FILES)}
+    ours = dict.fromkeys(sorted(OUR_FILES | of_pex | layout.own_files), "the environment itself")
     for file in _planned(wheels, sources, layout):
         before = tree.setdefault(file.path, file)
         if file.path in ours:
@@ -181,6 +182,8 @@ def _clash(one: PlannedFile, other: PlannedFile, layout: Layout) -> Fault:
     fix = "constrain one of them to a version without that file, or drop it from the requirements"
     if FIRST_PARTY in (one.owner, other.owner):
         fix = "rename or move the first-party file, or drop the wheel from the requirements"
+    elif one.owner == other.owner:
+        fix = "constrain it to another version, or drop it from the requirements"
     elif not one.path.endswith(".dist-info/RECORD"):
         winner = canonical_name(other.owner.split("-")[0])
         entry = json.dumps({layout.portable_path(one.path): winner})
