@@ -138,6 +138,18 @@ def test_a_check_counts_for_its_own_wheel_only(builder: Builder, capsys: pytest.
     assert builder.venv(*check_of(bad)) == 0, "the document is what spares the second reading"
 
 
+@pytest.mark.parametrize("there", [False, True], ids=["new", "made by Bazel"])
+def test_a_folder_that_fails_is_empty(builder: Builder, there: bool) -> None:
+    """A member that is not what its check said is noticed when it is inflated: what was written by then goes."""
+    bad, output = smuggler(builder.folder), builder.folder / "small.venv"
+    builder.wheels.append(bad)
+    if there:
+        output.mkdir()
+    assert builder.venv("--format=dir", *check_of(bad), output=output) == 2
+    assert not output.exists() or not list(output.iterdir())
+    assert not Path(f"{output}.json").exists()
+
+
 def test_a_document_of_another_kind_is_no_check(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:
     """It is named."""
     assert builder.venv("--check", str(builder.env_json())) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import shlex
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,7 +91,17 @@ def write_folder(path: Path, files: Sequence[PlannedFile], _links: Mapping[str, 
     """Write the tree as a folder and return its digest and the size of its files.
 
     The digest is the sha256 (hex) of one line a file, in the order of `files`: mode, sha256 and path.
+    Raises what reading and writing do; nothing is left in the folder then.
     """
+    try:
+        return _fill(path, files)
+    except BaseException:
+        for child in path.iterdir() if path.is_dir() else ():
+            shutil.rmtree(child) if child.is_dir() else child.unlink()
+        raise
+
+
+def _fill(path: Path, files: Sequence[PlannedFile]) -> tuple[str, int]:
     whole = hashlib.sha256()
     size = 0
     for file in files:
