@@ -224,6 +224,12 @@ def test_what_is_no_constraint_is_refused(constraint: str) -> None:
         ({"script": "show-al"}, "no locked wheel has a script 'show-al'", "write show-all"),
         ({"script": "plain", "inject_args": ["x"]}, "'plain' is no console script", "set venv = False"),
         ({"entry_pint": "x"}, "there is no option 'entry_pint' of a PEX", "write entry_point"),
+        ({"inject_args": ["a\0b"], "script": "show"}, "'a\\x00b' has a NUL", "leave it out"),
+        ({"inject_env": {"A": "\0"}}, "'\\x00' has a NUL", "leave it out"),
+        ({"inject_env": {"A": 1}}, "expected a string, found a number", "python_env_pex"),
+        ({"inject_args": "abc"}, "expected an array, found a string", "python_env_pex"),
+        ({"interpreter_constraints": [1]}, "expected a string, found a number", "python_env_pex"),
+        ({"interpreter_constraints": [f"CPython>={'9' * 5000}"]}, "is not an interpreter constraint", "small_pex"),
         ({"layout": "loose"}, "expected one of zipapp, packed; found 'loose'", "python_env_pex"),
     ],
 )

@@ -9,7 +9,7 @@ from python_env.base.errors import ToolError
 from python_env.base.platforms import Platform
 
 _CONSTRAINT = re.compile(r"(?P<implementation>CPython(?:[+-]t|\[free-threaded\]|\[gil\])?)?(?P<clauses>.*)")
-_CLAUSE = re.compile(r"(?P<operator>==|!=|>=|<=|~=|>|<)\s*(?P<release>\d+(?:\.\d+)*)(?P<wildcard>\.\*)?")
+_CLAUSE = re.compile(r"(?P<operator>==|!=|>=|<=|~=|>|<)\s*(?P<release>[0-9]{1,9}(?:\.[0-9]{1,9})*)(?P<wildcard>\.\*)?")
 _FREE_THREADED = ("CPython+t", "CPython[free-threaded]")
 _GIL = ("CPython-t", "CPython[gil]")
 _MOST_PATCHES = 100
