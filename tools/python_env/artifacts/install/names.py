@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from python_env.base.archive.paths import path_fault, windows_fault
 from python_env.base.errors import Fault
@@ -32,6 +32,8 @@ def name_faults(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
 
 def _shadowed(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
     files = {folded(path, os): path for path in owners}
+    if files.keys().isdisjoint(_folders(files)):
+        return
     for path, owner in owners.items():
         parent = folded(path, os).rpartition("/")[0]
         while parent:
@@ -39,6 +41,17 @@ def _shadowed(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
                 what = f"{files[parent]} is a file of {owners[files[parent]]} and a folder of {owner}"
                 yield Fault(what, path, "drop one of them from the requirements")
             parent = parent.rpartition("/")[0]
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Return every folder that a path lies in; each is met once, however many files it has."""
+    folders: set[str] = set()
+    for path in paths:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in folders:
+            folders.add(parent)
+            parent = parent.rpartition("/")[0]
+    return folders
 
 
 def _unusable(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:

@@ -9,6 +9,9 @@ _WINDOWS = re.compile(r'[<>:"|?*]|(^|/)(CON|PRN|AUX|NUL|COM[1-9]|LPT[1-9])(\.[^/
 """Characters, device names and endings that Win32 takes for something else ("Naming Files, Paths, and Namespaces")."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_PLAIN = re.compile(r"(?:[\w+-][\w.+-]{0,99}/)*[\w+-][\w.+-]{0,99}/?", re.ASCII)
+"""Names that have none of the faults, as nearly all do: one look at each instead of seven."""
+
 _MOST_BYTES = 255
 """Longest file name that common file systems take, in bytes of UTF-8."""
 
@@ -18,6 +21,8 @@ _MOST_PATH = 1024
 
 def path_fault(name: str) -> str | None:
     """Return what is wrong with an archive member's name, or None."""
+    if _PLAIN.fullmatch(name):
+        return None
     if name.startswith("/") or _DRIVE.match(name):
         return "is absolute"
     if "\\" in name:

@@ -74,6 +74,8 @@ class Entry(NamedTuple):
     @property
     def raw_name(self) -> bytes:
         """Return the name as it stands in the archive."""
+        if self.name.isascii():
+            return self.name.encode()  # the same in both, and quickly
         return self.name.encode("utf-8" if self.flags & UTF8 else "cp437")
 
 
