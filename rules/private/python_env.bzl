@@ -7,7 +7,7 @@ load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
 load(":interpreters.bzl", "choose_interpreter", "interpreter_error", "interpreter_faults")
-load(":python_env_checks.bzl", "base_label", "python_env_fault")
+load(":python_env_checks.bzl", "base_label", "python_env_fault", "split_fault")
 
 _LISTS = [
     "constraints",
@@ -70,6 +70,7 @@ def python_env(
         srcs = [],
         src_root = "",
         entry_point = "",
+        split = False,
         interpreters = None,
         venv_format = "tar.gz",
         pex = {},
@@ -83,6 +84,7 @@ def python_env(
     |---|---|
     | `:<name>` | the closure for the selected platform (`PyEnvInfo`) |
     | `:<name>_pex`, `:<name>_venv` | artifacts, each with its JSON report |
+    | `:<name>_code` | with `split`: the first-party files; the other two are then without them |
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
@@ -126,6 +128,8 @@ def python_env(
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
+      split: whether `srcs` make an archive of their own, `:<name>_code`: PEX and venv then hold the dependencies alone and keep
+        their bytes when code changes; the launcher ships both.
       interpreters: platform tag to the label of the interpreter that its venv carries, e.g. `{"cp311-manylinux_2_28_x86_64": "@cpython_3_11"}`; a tag
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
@@ -160,7 +164,7 @@ def python_env(
         "sdists": sdists,
         "variables": variables,
     }
-    fault = pex_fault(where, pex, entry_point) or interpreter_error(where, interpreter_faults(platforms, interpreters))
+    fault = pex_fault(where, pex, entry_point) or split_fault(where, split, srcs) or interpreter_error(where, interpreter_faults(platforms, interpreters))
     _check(where, request, lock_repo, fault, combinations = combinations, srcs = srcs)
     request = _request_attrs(where, request)
     common = {"tags": tags, "visibility": visibility}
@@ -182,6 +186,7 @@ def python_env(
             "interpreter": choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
         },
         wheelhouse = {"platforms": platforms},
+        split = split,
         **common
     )
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)

@@ -29,6 +29,7 @@ _PYTHON_PATHS = ("", "Scripts/python.cmd", "__main__.py", "bin/python")
 class ArtifactKind(enum.StrEnum):
     """What ships an environment; the rules' ARTIFACT_KINDS."""
 
+    CODE = "code"
     PEX = "pex"
     VENV = "venv"
     WHEELHOUSE = "wheelhouse"
@@ -45,6 +46,13 @@ class Container(enum.StrEnum):
     """Unpacks it, without links; before Hadoop 3.5, Spark's own unpacking loses the right to execute."""
     DIR = "dir"
     """Nothing: a folder is not shipped."""
+
+
+class Layer(enum.StrEnum):
+    """What of an environment an artifact holds, where it is not all of it."""
+
+    CODE = "code"
+    """The first-party files."""
 
 
 class InheritPath(enum.StrEnum):
@@ -75,9 +83,10 @@ class Contents:
     """Sum of their sizes in bytes."""
 
 
-def identity_document(env: Env) -> dict[str, Any]:
-    """Return `python_env.json`, the file inside every artifact that says which environment it is."""
+def identity_document(env: Env, layer: Layer | None = None) -> dict[str, Any]:
+    """Return `python_env.json`, the file inside every artifact that says which environment it is, and what of it."""
     return {
+        **({"layer": layer} if layer else {}),
         "env": env.digest,
         "env_id": env.env_id,
         "kind": "identity",

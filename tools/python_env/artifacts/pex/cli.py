@@ -115,6 +115,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
     parser.add_argument("--options", default="{}", metavar="JSON")
+    parser.add_argument("--code-apart", action="store_true", help="first-party files lie in an archive of their own")
     return parser.parse_args(read_words(argv))
 
 
@@ -130,11 +131,15 @@ def _with_options(report: Report, chosen: PexOptions) -> Report:
     )
 
 
-def _check_entry(env: Env, options: PexOptions, files: Sequence[PlannedFile], sources: Sequence[Source]) -> None:
+def _check_entry(
+    env: Env, options: PexOptions, files: Sequence[PlannedFile], sources: Sequence[Source], *, apart: bool
+) -> None:
     if options.entry_point:
         site_packages = Layout.of(env.platform).site_packages
         where = f"{env.name}_pex, entry_point"
-        check_entry_module(options.entry_point, files, sources, site_packages=site_packages, where=where)
+        check_entry_module(
+            options.entry_point, files, None if apart else sources, site_packages=site_packages, where=where
+        )
 
 
 def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tuple[str, ...]:
@@ -159,7 +164,7 @@ def main(argv: Sequence[str]) -> int:
     chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
     # the PEX installs the same wheels on its first start: what would clash there is refused here
     files = plan_install(wheels, sources, Layout.of(env.platform))
-    _check_entry(env, chosen, files, sources)
+    _check_entry(env, chosen, files, sources, apart=words.code_apart)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
     pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
     for warning in _check_size(env, chosen, size=pex.size, members=pex.members):
