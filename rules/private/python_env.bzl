@@ -3,6 +3,7 @@
 load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
+load("//rules/private/artifacts:selection.bzl", "venv_fault")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -74,6 +75,7 @@ def python_env(
         interpreters = None,
         venv_format = "tar.gz",
         pex = {},
+        venv = {},
         collisions = {},
         combinations = [],
         tags = [],
@@ -134,6 +136,7 @@ def python_env(
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
       pex: further options of the PEX (`python_env_pex`): `{"layout": "packed", "sh_boot": True}`.
+      venv: `additional` and `ignored` of the venv (`python_env_venv`): `{"ignored": ["pyspark"]}`.
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
@@ -164,7 +167,7 @@ def python_env(
         "sdists": sdists,
         "variables": variables,
     }
-    fault = pex_fault(where, pex, entry_point) or split_fault(where, split, srcs) or interpreter_error(where, interpreter_faults(platforms, interpreters))
+    fault = pex_fault(where, pex, entry_point) or split_fault(where, split, srcs) or venv_fault(where, venv) or interpreter_error(where, interpreter_faults(platforms, interpreters))
     _check(where, request, lock_repo, fault, combinations = combinations, srcs = srcs)
     request = _request_attrs(where, request)
     common = {"tags": tags, "visibility": visibility}
@@ -181,10 +184,11 @@ def python_env(
         name,
         content = {"collisions": collisions, "src_root": src_root, "srcs": srcs},
         pex = dict({"entry_point": entry_point}, **pex),
-        venv = {
-            "format": venv_format,
-            "interpreter": choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
-        },
+        venv = dict(
+            venv,
+            format = venv_format,
+            interpreter = choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
+        ),
         wheelhouse = {"platforms": platforms},
         split = split,
         **common

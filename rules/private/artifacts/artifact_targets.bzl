@@ -2,6 +2,7 @@
 
 load(":code.bzl", "python_env_code")
 load(":pex.bzl", "python_env_pex")
+load(":selection.bzl", "additional_of")
 load(":venv.bzl", "python_env_venv")
 load(":wheelhouse.bzl", "python_env_wheelhouse")
 
@@ -25,7 +26,7 @@ def artifact_targets(name, content, pex, venv, wheelhouse, split, tags, visibili
     code = []
     if split:
         sources = {key: common.pop(key) for key in ["src_root", "srcs"]}
-        python_env_code(name = name + "_code", env = ":" + name, tags = tags, visibility = visibility, **sources)
+        python_env_code(name = name + "_code", additional = additional_of(pex, venv), env = ":" + name, tags = tags, visibility = visibility, **sources)
         code = [":" + name + "_code"]
     python_env_pex(name = name + "_pex", code_apart = split, **dict(common, **pex))
     python_env_venv(name = name + "_venv", **dict(common, **venv))

@@ -26,12 +26,13 @@ def _imports(ctx, env, stem):
     args = _param_file_args(ctx)
     args.add("--env", env.manifest)
     args.add_all(env.wheels, before_each = "--wheel")
+    args.add_all(ctx.files.additional, before_each = "--additional")
     args.add("--output", imports)
     run_tool(
         ctx,
         command = ["artifacts", "imports"],
         arguments = args,
-        inputs = depset([env.manifest], transitive = [env.wheels]),
+        inputs = depset([env.manifest] + ctx.files.additional, transitive = [env.wheels]),
         outputs = [imports],
         mnemonic = "PyEnvImports",
         progress_message = "Reading what %s is imported by, for %s" % (env.name, env.platform),
@@ -76,6 +77,10 @@ It lies beside a PEX or a venv without them, which keeps its bytes when code cha
 of the standard library.""",
     attrs = dict(
         SOURCE_ATTRS,
+        additional = attr.label_list(
+            doc = "Wheels that an artifact holds beside the closure (`additional`), which the code must not hide either.",
+            allow_files = [".whl"],
+        ),
         env = attr.label(
             doc = "The environment, a `python_env_closure`.",
             providers = [PyEnvInfo],

@@ -11,7 +11,7 @@ import pytest
 
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
-from python_env.launcher.model import Combination, Launch
+from python_env.launcher.model import Combination, Launch, Refusal
 from python_env.launcher.render import renderings
 from python_env.launcher.rules import complete, plan_launch
 
@@ -167,3 +167,22 @@ def test_code_alone_or_of_another_environment_is_refused(
     assert write(tmp_path, *reports) == 2
     assert "not one of each kind from one environment" in capsys.readouterr().err
     assert not (tmp_path / "a.launcher.json").exists()
+
+
+def test_what_the_artifact_leaves_out_is_required_of_the_cluster() -> None:
+    """By version; pyspark is Spark's own."""
+    less = replace(VENV, ignored={"numpy": "2.0", "pyspark": "4.0.0"})
+    for combination in WORKING:
+        plan = plan_launch(less, combination)
+        assert isinstance(plan, Launch)
+        said = [text for text in plan.requires if "the artifact leaves it out" in text]
+        assert [text.partition(" on ")[0] for text in said] == ["numpy 2.0", "pyspark 4.0.0"]
+        assert [text.endswith("Spark brings its own") for text in said] == [False, True]
+
+
+def test_a_pex_that_sees_nothing_of_the_cluster_must_hold_everything() -> None:
+    """PYTHONPATH is the only way to what the cluster has."""
+    plan = plan_launch(replace(ALONE, ignored={"numpy": "2.0"}), Combination.YARN_CLUSTER)
+    assert isinstance(plan, Refusal)
+    assert plan.reason == "the PEX leaves out numpy and drops PYTHONPATH, by which the cluster has them"
+    assert 'inherit_path = "fallback"' in plan.alternative

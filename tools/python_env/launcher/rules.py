@@ -35,6 +35,7 @@ DRIVER_PYTHON = "{driver_python}"
 MASTER = "{master}"
 """Host and port of the master."""
 
+_INHERIT = 'inherit_path = "fallback" with non-hermetic scripts'
 _YARN = "docs/running-on-yarn.md"
 _CONFIGURATION = "docs/configuration.md"
 _PACKAGING = "python/docs/source/tutorial/python_packaging.rst"
@@ -91,6 +92,9 @@ def _refusal(artifact: Report, combination: Combination) -> tuple[str, str] | No
         return "a folder is not an archive: Spark ships files", 'format = "tar.gz"'
     if artifact.kind is ArtifactKind.PEX and "pyspark" not in artifact.distributions:
         return _blind_pex(artifact)
+    if artifact.ignored and _drops_pythonpath(artifact):
+        names = ", ".join(sorted(artifact.ignored))
+        return f"the PEX leaves out {names} and drops PYTHONPATH, by which the cluster has them", _INHERIT
     return None
 
 
@@ -101,7 +105,7 @@ def _drops_pythonpath(artifact: Report) -> bool:
 
 def _blind_pex(artifact: Report) -> tuple[str, str] | None:
     """Refuse a PEX that cannot import the cluster's pyspark, which reaches it by PYTHONPATH only."""
-    remedy = 'inherit_path = "fallback" with non-hermetic scripts, or lock pyspark into the environment'
+    remedy = f"{_INHERIT}, or lock pyspark into the environment"
     if artifact.inherit_path is InheritPath.FALSE:
         return (
             "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'",
@@ -244,8 +248,14 @@ def _package_requirements(artifact: Report) -> Iterator[str]:
     pyspark = artifact.distributions.get("pyspark")
     if pyspark:
         yield f"Spark {pyspark} on the cluster: that pyspark is inside the artifact"
+    for name, version in sorted(artifact.ignored.items()):
+        yield f"{name} {version} on the PYTHONPATH of the cluster's Python: the artifact leaves it out{_by_spark(name)}"
     if artifact.inherit_path is InheritPath.PREFER:
         yield "no packages in the nodes' Python: by inherit_path = prefer they win over the packed ones, silently"
+
+
+def _by_spark(name: str) -> str:
+    return ", and Spark brings its own" if name in ("pyspark", "py4j") else ""
 
 
 def complete(

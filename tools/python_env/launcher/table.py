@@ -42,6 +42,10 @@ def _artifacts() -> Iterator[tuple[str, Report]]:
     yield 'PEX, inherit_path = "false", no pyspark inside', replace(pex, inherit_path=InheritPath.FALSE)
     yield "PEX, hermetic scripts, no pyspark inside", replace(pex, hermetic_scripts=True)
     yield _BLIND, replace(pex, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"})
+    yield (
+        'PEX, inherit_path = "false", ignored = ["numpy"]',
+        replace(pex, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"}, ignored={"numpy": "2.0"}),
+    )
     yield "any, for another system than Linux", replace(venv, platform="cp311-win_amd64")
 
 

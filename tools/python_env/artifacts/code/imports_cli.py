@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from python_env.artifacts.additional import additional_row
 from python_env.artifacts.cli_inputs import read_env
 from python_env.artifacts.code.model import Imports, Unit, import_units, imports_document
 from python_env.artifacts.install.layout import Layout
@@ -27,8 +28,10 @@ def _paths(wheel: WheelFile, layout: Layout) -> Iterator[str]:
                 yield file.path[len(prefix) :]
 
 
-def plan_imports(env: Env, paths: Sequence[Path]) -> Imports:
+def plan_imports(env: Env, paths: Sequence[Path], additional: Sequence[Path] = ()) -> Imports:
     """Return the units of all wheels, sorted; raises ToolError with every wheel that was not given.
+
+    `additional` are wheels that some artifact holds beside the closure.
 
     Contents are compared with nothing here: that is for the artifacts, which hold them.
     """
@@ -37,11 +40,9 @@ def plan_imports(env: Env, paths: Sequence[Path]) -> Imports:
     if missing:
         raise ToolError(missing_wheel(env.name, wheel) for wheel in missing)
     layout = Layout.of(env.platform)
-    units = {
-        (unit, wheel.file)
-        for wheel in env.wheels
-        for unit, _ in import_units(_paths(open_wheel(wheel, by_name[wheel.file]), layout))
-    }
+    opened = [open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels]
+    opened += [open_wheel(additional_row(path), path) for path in additional]
+    units = {(unit, each.wheel.file) for each in opened for unit, _ in import_units(_paths(each, layout))}
     return Imports(parent=env.digest, units=tuple(Unit(path=path, owner=file) for path, file in sorted(units)))
 
 
@@ -50,8 +51,9 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python_env artifacts imports", allow_abbrev=False)
     parser.add_argument("--env", type=Path, required=True)
     parser.add_argument("--wheel", type=Path, action="append", default=[])
+    parser.add_argument("--additional", type=Path, action="append", default=[], help="wheel beside the closure")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(read_words(argv))
-    imports = plan_imports(read_env(options.env), options.wheel)
+    imports = plan_imports(read_env(options.env), options.wheel, options.additional)
     write_atomically(options.output, render_document(imports_document(imports)))
     return 0

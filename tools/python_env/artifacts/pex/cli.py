@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, settled
+from python_env.artifacts.cli_inputs import add_options, read_sources, read_wheels, selected_env, settled
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.missing import missing_requirements
 from python_env.artifacts.model import (
     ArtifactKind,
     Container,
     Contents,
     Report,
     Source,
+    added_wheels,
     identity_document,
     make_report,
     render_report,
@@ -84,7 +86,8 @@ def _info(
         constraints=interpreter_constraints(options.interpreter_constraints, env.platform, where=f"{env.name}_pex"),
         distributions=inside,
         pex_version=bootstrap.version,
-        requirements=env.requirements,
+        requirements=[*env.requirements, *(f"{wheel.name}=={wheel.version}" for wheel in added_wheels(env))],
+        excluded={wheel.name for wheel in env.ignored} | missing_requirements(env).keys(),
     )
 
 
@@ -151,14 +154,14 @@ def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tu
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
     words = _parse(argv)
-    env = read_env(words.env)
+    env = selected_env(words)
     chosen = parse_options(words.options, where=f"{env.name}_pex")
     sources = read_sources(words.source, words.source_path)
     check_sources(env, sources)
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    wheels = settled(read_wheels(env, words.wheel, words.check), words, env)
+    wheels = settled(read_wheels(env, [*words.wheel, *words.additional], words.check), words, env)
     for wheel in wheels:
         wheel.source.check_local_headers()
     chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
