@@ -77,3 +77,22 @@ def python_env_fault(where, lists, lock_repo, extends = ""):
         if faults:
             return "".join([error_text(what, where = where, fix = fix) for what, fix in faults])
     return ""
+
+def split_fault(where, split, srcs):
+    """Finds a `split` that splits nothing.
+
+    Args:
+      where: label of the environment.
+      split: value of that attribute.
+      srcs: value of that attribute; a select is taken unseen.
+
+    Returns:
+      The text of the fault, or an empty text.
+    """
+    if not split or srcs != []:
+        return ""
+    return error_text(
+        "split = True has nothing to lay apart: srcs is empty",
+        where = where,
+        fix = "name the first-party files in srcs, or leave out split",
+    )

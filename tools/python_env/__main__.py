@@ -18,6 +18,8 @@ COMMANDS = {
     "wheels check": "python_env.wheels.check.cli",
     "wheels program": "python_env.wheels.cli",
     "env closure": "python_env.env.cli",
+    "artifacts code": "python_env.artifacts.code.cli",
+    "artifacts imports": "python_env.artifacts.code.imports_cli",
     "artifacts interpreter": "python_env.artifacts.interpreter.cli",
     "artifacts pex": "python_env.artifacts.pex.cli",
     "artifacts venv": "python_env.artifacts.venv.cli",

@@ -3,10 +3,11 @@
 load("//rules/private/base:run_tool.bzl", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact_info.bzl", "make_artifact_info")
+load(":selection.bzl", "LIBRARY_ATTRS", "SELECTION_ATTRS", "selection_args")
 load(":sources.bzl", "SOURCE_ATTRS", "source_args")
 
 ARTIFACT_ATTRS = dict(
-    SOURCE_ATTRS,
+    dict(dict(SOURCE_ATTRS, **SELECTION_ATTRS), **LIBRARY_ATTRS),
     collisions = attr.string_dict(
         doc = "Path of the installed tree to the distribution whose file wins where several wheels own it with different " +
               "content. `site-packages/` is short for that folder on every platform. An entry that changes nothing is an error.",
@@ -47,6 +48,7 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic, is_folder = Fal
     args.add_all(env.wheels, before_each = "--wheel")
     args.add_all(env.checks, before_each = "--check")
     source_args(ctx, args)
+    libraries = selection_args(ctx, args)
     for path, distribution in sorted(ctx.attr.collisions.items()):
         args.add(path, format = "--collision=%s")
         args.add(distribution, format = "--collision-wheel=%s")
@@ -57,9 +59,10 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic, is_folder = Fal
         ctx,
         command = ["artifacts", kind],
         arguments = args,
-        inputs = depset([env.manifest] + ctx.files.srcs + inputs, transitive = [env.wheels, env.checks]),
+        inputs = depset([env.manifest] + ctx.files.srcs + ctx.files.additional + inputs, transitive = [env.wheels, env.checks]),
         outputs = [file, report],
         mnemonic = mnemonic,
         progress_message = "Assembling %s for %s" % (file.short_path, env.platform),
+        libraries = libraries,
     )
     return make_artifact_info(kind = kind, name = env.name, file = file, report = report)

@@ -25,6 +25,7 @@ def _python_env_wheelhouse_impl(ctx):
     args.set_param_file_format("multiline")
     args.add_all(manifests, before_each = "--env")
     args.add_all(wheels, before_each = "--wheel")
+    args.add_all(ctx.attr.ignored, format_each = "--ignored=%s")
     args.add("--output", file)
     args.add("--report", report)
     run_tool(
@@ -63,6 +64,9 @@ Everything is stored uncompressed. Unpacked, `pip install --no-index --find-link
         ),
         "file_name": attr.string(
             doc = "Name of the artifact without its suffix; the environment's name when empty.",
+        ),
+        "ignored": attr.string_list(
+            doc = "Distributions that are left out; each must be in the closure of one of the platforms.",
         ),
         "platforms": attr.string_list(
             doc = "Platform tags of the lock whose wheels go in; the selected platform alone when empty.",

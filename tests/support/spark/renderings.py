@@ -25,12 +25,22 @@ class Job:
     uri: str
     driver_python: str
     master: str = ""
+    code_uri: str = ""
+    driver_code: str = ""
+    """Where the environment is split, the driver's unpacked copy of the code."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def rendering(self, name: str) -> str:
         """Return a rendering with its placeholders filled."""
         text = (self.launch / name).read_text()
-        return complete(text, uri=self.uri, driver_python=self.driver_python, master=self.master)
+        return complete(
+            text,
+            uri=self.uri,
+            driver_python=self.driver_python,
+            master=self.master,
+            code_uri=self.code_uri,
+            driver_code=self.driver_code,
+        )
 
 
 def by_arguments(job: Job) -> Done:

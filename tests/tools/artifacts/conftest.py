@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ APP = {
 }
 
 
-def _row(wheel: Path) -> Wheel:
+def _row(wheel: Path, requires: Mapping[str, tuple[str, ...]]) -> Wheel:
     name, version = wheel.name.split("-")[:2]
     return Wheel(
         name=name.replace("_", "-").lower(),
@@ -38,7 +39,7 @@ def _row(wheel: Path) -> Wheel:
         file=wheel.name,
         sha256=sha256(wheel),
         size=wheel.stat().st_size,
-        requires=(),
+        requires=requires.get(name, ()),
     )
 
 
@@ -50,6 +51,8 @@ class Builder:
     wheels: list[Path] = field(default_factory=list)
     os: str = "linux"
     requirements: tuple[str, ...] = ("app",)
+    requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a wheel to what the env document says that it needs."""
 
     @property
     def pex_root(self) -> Path:
@@ -64,7 +67,7 @@ class Builder:
             parent="f" * 64,
             platform=parse_platform(TAGS[self.os]),
             requirements=self.requirements,
-            wheels=tuple(_row(wheel) for wheel in sorted(self.wheels)),
+            wheels=tuple(_row(wheel, self.requires) for wheel in sorted(self.wheels)),
         )
         place = self.folder / "small.env.json"
         place.write_bytes(render_env(env))

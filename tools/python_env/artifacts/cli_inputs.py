@@ -14,6 +14,7 @@ from python_env.artifacts.install.collisions import settle_collisions
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.model import OUR_FILES, Source
+from python_env.artifacts.selection import add_selection_options, select
 from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
 from python_env.base.archive.paths import path_fault
 from python_env.base.distribution_names import canonical_name
@@ -41,8 +42,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source-path", type=Path, action="append", default=[], metavar="PATH")
     parser.add_argument("--collision", action="append", default=[], metavar="PATH")
     parser.add_argument("--collision-wheel", action="append", default=[], metavar="DISTRIBUTION")
+    add_selection_options(parser)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
+
+
+def selected_env(options: argparse.Namespace) -> Env:
+    """Return the env of `--env` as this artifact has it, by `--additional` and `--ignored`."""
+    return select(read_env(options.env), options.additional, options.ignored)
 
 
 def read_env(path: Path) -> Env:

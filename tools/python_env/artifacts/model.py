@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from python_env.artifacts.largest import Largest, largest_distributions, parse_largest, render_largest
+from python_env.artifacts.missing import selection_warnings
 from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
 from python_env.base.platforms import parse_platform
 from python_env.base.versions import version_key
-from python_env.env.model import Env
+from python_env.env.model import Env, Wheel
 
 SCHEMA = 1
 _KIND = "artifact"
@@ -29,6 +30,7 @@ _PYTHON_PATHS = ("", "Scripts/python.cmd", "__main__.py", "bin/python")
 class ArtifactKind(enum.StrEnum):
     """What ships an environment; the rules' ARTIFACT_KINDS."""
 
+    CODE = "code"
     PEX = "pex"
     VENV = "venv"
     WHEELHOUSE = "wheelhouse"
@@ -45,6 +47,13 @@ class Container(enum.StrEnum):
     """Unpacks it, without links; before Hadoop 3.5, Spark's own unpacking loses the right to execute."""
     DIR = "dir"
     """Nothing: a folder is not shipped."""
+
+
+class Layer(enum.StrEnum):
+    """What of an environment an artifact holds, where it is not all of it."""
+
+    CODE = "code"
+    """The first-party files."""
 
 
 class InheritPath(enum.StrEnum):
@@ -75,9 +84,29 @@ class Contents:
     """Sum of their sizes in bytes."""
 
 
-def identity_document(env: Env) -> dict[str, Any]:
-    """Return `python_env.json`, the file inside every artifact that says which environment it is."""
+def added_wheels(env: Env) -> tuple[Wheel, ...]:
+    """Return the wheels of an artifact that are not of the closure."""
+    return tuple(wheel for wheel in env.wheels if wheel.name in env.additional)
+
+
+def _added_rows(env: Env) -> list[dict[str, str]]:
+    return [
+        {"file": wheel.file, "name": wheel.name, "sha256": wheel.sha256, "version": wheel.version}
+        for wheel in added_wheels(env)
+    ]
+
+
+def ignored_field(env: Env) -> dict[str, dict[str, str]]:
+    """Return the field `ignored` of a document: name to version of what is left out; no field where that is nothing."""
+    return {"ignored": {wheel.name: wheel.version for wheel in env.ignored}} if env.ignored else {}
+
+
+def identity_document(env: Env, layer: Layer | None = None) -> dict[str, Any]:
+    """Return `python_env.json`, the file inside every artifact that says which environment it is, and what of it."""
     return {
+        **({"layer": layer} if layer else {}),
+        **({"additional": _added_rows(env)} if env.additional else {}),
+        **ignored_field(env),
         "env": env.digest,
         "env_id": env.env_id,
         "kind": "identity",
@@ -105,6 +134,10 @@ class Report:
     """`X.Y`."""
     distributions: Mapping[str, str]
     """Name to version."""
+    additional: tuple[Mapping[str, str], ...] = ()
+    """Of these, what is not of the closure: file, name, sha256 and version of each wheel."""
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    """Of the closure, what is left out: name to version."""
     largest: tuple[Largest, ...] = ()
     """The largest distributions, largest first."""
     warnings: tuple[str, ...] = ()
@@ -146,7 +179,10 @@ def make_report(
         platform=env.platform.tag,
         python=env.platform.python_version,
         distributions={wheel.name: wheel.version for wheel in env.wheels},
+        additional=tuple(_added_rows(env)),
+        ignored={wheel.name: wheel.version for wheel in env.ignored},
         largest=largest_distributions(env.wheels),
+        warnings=selection_warnings(env),
         file=file,
         sha256=sha256,
         size=size,
@@ -159,6 +195,7 @@ def render_report(report: Report) -> bytes:
     """Return `<artifact>.json`."""
     return render_document(
         {
+            "additional": [dict(row) for row in report.additional],
             "artifact": report.kind,
             "bundled_interpreter": report.bundled_interpreter,
             "container": report.container,
@@ -167,6 +204,7 @@ def render_report(report: Report) -> bytes:
             "env_id": report.env_id,
             "file": report.file,
             "file_count": report.file_count,
+            "ignored": dict(report.ignored),
             "hermetic_scripts": report.hermetic_scripts,
             "inherit_path": report.inherit_path or "",
             "interpreter": report.interpreter,
@@ -205,7 +243,12 @@ def parse_report(data: bytes, *, where: str) -> Report:
         parent=reader.text(document, "parent"),
         platform=platform.tag,
         python=reader.choice(document, "python", (platform.python_version,)),
-        distributions=_parse_distributions(reader, reader.take(document, "distributions", dict)),
+        distributions=_parse_versions(reader, document, "distributions"),
+        additional=tuple(
+            {key: reader.text(row, key, f"additional[{i}]") for key in ("file", "name", "sha256", "version")}
+            for i, row in enumerate(reader.items(document, "additional", dict))
+        ),
+        ignored=_parse_versions(reader, document, "ignored"),
         largest=parse_largest(reader, document),
         warnings=reader.strings(document, "warnings"),
         file=reader.text(document, "file"),
@@ -229,9 +272,10 @@ def _parse_inherit_path(reader: Reader, document: Mapping[str, Any]) -> InheritP
     return reader.choice(document, "inherit_path", InheritPath) if document.get("inherit_path") != "" else None
 
 
-def _parse_distributions(reader: Reader, versions: Mapping[str, Any]) -> dict[str, str]:
+def _parse_versions(reader: Reader, document: Mapping[str, Any], key: str) -> dict[str, str]:
+    versions = reader.take(document, key, dict)
     for name in versions:
-        version = reader.take(versions, name, str, "distributions")
+        version = reader.take(versions, name, str, key)
         if version_key(version) is None:
-            raise reader.error(f"{version!r} is not a version", f"distributions.{name}")
+            raise reader.error(f"{version!r} is not a version", f"{key}.{name}")
     return dict(versions)

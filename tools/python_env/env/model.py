@@ -45,6 +45,10 @@ class Env:
     platform: Platform
     requirements: tuple[str, ...]
     wheels: tuple[Wheel, ...]
+    ignored: tuple[Wheel, ...] = field(default=(), compare=False)
+    """Of the closure, what one artifact leaves out of `wheels`; no part of the document."""
+    additional: tuple[str, ...] = field(default=(), compare=False)
+    """Names of those in `wheels` that one artifact adds to the closure; no part of the document."""
     digest: str = field(default="", compare=False)
     """sha256 of the document that this was read from; empty for what was not read."""
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, settled
+from python_env.artifacts.cli_inputs import add_options, read_sources, read_wheels, selected_env, settled
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.missing import missing_requirements
 from python_env.artifacts.model import (
     OUR_FILES,
     ArtifactKind,
@@ -21,6 +22,7 @@ from python_env.artifacts.model import (
     Contents,
     Report,
     Source,
+    added_wheels,
     identity_document,
     make_report,
     render_report,
@@ -85,7 +87,8 @@ def _info(
         constraints=interpreter_constraints(options.interpreter_constraints, env.platform, where=f"{env.name}_pex"),
         distributions=inside,
         pex_version=bootstrap.version,
-        requirements=env.requirements,
+        requirements=[*env.requirements, *(f"{wheel.name}=={wheel.version}" for wheel in added_wheels(env))],
+        excluded={wheel.name for wheel in env.ignored} | missing_requirements(env).keys(),
     )
 
 
@@ -116,6 +119,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
     parser.add_argument("--options", default="{}", metavar="JSON")
+    parser.add_argument("--code-apart", action="store_true", help="first-party files lie in an archive of their own")
     return parser.parse_args(read_words(argv))
 
 
@@ -132,11 +136,15 @@ def _with_options(report: Report, chosen: PexOptions, warnings: Sequence[Fault])
     )
 
 
-def _check_entry(env: Env, options: PexOptions, files: Sequence[PlannedFile], sources: Sequence[Source]) -> None:
+def _check_entry(
+    env: Env, options: PexOptions, files: Sequence[PlannedFile], sources: Sequence[Source], *, apart: bool
+) -> None:
     if options.entry_point:
         site_packages = Layout.of(env.platform).site_packages
         where = f"{env.name}_pex, entry_point"
-        check_entry_module(options.entry_point, files, sources, site_packages=site_packages, where=where)
+        check_entry_module(
+            options.entry_point, files, None if apart else sources, site_packages=site_packages, where=where
+        )
 
 
 def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tuple[Fault, ...]:
@@ -148,20 +156,20 @@ def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tu
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
     words = _parse(argv)
-    env = read_env(words.env)
+    env = selected_env(words)
     chosen = parse_options(words.options, where=f"{env.name}_pex")
     sources = read_sources(words.source, words.source_path)
     check_sources(env, sources)
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    wheels = settled(read_wheels(env, words.wheel, words.check), words, env)
+    wheels = settled(read_wheels(env, [*words.wheel, *words.additional], words.check), words, env)
     for wheel in wheels:
         wheel.source.check_local_headers()
     chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
     # the PEX installs the same wheels on its first start: what would clash there is refused here
     files = plan_install(wheels, sources, Layout.of(env.platform))
-    _check_entry(env, chosen, files, sources)
+    _check_entry(env, chosen, files, sources, apart=words.code_apart)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
     pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
     warnings = _check_size(env, chosen, size=pex.size, members=pex.members)

@@ -49,11 +49,13 @@ def pex_info(
     distributions: Mapping[str, str],
     pex_version: str,
     requirements: Iterable[str],
+    excluded: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return PEX-INFO as pex itself would write it for these options; build properties hold pex's version only.
 
-    `distributions` are the names below `.deps` with their keys below PEX_ROOT. Scripts are hermetic only where
-    nothing of the outside is to be seen: hermetic ones drop PYTHONPATH, and with it the cluster's pyspark.
+    `distributions` are the names below `.deps` with their keys below PEX_ROOT, `excluded` what these require and is not
+    inside. Scripts are hermetic only where nothing of the outside is to be seen: hermetic ones drop PYTHONPATH,
+    and with it the cluster's pyspark.
     """
     info: dict[str, Any] = {
         "bind_resource_paths": {},
@@ -63,7 +65,7 @@ def pex_info(
         "deps_are_wheel_files": not options.pre_installed,
         "distributions": dict(distributions),
         "emit_warnings": True,
-        "excluded": [],
+        "excluded": sorted(excluded),
         "ignore_errors": False,
         "includes_tools": options.include_tools,
         "inherit_path": options.inherit_path,

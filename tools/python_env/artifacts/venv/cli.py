@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, settled
+from python_env.artifacts.cli_inputs import add_options, read_sources, read_wheels, selected_env, settled
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.model import ArtifactKind, Container, Contents, identity_document, make_report, render_report
@@ -63,11 +63,11 @@ def _report(env: Env, options: argparse.Namespace, written: Written, layout: Lay
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
     options = _parse(argv)
-    env = read_env(options.env)
+    env = selected_env(options)
     bundle = open_bundle(options.interpreter, options.interpreter_document, env) if options.interpreter else None
     layout = dataclasses.replace(Layout.of(env.platform), bundled=bundle.paths if bundle else frozenset())
     sources = read_sources(options.source, options.source_path)
-    wheels = settled(read_wheels(env, options.wheel, options.check), options, env)
+    wheels = settled(read_wheels(env, [*options.wheel, *options.additional], options.check), options, env)
     installed = plan_install(wheels, sources, layout)
     files = (*own_files(env, layout), *(bundle.files if bundle else ()), *installed)
     links = {**(bundle.interpreter.links if bundle else {}), **layout.interpreter_links()}

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_env.artifacts.selection import without
 from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
 from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
 from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
@@ -109,6 +110,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python_env artifacts wheelhouse", allow_abbrev=False)
     parser.add_argument("--env", type=Path, action="append", required=True, help="closure of one platform")
     parser.add_argument("--wheel", type=Path, action="append", default=[])
+    parser.add_argument("--ignored", action="append", default=[], metavar="DISTRIBUTION")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
     return parser.parse_args(read_words(argv))
@@ -117,7 +119,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str]) -> int:
     """Write the archive that the arguments describe, or nothing."""
     options = _parse(argv)
-    house = make_house([parse_env(path.read_bytes(), where=path.name) for path in options.env])
+    envs = [parse_env(path.read_bytes(), where=path.name) for path in options.env]
+    house = make_house(without(envs, options.ignored))
     paths = wheel_paths(house, options.wheel)
     small = small_files(house)
     with open_output(options.output, mode=FILE_MODE) as output:

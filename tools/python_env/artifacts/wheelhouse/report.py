@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from python_env.artifacts.largest import largest_distributions, render_largest
-from python_env.artifacts.model import SCHEMA, ArtifactKind
+from python_env.artifacts.missing import selection_warnings
+from python_env.artifacts.model import SCHEMA, ArtifactKind, ignored_field
 from python_env.artifacts.wheelhouse.model import House
 from python_env.base.documents import render_document
 from python_env.env.model import Env
@@ -50,7 +51,7 @@ def render_house_report(house: House, written: Written) -> bytes:
             "sha256": written.sha256,
             "size": written.size,
             "unpacked_size": written.unpacked_size,
-            "warnings": list(_warnings(written)),
+            "warnings": [*_warnings(written), *_missing(house)],
             "wheel_count": len(house.wheels),
         }
     )
@@ -59,10 +60,16 @@ def render_house_report(house: House, written: Written) -> bytes:
 def _platform(env: Env) -> dict[str, Any]:
     return {
         "distributions": {wheel.name: wheel.version for wheel in env.wheels},
+        **ignored_field(env),
         "parent": env.digest,
         "python": env.platform.python_version,
         "size": sum(wheel.size for wheel in env.wheels),
     }
+
+
+def _missing(house: House) -> Iterator[str]:
+    """Yield what is required and left out, once for all platforms where it is said of several."""
+    yield from dict.fromkeys(warning for env in house.envs for warning in selection_warnings(env))
 
 
 def _warnings(written: Written) -> Iterator[str]:

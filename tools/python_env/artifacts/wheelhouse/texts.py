@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from urllib.parse import quote
 
 from python_env.artifacts.wheelhouse.model import WHEELS, House, versions_by_name
@@ -53,13 +53,14 @@ def _link(wheel: Wheel) -> tuple[str, str]:
 def render_pylock(env: Env) -> str:
     """Return `pylock.<tag>.toml`: every distribution as its wheel of the archive, also where it was built."""
     fields = {"env-id": env.env_id, "lock-sha256": env.parent, "platform": env.platform.tag}
-    packages = (_package(wheel) for wheel in env.wheels)
+    inside = {wheel.name for wheel in env.wheels}
+    packages = (_package(wheel, inside) for wheel in env.wheels)
     head = pylock_head(env.platform.tag, python=env.platform.python_version)
     return render_blocks([head, *packages, pylock_tool(fields)])
 
 
-def _package(wheel: Wheel) -> Iterator[str]:
-    yield from pylock_package(wheel.name, wheel.version, wheel.requires)
+def _package(wheel: Wheel, inside: Set[str]) -> Iterator[str]:
+    yield from pylock_package(wheel.name, wheel.version, [name for name in wheel.requires if name in inside])
     yield from pylock_wheel(wheel.file, ("path", f"{WHEELS}/{wheel.file}"), size=wheel.size, sha256=wheel.sha256)
 
 
