@@ -72,6 +72,7 @@ def python_env(
         entry_point = "",
         interpreters = None,
         venv_format = "tar.gz",
+        venv_compile = False,
         pex = {},
         collisions = {},
         combinations = [],
@@ -129,6 +130,7 @@ def python_env(
       interpreters: platform tag to the label of the interpreter that its venv carries, e.g. `{"cp311-manylinux_2_28_x86_64": "@cpython_3_11"}`; a tag
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
+      venv_compile: whether the venv has compiled files (`compile` of `python_env_venv`).
       pex: further options of the PEX (`python_env_pex`): `{"layout": "packed", "sh_boot": True}`.
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
@@ -178,6 +180,7 @@ def python_env(
         content = {"collisions": collisions, "src_root": src_root, "srcs": srcs},
         pex = dict({"entry_point": entry_point}, **pex),
         venv = {
+            "compile": venv_compile,
             "format": venv_format,
             "interpreter": choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
         },

@@ -18,6 +18,7 @@ COMMANDS = {
     "wheels check": "python_env.wheels.check.cli",
     "wheels program": "python_env.wheels.cli",
     "env closure": "python_env.env.cli",
+    "artifacts compile": "python_env.artifacts.compiled.cli",
     "artifacts interpreter": "python_env.artifacts.interpreter.cli",
     "artifacts pex": "python_env.artifacts.pex.cli",
     "artifacts venv": "python_env.artifacts.venv.cli",
