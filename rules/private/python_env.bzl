@@ -136,7 +136,7 @@ def python_env(
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
       pex: further options of the PEX (`python_env_pex`): `{"layout": "packed", "sh_boot": True}`.
-      venv: `additional` and `ignored` of the venv (`python_env_venv`): `{"ignored": ["pyspark"]}`.
+      venv: `additional`, `compile` and `ignored` of the venv (`python_env_venv`): `{"compile": True}`.
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.

@@ -19,6 +19,7 @@ COMMANDS = {
     "wheels program": "python_env.wheels.cli",
     "env closure": "python_env.env.cli",
     "artifacts code": "python_env.artifacts.code.cli",
+    "artifacts compile": "python_env.artifacts.compiled.cli",
     "artifacts imports": "python_env.artifacts.code.imports_cli",
     "artifacts interpreter": "python_env.artifacts.interpreter.cli",
     "artifacts pex": "python_env.artifacts.pex.cli",

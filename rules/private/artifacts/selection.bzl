@@ -49,7 +49,8 @@ def venv_fault(where, options):
     """
     if type(options) != "dict":
         return error_text("venv is not a dict", where = where, fix = "write venv = {\"ignored\": [\"pyspark\"]}")
-    known = ", ".join(sorted(SELECTION_ATTRS))
+    entries = sorted(SELECTION_ATTRS.keys() + ["compile"])
+    known = ", ".join(entries)
     return "".join([
         error_text(
             "there is no entry %s of a venv" % repr(name),
@@ -57,7 +58,7 @@ def venv_fault(where, options):
             fix = "write some of: %s; its format is venv_format, its interpreter stands in interpreters" % known,
         )
         for name in options
-        if name not in SELECTION_ATTRS
+        if name not in entries
     ])
 
 def additional_of(*options):

@@ -50,6 +50,7 @@ class Builder:
     folder: Path
     wheels: list[Path] = field(default_factory=list)
     os: str = "linux"
+    """One of TAGS, or a platform tag itself."""
     requirements: tuple[str, ...] = ("app",)
     requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Name of a wheel to what the env document says that it needs."""
@@ -65,7 +66,7 @@ class Builder:
             name="small",
             env_id="e" * 64,
             parent="f" * 64,
-            platform=parse_platform(TAGS[self.os]),
+            platform=parse_platform(TAGS.get(self.os, self.os)),
             requirements=self.requirements,
             wheels=tuple(_row(wheel, self.requires) for wheel in sorted(self.wheels)),
         )

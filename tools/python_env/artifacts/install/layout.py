@@ -128,6 +128,12 @@ class Layout:
             "scripts": self.bin,
         }.get(name)
 
+    def compiled_path(self, path: str) -> str:
+        """Return where CPython looks for the compiled form of a source (PEP 3147)."""
+        folder, name = posixpath.split(path)
+        tag = f"cpython-{self.python.replace('.', '')}"
+        return posixpath.join(folder, "__pycache__", f"{name.removesuffix('.py')}.{tag}.pyc")
+
     def relative_to_site_packages(self, path: str) -> str:
         """Return a path as RECORD writes it."""
         prefix = self.site_packages + "/"

@@ -6,8 +6,8 @@ Follows "Installing a wheel" of the binary distribution format; the target is a 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from python_env.artifacts.install.layout import PEX_FILES, PEX_SITE_FILES, Layout, takes_a_head
 from python_env.artifacts.install.names import name_faults
@@ -82,7 +82,7 @@ def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Lay
 
 
 def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    files = [*_members(wheel, layout), *script_files(wheel, layout)]
+    files = with_compiled([*_members(wheel, layout), *script_files(wheel, layout)], wheel.compiled, layout)
     info = f"{layout.site_packages}/{wheel.dist_info}"
     files.append(PlannedFile(path=f"{info}/INSTALLER", owner=wheel.wheel.file, data=_INSTALLER))
     yield from files
@@ -141,6 +141,18 @@ def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) ->
     yield _member(wheel, entry, f"{path}-script.py", executable=False)
 
 
+def with_compiled(files: Sequence[PlannedFile], compiled: ZipSource | None, layout: Layout) -> list[PlannedFile]:
+    """Return the files, and the compiled form of those that have one; what a wheel brings of it itself is left out."""
+    entries = {entry.name: entry for entry in compiled.entries} if compiled else {}
+    sources = {layout.compiled_path(file.path): file for file in files if file.path.endswith(".py")}
+    made = {path: file for path, file in sources.items() if path in entries}
+    kept = [file for file in files if file.path not in made]
+    return kept + [
+        replace(file, path=path, executable=False, source=compiled, entry=entries[path], digest=f"{entries[path].crc}")
+        for path, file in made.items()
+    ]
+
+
 def script_files(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
     """Yield what a wheel's entry points become."""
     for script in wheel.scripts:
@@ -160,6 +172,8 @@ def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path
 
 def record_row(wheel: WheelFile, file: PlannedFile) -> str:
     """Return digest and size of a file as RECORD has them: the wheel's own where a member lies as it was."""
+    if file.source and file.source is wheel.compiled:
+        return ","
     row = wheel.record.get(file.entry.name) if file.entry else None
     return f"{row.digest},{row.size}" if row and row.digest else _hash_and_size(file)
 

@@ -56,6 +56,8 @@ class WheelFile:
     """By member that RECORD lists, its sha256 as RECORD writes it: what RECORD says, else of the bytes."""
     python_scripts: Mapping[str, bytes] = field(default_factory=dict)
     """By member, the content of scripts that an interpreter is to be written into (`#!python`)."""
+    compiled: ZipSource | None = None
+    """The wheel's compiled files by their places in the installed tree, where there shall be such."""
 
     def read(self, name: str) -> bytes:
         """Return a small member's content."""

@@ -132,7 +132,7 @@ def _with_options(report: Report, chosen: PexOptions, warnings: Sequence[Fault])
         python_path="" if chosen.layout is PexLayout.ZIPAPP else "__main__.py",
         script=chosen.script,
         venv_mode=chosen.venv,
-        warnings=tuple(f"{warning.what}; {warning.fix}" for warning in warnings),
+        warnings=(*report.warnings, *(f"{warning.what}; {warning.fix}" for warning in warnings)),
     )
 
 

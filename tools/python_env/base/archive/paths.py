@@ -21,7 +21,7 @@ _MOST_PATH = 1024
 
 def path_fault(name: str) -> str | None:
     """Return what is wrong with an archive member's name, or None."""
-    if _PLAIN.fullmatch(name):
+    if len(name) <= _MOST_PATH and _PLAIN.fullmatch(name):
         return None
     if name.startswith("/") or _DRIVE.match(name):
         return "is absolute"
