@@ -52,12 +52,12 @@ def _report(env: Env, options: argparse.Namespace, written: Written, layout: Lay
         sha256=written.sha256,
         size=written.size,
     )
-    version = bundle.interpreter.version if bundle else ""
-    return render_report(
-        dataclasses.replace(
-            report, python_path=layout.python_path, bundled_interpreter=bool(bundle), interpreter=version
+    if bundle:
+        inner = bundle.interpreter
+        report = dataclasses.replace(
+            report, bundled_interpreter=True, interpreter=inner.version, node_libraries=inner.node_libraries
         )
-    )
+    return render_report(dataclasses.replace(report, python_path=layout.python_path))
 
 
 def main(argv: Sequence[str]) -> int:
