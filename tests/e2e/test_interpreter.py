@@ -36,7 +36,7 @@ FILES = tuple(
 )
 DIGESTS: dict[str, dict[str, str]] = {}
 ZLIB = ("libz.so.1",)
-"""What this CPython takes from its machine beside libc; python-build-standalone's takes nothing."""
+"""What this CPython takes from its machine beside libc."""
 
 EVERYTHING = """
 import importlib, importlib.metadata, pkgutil, ssl, sys
