@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from python_env.artifacts.model import parse_report
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.launcher.rules import ALIAS, complete, container_python
 from support.bazel import CONFIGURATIONS, ROOT, Workspace
 
 PEX_VERSION = "2.105.2"
@@ -199,12 +201,30 @@ for source, target in (sys.argv[1:3], sys.argv[3:5]):
     done = run([peers / "python", "-c", code, *(word for pair in pairs for word in pair)], HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("as it is already uploaded") == 2, done.stderr
-    usage = (
-        "from cluster_pack import get_pyenv_usage_from_archive as usage; print(usage('large.pex.zip').interpreter_cmd)"
-    )
-    assert run([peers / "python", "-c", usage]).stdout.strip() == "pyenv/__main__.py"
-    report = json.loads((built / "packed.pex.zip.json").read_text())
-    assert (report["container"], report["python_path"]) == ("zip", "__main__.py")
+
+
+USAGE = """
+import json, sys
+from cluster_pack import get_pyenv_usage_from_archive as usage
+for name in sys.argv[1:]:
+    try:
+        print(json.dumps(usage(name)[1:]))
+    except ValueError as error:
+        print(json.dumps(str(error)))
+"""
+
+
+def test_cluster_pack_starts_both_layouts_as_our_launcher_does(built: Path, peers: Path, tmp_path: Path) -> None:
+    """By the name alone: how it is started, where it lies, whether it is unpacked; of a venv it knows nothing."""
+    names = [FILES["zipapp"], FILES["packed"], "x.venv.tar.gz", "x.venv.zip", "x.wheelhouse.zip"]
+    done = run([peers / "python", "-c", USAGE, *names], HOME=str(tmp_path))
+    zipapp, packed, *others = (json.loads(line) for line in done.stdout.splitlines())
+    for name, said in (("zipapp", zipapp), ("packed", packed)):
+        report = parse_report((built / f"{FILES[name]}.json").read_bytes(), where=name)
+        ours = complete(container_python(report), uri=f"hdfs:///envs/{FILES[name]}")
+        assert os.path.normpath(said[0]) == os.path.normpath(ours)
+        assert said[1:] == ([FILES[name], False] if name == "zipapp" else [ALIAS, True])
+    assert len(others) == 3 and all(text.endswith("unsupported. Must be .pex/pex.zip") for text in others), others
 
 
 def test_installed_trees_are_those_of_pex(built: Path, opened: dict[str, Path], peers: Path, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ class Job:
     driver_code: str = ""
     """Where the environment is split, the driver's unpacked copy of the code."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    conf: Mapping[str, str] = field(default_factory=dict)
+    """Properties beside those of the rendering: what a test does to the cluster; for `by_arguments`."""
 
     def rendering(self, name: str) -> str:
         """Return a rendering with its placeholders filled."""
@@ -46,6 +48,7 @@ class Job:
 def by_arguments(job: Job) -> Done:
     """Run spark-submit with the argument file."""
     options = job.rendering("spark-submit.args").splitlines()
+    options += [f"--conf={key}={value}" for key, value in job.conf.items()]
     return spark_submit(job.home, [*options, *job.words], environment=job.environment, folder=job.folder)
 
 

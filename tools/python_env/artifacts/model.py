@@ -153,6 +153,8 @@ class Report:
     bundled_interpreter: bool = False
     interpreter: str = ""
     """`X.Y.Z` of the interpreter inside; empty for none."""
+    node_libraries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What that interpreter takes from the node beside libc, to its modules that want it."""
     entry_point: str = ""
     script: str = ""
     """A wheel's own script that a PEX runs."""
@@ -210,6 +212,7 @@ def render_report(report: Report) -> bytes:
             "interpreter": report.interpreter,
             "kind": _KIND,
             "name": report.name,
+            "node_libraries": {name: list(modules) for name, modules in report.node_libraries.items()},
             "parent": report.parent,
             "platform": report.platform,
             "python": report.python,
@@ -235,6 +238,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
     document = parse_document(data, where=where, kind=_KIND, schema=SCHEMA, fix=_FIX)
     reader = Reader(where, _FIX)
     platform = parse_platform(reader.text(document, "platform"))
+    libraries = reader.take(document, "node_libraries", dict)
     return Report(
         kind=reader.choice(document, "artifact", ArtifactKind),
         container=reader.choice(document, "container", Container),
@@ -259,6 +263,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
         python_path=reader.choice(document, "python_path", _PYTHON_PATHS),
         bundled_interpreter=reader.take(document, "bundled_interpreter", bool),
         interpreter=reader.text(document, "interpreter"),
+        node_libraries={name: reader.strings(libraries, name, "node_libraries") for name in libraries},
         entry_point=reader.text(document, "entry_point"),
         script=reader.text(document, "script"),
         inherit_path=_parse_inherit_path(reader, document),

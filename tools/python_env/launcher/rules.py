@@ -221,11 +221,9 @@ def _requires(artifact: Report, combination: Combination, *, split: bool) -> Ite
     yield from _python_requirements(artifact, combination)
     if split and not combination.driver_on_cluster:
         yield f"{DRIVER_CODE}, an unpacked copy of the code, first on the PYTHONPATH of spark-submit: the driver's own"
-    if artifact.container is Container.ZIP and combination.manager != "yarn":
-        yield "Spark 4 with Hadoop 3.5: what older ones unpack of a zip cannot be executed"
     yield from _package_requirements(artifact)
     if artifact.container is Container.ZIP and combination.manager != "yarn":
-        yield "Spark >= 4: Spark 3.5 drops the executable bits of a zip that it unpacks itself, Permission denied"
+        yield "Spark 4 with Hadoop 3.5: Spark 3.5 drops the executable bits of a zip that it unpacks, Permission denied"
     if combination is Combination.YARN_CLUSTER:
         yield (
             "no spark.pyspark.python or spark.pyspark.driver.python in the submitter's spark-defaults: "
@@ -240,6 +238,8 @@ def _python_requirements(artifact: Report, combination: Combination) -> Iterator
         yield f"python{artifact.python} on the PATH of every container: the artifact has no interpreter inside"
         if combination.manager == "yarn":
             yield "that PATH by yarn.nodemanager.admin-env or spark.executorEnv.PATH: a NodeManager keeps its own"
+    for library, modules in artifact.node_libraries.items():
+        yield f"{library} on every node: {', '.join(modules)} of the interpreter inside cannot be imported without it"
     if not combination.driver_on_cluster:
         yield f"a local Python {artifact.python} for the driver: the versions must agree in major and minor"
 

@@ -23,7 +23,8 @@ LINUX = Interpreter(
     cpus=("x86_64",),
     libc="glibc",
     floor=(2, 17),
-    needs=("libc.so.6",),
+    needs=("libc.so.6", "libz.so.1"),
+    node_libraries={"libz.so.1": ("zlib",)},
     links={"lib/a": "b"},
 )
 MACOS = replace(LINUX, os=Os.MACOS, cpus=("aarch64",), libc="", floor=(11, 0))

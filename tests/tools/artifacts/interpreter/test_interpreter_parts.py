@@ -73,6 +73,7 @@ def test_the_document_says_what_the_files_say(make: Make, tmp_path: Path) -> Non
         "libc": "glibc",
         "links": {},
         "needs": ["libc.so.6"],
+        "node_libraries": {},
         "os": "linux",
         "schema": 1,
         "sha256": sha256(archive),

@@ -22,6 +22,7 @@ from support.wheels import make_wheel, sha256
 def interpreter(tmp_path: Path) -> list[str]:
     """Return the options of a small interpreter with links to a file and to a folder."""
     files = {**cpython(), "python/share/terminfo/x/xterm": b"x"}
+    files["python/lib/python3.11/lib-dynload/_bz2.so"] = elf(loader=b"", needed=("libbz2.so.1",))
     links = [
         info("python/share/terminfo/x/color", tarfile.SYMTYPE, "xterm"),
         info("python/lib/terminfo", tarfile.SYMTYPE, "../share/terminfo"),
@@ -57,11 +58,13 @@ def test_the_interpreter_lies_in_the_tree(builder: Builder, interpreter: list[st
 
 
 def test_the_report_says_what_lies_inside(builder: Builder, interpreter: list[str]) -> None:
-    """The version of the interpreter; without one, none."""
+    """The version of the interpreter, and what it wants of the node; without one, none."""
     assert builder.venv(*interpreter) == 0
     assert (report(builder)["bundled_interpreter"], report(builder)["interpreter"]) == (True, "3.11.9")
+    assert report(builder)["node_libraries"] == {"libbz2.so.1": ["_bz2"]}
     assert builder.venv() == 0
     assert (report(builder)["bundled_interpreter"], report(builder)["interpreter"]) == (False, "")
+    assert report(builder)["node_libraries"] == {}
 
 
 def test_an_interpreter_of_another_platform_is_refused(

@@ -63,16 +63,13 @@ def _report(
         sha256=written.sha256,
         size=written.size,
     )
-    version = bundle.interpreter.version if bundle else ""
-    return render_report(
-        dataclasses.replace(
-            report,
-            python_path=layout.python_path,
-            bundled_interpreter=bool(bundle),
-            interpreter=version,
-            warnings=(*report.warnings, *warnings),
+    if bundle:
+        inner = bundle.interpreter
+        report = dataclasses.replace(
+            report, bundled_interpreter=True, interpreter=inner.version, node_libraries=inner.node_libraries
         )
-    )
+    report = dataclasses.replace(report, python_path=layout.python_path, warnings=(*report.warnings, *warnings))
+    return render_report(report)
 
 
 def main(argv: Sequence[str]) -> int:
