@@ -1,0 +1,221 @@
+"""Starting beside the peers, in one run, taking turns: the first start on a node, and every later one.
+
+    ./bazelw build //examples/training:training_{pex,venv}
+    python3 benchmarks/artifacts/bench_start.py --peers PEERS [--runs 5] [--only WORD]... [--json FILE] [--env large]
+
+Each subject starts four times in a new folder with an empty PEX_ROOT, the page cache being warm: `-c pass` for the
+first time (a venv's archive is unpacked within that time), an import of numpy and pandas for the first time, both again.
+Compiled files may be written, as on a node. The plain venv is what uv pip install makes, untimed and once; all run on
+one CPython. Prints medians of wall seconds, the peak memory, and what the aims say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import ENVS, about, parser
+from measure import Command, Measured, measure, size_of, variables
+from peers import Peers, find_peers, versions
+from subjects import Built, Tool, with_pex_options
+from table import rows
+
+PROGRAMS = ("pass", "import numpy, pandas")
+COLUMNS = ("first start", "first import", "warm start", "warm import")
+PLAIN = "plain venv (uv pip install)"
+MORE = 0.2
+"""Seconds that a warm start may take above the plain venv's."""
+
+PEX_OPTIONS: dict[str, dict[str, object]] = {
+    "our PEX": {},
+    "our PEX, sh_boot": {"sh_boot": True},
+    "our PEX, venv = False": {"venv": False},
+    "our PEX, pre_installed": {"pre_installed": True},
+    "our PEX, packed": {"layout": "packed"},
+    "our PEX, packed, pre_installed": {"layout": "packed", "pre_installed": True},
+}
+
+
+@dataclass(slots=True)
+class Starter:
+    """One thing to start: `begin` makes it usable within the first start's time, `python` is then an interpreter."""
+
+    name: str
+    python: Callable[[Path], Command]
+    begin: Callable[[Path], Sequence[Command]] = lambda _: ()
+    kept: Path | None = None
+    size: int = 0
+    results: dict[str, list[Measured]] = field(default_factory=lambda: {column: [] for column in COLUMNS})
+
+    def median(self, column: str) -> float:
+        """Return the median of a column's wall seconds."""
+        return statistics.median(result.seconds for result in self.results[column])
+
+
+def node(folder: Path, python: str) -> dict[str, str]:
+    """Return the variables of a node: the one CPython comes first on PATH, and compiled files may be written."""
+    told = variables(folder) | {"PATH": f"{Path(python).parent}:/usr/bin:/bin"}
+    return {key: value for key, value in told.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
+def start(starter: Starter, work: Path, python: str) -> None:
+    """Start a subject four times, in a folder of its own unless it keeps one."""
+    with tempfile.TemporaryDirectory(prefix="start_", dir=work) as name:
+        folder = starter.kept or Path(name)
+        told = node(folder, python)
+        os.sync()
+        begun = [] if starter.kept else [measure(command, folder, told) for command in starter.begin(folder)]
+        for column, program in zip(COLUMNS, (*PROGRAMS, *PROGRAMS), strict=True):
+            found = [*begun, measure([*starter.python(folder), "-c", program], folder, told)]
+            seconds, memory = sum(part.seconds for part in found), max(part.memory for part in found)
+            starter.results[column].append(Measured(seconds, memory, found[0].load))
+            begun = []
+
+
+def _unpacked(archive: Path, folder: Path) -> Path:
+    """Unpack a packed PEX as a cluster does, with its modes, and return its program."""
+    with zipfile.ZipFile(archive) as source:
+        source.extractall(folder)
+    return folder / "__main__.py"
+
+
+def our_pexes(tool: Tool, built: Built, folder: Path) -> list[Starter]:
+    """Make our PEX in each form once, below `folder`."""
+    found = []
+    for number, (name, options) in enumerate(PEX_OPTIONS.items()):
+        place = folder / f"ours{number}"
+        place.mkdir()
+        measure(tool.artifact("pex", with_pex_options(built.words(".pex"), options)), place)
+        size = size_of(place / "out")
+        program = place / "out"
+        if options.get("layout") == "packed":
+            program = _unpacked(place / "out", place / "unpacked")
+            (place / "out").unlink()
+        # sh_boot is a /bin/sh script that finds Python itself
+        words = [str(program)] if "sh_boot" in options else [tool.python, str(program)]
+        found.append(Starter(name, lambda _, words=words: words, size=size))  # type: ignore[misc]
+    return found
+
+
+def our_venv(built: Built) -> Starter:
+    """Return the venv's archive, as Bazel built it."""
+    archive = built.file(".venv.tar.gz")
+    unpack = ["tar", "-xzf", str(archive), "-C", "env"]
+    return Starter(
+        "our venv.tar.gz, unpacked by tar",
+        lambda folder: [str(folder / "env/bin/python")],
+        begin=lambda _: [["mkdir", "env"], unpack],
+        size=archive.stat().st_size,
+    )
+
+
+def pexes(peers: Peers, folder: Path) -> list[Starter]:
+    """Make pex's own once, below `folder`."""
+    commands = {
+        "pex, default": peers.pex(),
+        "pex, default, --venv": peers.pex("--venv", "prepend"),
+        "pex, fastest flags": peers.fastest(),
+        "pex, fastest flags, --venv": [*peers.fastest(), "--venv", "prepend"],
+    }
+    found = []
+    for number, (name, command) in enumerate(commands.items()):
+        place = folder / f"pex{number}"
+        place.mkdir()
+        measure(command, place)
+        words = [peers.python, str(place / "out")]
+        found.append(Starter(name, lambda _, words=words: words, size=size_of(place / "out")))  # type: ignore[misc]
+        for cache in ("pex_root", "uv"):
+            shutil.rmtree(place / cache, ignore_errors=True)
+    return found
+
+
+def plain_venv(peers: Peers, folder: Path) -> Starter:
+    """Make the plain venv once, below `folder`; its first start compiles, and is told as that."""
+    place = folder / "plain"
+    place.mkdir()
+    for command in peers.install():
+        measure(command, place)
+    return Starter(PLAIN, lambda _: [str(place / "env/bin/python")], kept=place, size=size_of(place / "env"))
+
+
+def table(measured: Sequence[Starter]) -> str:
+    """Return the medians; the first starts of what stays in its folder are left out."""
+    body = []
+    for each in measured:
+        shown = ["" if each.kept and column.startswith("first") else f"{each.median(column):.2f}" for column in COLUMNS]
+        peak = max(result.memory for results in each.results.values() for result in results)
+        body.append([each.name, *shown, f"{peak:.0f}", f"{each.size / 1e6:.0f}"])
+    return rows(["what", *(f"{column} s" for column in COLUMNS), "peak MB", "size MB"], body)
+
+
+def aims(measured: Sequence[Starter]) -> str:
+    """Return each warm start of ours beside the plain venv's, and each first start beside pex's own."""
+    plain = [each for each in measured if each.name == PLAIN]
+    theirs = [each for each in measured if each.name.startswith("pex")]
+    body = []
+    for ours in (each for each in measured if each.name.startswith("our ")):
+        for column in COLUMNS[2:]:
+            for each in plain:
+                more = ours.median(column) - each.median(column)
+                words = [f"{more:+.2f} s", f"+ {MORE:g} s", "yes" if more <= MORE else "no"]
+                body.append([f"{ours.name}: {column}", each.name, *words])
+        for each in theirs:
+            ratio = ours.median(COLUMNS[0]) / each.median(COLUMNS[0])
+            body.append([f"{ours.name}: {COLUMNS[0]}", each.name, f"{ratio:.2f} x", "beside", ""])
+    return rows(["what", "against", "by medians", "aim", "reached"], body)
+
+
+def raw(measured: Sequence[Starter], facts: Mapping[str, object]) -> dict[str, object]:
+    """Return every single figure, for a JSON file."""
+    subjects = [
+        {
+            "name": each.name,
+            "size": each.size,
+            "seconds": {column: [round(run.seconds, 4) for run in runs] for column, runs in each.results.items()},
+        }
+        for each in measured
+    ]
+    return {"about": dict(facts), "subjects": subjects}
+
+
+def starters(options: argparse.Namespace, built: Built, folder: Path) -> tuple[list[Starter], dict[str, str]]:
+    """Return everything that is started, made below `folder`, and the peers' versions."""
+    found = [*our_pexes(Tool(options.python), built, folder), our_venv(built)]
+    if not options.peers:
+        return found, {}
+    peers = find_peers(options.peers, options.python, built, folder)
+    return [*found, *pexes(peers, folder), plain_venv(peers, folder)], versions(peers)
+
+
+def main() -> None:
+    """Start all subjects in turn and print the tables."""
+    words = parser(__doc__)
+    words.set_defaults(runs=5)
+    options = words.parse_args()
+    with tempfile.TemporaryDirectory(prefix="start_", dir=options.work) as name:
+        measured, programs = starters(options, ENVS[options.env], Path(name))
+        measured = [each for each in measured if not options.only or any(word in each.name for word in options.only)]
+        for number in range(options.runs):
+            for each in measured:
+                start(each, options.work, options.python)
+                last = ", ".join(f"{column} {each.results[column][-1].seconds:.2f}" for column in COLUMNS)
+                print(f"{number + 1}/{options.runs} {each.name}: {last}", file=sys.stderr)
+    facts = about(options) | programs
+    print("\n" + ", ".join(f"{key} {value}" for key, value in facts.items()), end="\n\n")
+    print(table(measured), end="\n\n")
+    print(aims(measured))
+    if options.json:
+        options.json.write_text(json.dumps(raw(measured, facts), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
