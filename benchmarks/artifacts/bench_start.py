@@ -4,7 +4,7 @@
     python3 benchmarks/artifacts/bench_start.py --peers PEERS [--runs 5] [--only WORD]... [--json FILE] [--env large]
 
 Each subject starts four times in a new folder with an empty PEX_ROOT, the page cache being warm: `-c pass` for the
-first time (a venv's archive is unpacked within that time), an import of numpy and pandas for the first time, both again.
+first time (a venv's archive is unpacked within that time), `import numpy, pandas` for the first time, both again.
 Compiled files may be written, as on a node. The plain venv is what uv pip install makes, untimed and once; all run on
 one CPython. Prints medians of wall seconds, the peak memory, and what the aims say.
 """

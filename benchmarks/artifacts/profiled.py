@@ -1,7 +1,7 @@
 """Where our tools spend their time: py-spy's samples of all threads, by step of the tool and by the line that runs.
 
 py-spy looks at the process from outside, 200 times a second, so the tool is the one that Bazel runs. A thread that
-waits is not counted: a step's share is of the time on a CPU, and two threads count twice.
+waits is not counted: a step's share is of the time on a CPU or waiting for one, and two threads count twice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,17 @@ from table import rows
 
 RATE = 200
 """Samples a second; of each run one second or more is wanted."""
+
+HASHING = re.compile(r"digest|hash|_crc|^_WorkItem\.run$|^run$")
+"""Innermost functions that digest; a thread that is handed a hash's own `update` shows its `run` only."""
+
+KINDS = {
+    "starting Python": ("starting Python", "importing"),
+    "planning": (".plan", ".settle"),
+    "writing": (".write", "_report"),
+    "reading": (".read", ".check", ".open"),
+}
+"""Kind to words of the steps that are of this kind; the first that fits counts."""
 
 LINES = 12
 """Lines of the second table."""
@@ -61,20 +72,37 @@ def step_of(stack: Sequence[Frame]) -> str:
     return f"{ours[0].text} (threads)" if "threading.py" in {Path(frame.file).name for frame in stack} else "importing"
 
 
-def counted(stacks: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
-    """Return the samples of each step, and of each pair of the innermost function of ours and what it waits for.
+def kind_of(stack: Sequence[Frame]) -> str:
+    """Return what a stack is about: hashing by its innermost function, all else by its step."""
+    if HASHING.search(stack[-1].function):
+        return "hashing"
+    step = step_of(stack)
+    for kind, words in KINDS.items():
+        if any(word in step for word in words):
+            return kind
+    return "other"
+
+
+def leaf_of(stack: Sequence[Frame]) -> str:
+    """Return the innermost function of ours, and the one that runs below it."""
+    last, inner = stack[-1], next((frame for frame in reversed(stack) if frame.ours), None)
+    return last.text if inner is None or inner is last else f"{inner.text} > {last.text}"
+
+
+def counted(stacks: Sequence[str], key: Callable[[Sequence[Frame]], str]) -> Counter[str]:
+    """Return how many samples there are of each `key`.
 
     `stacks` are py-spy's raw lines: frames from the outermost on, `;` between them, and a number.
     """
-    steps: Counter[str] = Counter()
-    leaves: Counter[str] = Counter()
+    found: Counter[str] = Counter()
     for line in stacks:
         text, _, number = line.rpartition(" ")
-        stack = [Frame.parse(part) for part in text.split(";")]
-        steps[step_of(stack)] += int(number)
-        last, inner = stack[-1], next((frame for frame in reversed(stack) if frame.ours), None)
-        leaves[last.text if inner in (None, last) else f"{inner.text} > {last.text}"] += int(number)
-    return steps, leaves
+        found[key([Frame.parse(part) for part in text.split(";")])] += int(number)
+    return found
+
+
+KEYS = {"what": kind_of, "step of the tool": step_of, "innermost function of ours > below it": leaf_of}
+"""Head of each table to what it counts."""
 
 
 def sample(subject: Subject, program: Path, work: Path) -> list[str]:
@@ -107,9 +135,10 @@ def sample(subject: Subject, program: Path, work: Path) -> list[str]:
 def profile(subjects: Sequence[Subject], program: Path, work: Path) -> None:
     """Print where each subject spends its time."""
     for subject in subjects:
-        steps, leaves = counted(sample(subject, program, work))
-        total = sum(steps.values())
-        print(f"\n### {subject.name}: {total / RATE:.2f} s of CPU time sampled\n")
-        for head, counter in (("step", steps), ("innermost function of ours > below it", leaves)):
-            body = [[name, f"{n / RATE:.2f}", f"{100 * n / total:.0f} %"] for name, n in counter.most_common(LINES)]
+        stacks = sample(subject, program, work)
+        total = sum(int(line.rpartition(" ")[2]) for line in stacks)
+        print(f"\n### {subject.name}: {total / RATE:.2f} s of running threads sampled\n")
+        for head, key in KEYS.items():
+            found = counted(stacks, key).most_common(LINES)
+            body = [[name, f"{n / RATE:.2f}", f"{100 * n / total:.0f} %"] for name, n in found]
             print(rows([head, "s", "share"], body), end="\n\n")

@@ -30,6 +30,14 @@ class Kind(StrEnum):
     MEMORY = "MB"
 
 
+_WHAT = {
+    Kind.RATIO: "time",
+    Kind.DIFFERENCE: "time",
+    Kind.SIZE: "size",
+    Kind.MEMORY: "peak memory, of ours the largest",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """One aim: `ours` against `other`, and the most that may come of it."""
@@ -152,10 +160,9 @@ def ratio_table(found: Sequence[Outcome]) -> str:
     body = []
     for each in found:
         aim = each.aim
-        what = f"{aim.ours}: {'size' if aim.kind is Kind.SIZE else 'peak memory, of ours the largest' if aim.kind is Kind.MEMORY else 'time'}"
-        against = f"against {aim.other}" if aim.other else ""
+        what = f"{aim.ours}: {_WHAT[aim.kind]}"
         figures = [_figure(each.median, aim.kind), _figure(each.best, aim.kind)]
-        body.append([what, against, *figures, aim.text, "yes" if each.reached else "no"])
+        body.append([what, aim.other, *figures, aim.text, "yes" if each.reached else "no"])
     return rows(["what", "against", "by medians", "by the best", "aim", "reached"], body)
 
 
