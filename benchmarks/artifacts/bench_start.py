@@ -27,21 +27,25 @@ from bench import ENVS, about, parser
 from measure import Command, Measured, measure, size_of, variables
 from peers import Peers, find_peers, versions
 from subjects import Built, Tool, with_pex_options
-from table import rows
+from table import PACKED, PACKED_INSTALLED, PEX, PEX_DEFAULT, PEX_FASTEST, PEX_PACKED, PRE_INSTALLED, rows
 
 PROGRAMS = ("pass", "import numpy, pandas")
 COLUMNS = ("first start", "first import", "warm start", "warm import")
 PLAIN = "plain venv (uv pip install)"
+OUR_VENV = "our venv.tar.gz, unpacked by tar"
 MORE = 0.2
 """Seconds that a warm start may take above the plain venv's."""
 
+Wanted = Callable[[str], bool]
+"""Whether a subject of this name is made."""
+
 PEX_OPTIONS: dict[str, dict[str, object]] = {
-    "our PEX": {},
+    PEX: {},
     "our PEX, sh_boot": {"sh_boot": True},
     "our PEX, venv = False": {"venv": False},
-    "our PEX, pre_installed": {"pre_installed": True},
-    "our PEX, packed": {"layout": "packed"},
-    "our PEX, packed, pre_installed": {"layout": "packed", "pre_installed": True},
+    PRE_INSTALLED: {"pre_installed": True},
+    PACKED: {"layout": "packed"},
+    PACKED_INSTALLED: {"layout": "packed", "pre_installed": True},
 }
 
 
@@ -88,10 +92,13 @@ def _unpacked(archive: Path, folder: Path) -> Path:
     return folder / "__main__.py"
 
 
-def our_pexes(tool: Tool, built: Built, folder: Path) -> list[Starter]:
-    """Make our PEX in each form once, below `folder`."""
+def our_pexes(tool: Tool, built: Built, folder: Path, wanted: Wanted) -> list[Starter]:
+    """Make our PEX in each wanted form once, below `folder`."""
     found = []
-    for number, (name, options) in enumerate(PEX_OPTIONS.items()):
+    forms = {name: options for name, options in PEX_OPTIONS.items() if built.fits_zipapp or name != PRE_INSTALLED}
+    for number, (name, options) in enumerate(forms.items()):
+        if not wanted(name):
+            continue
         place = folder / f"ours{number}"
         place.mkdir()
         measure(tool.artifact("pex", with_pex_options(built.words(".pex"), options)), place)
@@ -111,25 +118,30 @@ def our_venv(built: Built) -> Starter:
     archive = built.file(".venv.tar.gz")
     unpack = ["tar", "-xzf", str(archive), "-C", "env"]
     return Starter(
-        "our venv.tar.gz, unpacked by tar",
+        OUR_VENV,
         lambda folder: [str(folder / "env/bin/python")],
         begin=lambda _: [["mkdir", "env"], unpack],
         size=archive.stat().st_size,
     )
 
 
-def pexes(peers: Peers, folder: Path) -> list[Starter]:
-    """Make pex's own once, below `folder`."""
+def pexes(peers: Peers, built: Built, folder: Path, wanted: Wanted) -> list[Starter]:
+    """Make pex's own once, below `folder`; its default where Python can start that, else its packed layout."""
+    usual, layout = (PEX_DEFAULT, ()) if built.fits_zipapp else (PEX_PACKED, ("--layout", "packed"))
+    venv = ("--venv", "prepend")
     commands = {
-        "pex, default": peers.pex(),
-        "pex, default, --venv": peers.pex("--venv", "prepend"),
-        "pex, fastest flags": peers.fastest(),
-        "pex, fastest flags, --venv": [*peers.fastest(), "--venv", "prepend"],
+        usual: peers.pex(*layout),
+        f"{usual}, --venv": peers.pex(*layout, *venv),
+        PEX_FASTEST: peers.fastest(),
+        f"{PEX_FASTEST}, --venv": [*peers.fastest(), *venv],
     }
     found = []
     for number, (name, command) in enumerate(commands.items()):
+        if not wanted(name):
+            continue
         place = folder / f"pex{number}"
         place.mkdir()
+        print(f"making {name}", file=sys.stderr)
         measure(command, place)
         words = [peers.python, str(place / "out")]
         found.append(Starter(name, lambda _, words=words: words, size=size_of(place / "out")))  # type: ignore[misc]
@@ -188,12 +200,19 @@ def raw(measured: Sequence[Starter], facts: Mapping[str, object]) -> dict[str, o
 
 
 def starters(options: argparse.Namespace, built: Built, folder: Path) -> tuple[list[Starter], dict[str, str]]:
-    """Return everything that is started, made below `folder`, and the peers' versions."""
-    found = [*our_pexes(Tool(options.python), built, folder), our_venv(built)]
+    """Return everything wanted that is started, made below `folder`, and the peers' versions."""
+
+    def wanted(name: str) -> bool:
+        return not options.only or any(word in name for word in options.only)
+
+    found = our_pexes(Tool(options.python), built, folder, wanted)
+    found += [our_venv(built)] if wanted(OUR_VENV) else []
     if not options.peers:
         return found, {}
     peers = find_peers(options.peers, options.python, built, folder)
-    return [*found, *pexes(peers, folder), plain_venv(peers, folder)], versions(peers)
+    found += pexes(peers, built, folder, wanted)
+    found += [plain_venv(peers, folder)] if wanted(PLAIN) else []
+    return found, versions(peers)
 
 
 def main() -> None:
@@ -203,7 +222,6 @@ def main() -> None:
     options = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="start_", dir=options.work) as name:
         measured, programs = starters(options, ENVS[options.env], Path(name))
-        measured = [each for each in measured if not options.only or any(word in each.name for word in options.only)]
         for number in range(options.runs):
             for each in measured:
                 start(each, options.work, options.python)

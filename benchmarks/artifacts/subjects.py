@@ -20,6 +20,9 @@ from support.interpreters import JAR_ROOT, cpython_jar
 INTERPRETER = "3.11.3"
 """The CPython that one of the venvs carries: a jar of Maven Central, as the tests have it."""
 
+MOST_IN_ZIPAPP = 65_534
+"""Files of a zip that CPython 3.11 starts: a zipapp of more installed files is refused by ours, and a dud of pex's."""
+
 _OWN_PLACES = ("--output", "--report")
 
 
@@ -42,6 +45,11 @@ class Built:
     def has(self, artifact: str) -> bool:
         """Whether Bazel built the artifact `.pex`, `.venv.tar.gz` or `.wheelhouse.zip`."""
         return self.file(f"{artifact}-0.params").exists()
+
+    @property
+    def fits_zipapp(self) -> bool:
+        """Whether its installed files fit into one zip that Python starts."""
+        return int(json.loads(self.file(".pex.json").read_text())["file_count"]) < MOST_IN_ZIPAPP
 
     def words(self, artifact: str) -> list[str]:
         """Return the options of the action that makes `artifact`, with absolute paths, without its outputs.
@@ -141,8 +149,10 @@ def _pexes(tool: Tool, built: Built, runs: int) -> list[Subject]:
     more: dict[str, dict[str, object]] = {
         table.PEX: {},
         table.PACKED: {"layout": "packed"},
-        table.PRE_INSTALLED: {"pre_installed": True},
+        table.PACKED_INSTALLED: {"layout": "packed", "pre_installed": True},
     }
+    if built.fits_zipapp:
+        more[table.PRE_INSTALLED] = {"pre_installed": True}
     return [_once(name, tool.artifact("pex", with_pex_options(words, options)), runs) for name, options in more.items()]
 
 

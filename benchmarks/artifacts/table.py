@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from measure import Measured, Subject
 
-PEX, PACKED, PRE_INSTALLED = "our PEX", "our PEX, packed", "our PEX, pre_installed"
+PEX, PACKED = "our PEX", "our PEX, packed"
+PRE_INSTALLED, PACKED_INSTALLED = "our PEX, pre_installed", "our PEX, packed, pre_installed"
 VENV, BUNDLED, VENV_ZIP = "our venv.tar.gz", "our venv.tar.gz, interpreter inside", "our venv.zip"
 UNCHECKED = "our venv.tar.gz, no wheel checked before"
 WHEELHOUSE = "our wheelhouse"
