@@ -1,5 +1,6 @@
 """What all artifact rules share: from an environment and a tool to a file with its report."""
 
+load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact_info.bzl", "make_artifact_info")
@@ -41,9 +42,7 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic, is_folder = Fal
     stem = (ctx.attr.file_name or env.name) + suffix
     file = ctx.actions.declare_directory(stem) if is_folder else ctx.actions.declare_file(stem)
     report = ctx.actions.declare_file(stem + ".json")
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = param_file_args(ctx)
     args.add("--env", env.manifest)
     args.add_all(env.wheels, before_each = "--wheel")
     args.add_all(env.checks, before_each = "--check")

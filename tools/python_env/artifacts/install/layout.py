@@ -53,6 +53,7 @@ _SITE = "site-packages"
 
 _RUNTIME = Path(__file__).parents[2] / "runtime"
 _CMD = '@"%~dp0python.cmd" "%~dp0{name}-script.py" %*\r\n'
+"""Inside quotation marks a percent sign alone means something to cmd.exe; it stands there doubled."""
 
 
 def takes_a_head(text: bytes) -> bool:
@@ -169,7 +170,9 @@ class Layout:
         return f"bin/{name}", _SH_HEAD + body
 
     def script_launcher(self, name: str) -> tuple[str, bytes]:
-        """Return path and content of what starts a script that lies as `<path>-script.py` beside it (Unix)."""
+        """Return path and content of what starts a script that lies as `<name>-script.py` beside it."""
+        if self.os is Os.WINDOWS:
+            return f"{self.bin}/{name}.cmd", _CMD.format(name=posixpath.basename(name).replace("%", "%%")).encode()
         script = shlex.quote(posixpath.basename(name) + "-script.py")
         return f"{self.bin}/{name}", _SH_LAUNCHER.format(script="/" + script).encode()
 
@@ -178,4 +181,4 @@ class Layout:
         body = _CONSOLE.format(module=module, name=attribute.split(".")[0], attribute=attribute).encode()
         yield self.script_file(name, body)
         if self.os is Os.WINDOWS:
-            yield f"Scripts/{name}.cmd", _CMD.format(name=name).encode()
+            yield self.script_launcher(name)

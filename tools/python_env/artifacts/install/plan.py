@@ -135,6 +135,9 @@ def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) ->
     if layout.os is Os.WINDOWS or takes_a_head(text):
         path, data = layout.script_file(name, text.partition(b"\n")[2])
         yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
+        if layout.os is Os.WINDOWS:
+            path, data = layout.script_launcher(name)
+            yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)
         return
     path, data = layout.script_launcher(name)
     yield PlannedFile(path=path, owner=wheel.wheel.file, executable=True, data=data)

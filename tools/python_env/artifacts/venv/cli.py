@@ -21,6 +21,7 @@ from python_env.artifacts.venv.compiled import (
     read_compiled,
 )
 from python_env.artifacts.venv.containers import Written, write_container
+from python_env.artifacts.venv.windows import windows_warnings
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.param_file import read_words
 from python_env.env.model import Env
@@ -86,6 +87,6 @@ def main(argv: Sequence[str]) -> int:
     files = (*own_files(env, layout), *(bundle.files if bundle else ()), *installed)
     links = {**(bundle.interpreter.links if bundle else {}), **layout.interpreter_links()}
     written = write_container(options.format, options.output, files, links)
-    warnings = not_compiled(files, compiled, layout)
+    warnings = (*not_compiled(files, compiled, layout), *windows_warnings(files, layout))
     write_atomically(options.report, _report(env, options, written, layout, bundle, warnings=warnings))
     return 0

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.parser import HeaderParser
 from pathlib import Path
 
 from python_env.artifacts.selection import without
 from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
 from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
 from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
-from python_env.artifacts.wheelhouse.report import Written, render_house_report
+from python_env.artifacts.wheelhouse.report import Written, render_house_report, warnings
 from python_env.artifacts.wheelhouse.texts import render_texts
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.copying import read_pieces
 from python_env.base.archive.output import Output, open_output
-from python_env.base.archive.zip_read import STORED
+from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import sha256_hex, write_atomically
-from python_env.base.errors import ToolError
+from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
 from python_env.env.model import parse_env
 
@@ -59,6 +61,35 @@ def wheel_paths(house: House, paths: Sequence[Path]) -> dict[str, Path]:
     if missing:
         raise ToolError(missing_wheel(house.first.name, wheel) for wheel in missing)
     return {wheel.file: by_name[wheel.file] for wheel in house.wheels}
+
+
+def with_requires_python(house: House, paths: Mapping[str, Path]) -> House:
+    """Return the house with what each wheel says of Python; raises ToolError with every file that is no wheel."""
+    found: dict[str, str] = {}
+    faults: list[Fault] = []
+    for wheel in house.wheels:
+        try:
+            found[wheel.file] = requires_python(paths[wheel.file])
+        except ToolError as error:
+            content = read_content(paths[wheel.file])
+            # bytes that are not the locked ones are told of by whoever writes them
+            faults += error.faults if (content.sha256, content.size) == (wheel.sha256, wheel.size) else ()
+    if faults:
+        raise ToolError(faults)
+    return replace(house, requires_python=found)
+
+
+def requires_python(path: Path) -> str:
+    """Return the Requires-Python of a wheel's METADATA, or an empty text; raises ToolError for what is no wheel."""
+    source = ZipSource(path)
+    try:
+        places = [e for e in source.entries if e.name.count("/") == 1 and e.name.endswith(".dist-info/METADATA")]
+        if len(places) != 1:
+            raise source.error(f"expected one *.dist-info/METADATA, found {len(places)}")
+        text = source.read(places[0]).decode("utf-8", errors="replace")
+    finally:
+        source.close()
+    return " ".join((HeaderParser().parsestr(text).get("Requires-Python") or "").split())
 
 
 def small_files(house: House) -> dict[str, bytes]:
@@ -122,6 +153,7 @@ def main(argv: Sequence[str]) -> int:
     envs = [parse_env(path.read_bytes(), where=path.name) for path in options.env]
     house = make_house(without(envs, options.ignored))
     paths = wheel_paths(house, options.wheel)
+    house = with_requires_python(house, paths)
     small = small_files(house)
     with open_output(options.output, mode=FILE_MODE) as output:
         digest = write_house(output, house, small, paths)
@@ -133,5 +165,7 @@ def main(argv: Sequence[str]) -> int:
         file_count=len(small) + len(house.wheels),
         unpacked_size=sum(map(len, small.values())) + sum(wheel.size for wheel in house.wheels),
     )
+    for warning in warnings(written):
+        print(f"warning: {warning}", file=sys.stderr)
     write_atomically(options.report, render_house_report(house, written))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +50,7 @@ def render_house_report(house: House, written: Written) -> bytes:
             "sha256": written.sha256,
             "size": written.size,
             "unpacked_size": written.unpacked_size,
-            "warnings": [*_warnings(written), *_missing(house)],
+            "warnings": [*warnings(written), *_missing(house)],
             "wheel_count": len(house.wheels),
         }
     )
@@ -72,9 +71,13 @@ def _missing(house: House) -> Iterator[str]:
     yield from dict.fromkeys(warning for env in house.envs for warning in selection_warnings(env))
 
 
-def _warnings(written: Written) -> Iterator[str]:
-    if written.size >= _ZIP64 or written.file_count >= _MOST_MEMBERS:
-        yield (
-            "the archive needs zip64, which Python's zipimport does not read everywhere: where "
-            f"`python {written.file}` does not start, unpack it and run `python FOLDER`"
-        )
+def warnings(written: Written) -> tuple[str, ...]:
+    """Return what a person should know before shipping the archive."""
+    many = written.file_count >= _MOST_MEMBERS
+    if not many and written.size < _ZIP64:
+        return ()
+    what = f"{written.file_count} files" if many else f"{written.size / (1 << 30):.1f} GiB"
+    return (
+        f"the archive has {what}, so that CPython 3.8 to 3.12 do not start `python {written.file}` (can't find "
+        "'__main__' module); 3.13 does. With them, and with any other, unpack it and run `python FOLDER`",
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_WINDOWS = re.compile(r'[<>:"|?*]|(^|/)(CON|PRN|AUX|NUL|COM[1-9]|LPT[1-9])(\.[^/]*)?(/|$)|[. ](/|$)', re.IGNORECASE)
+_WINDOWS = re.compile(
+    r'[<>:"|?*]|(^|/)(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[1-9¹²³]|LPT[1-9¹²³])(\.[^/]*)?(/|$)|[. ](/|$)', re.IGNORECASE
+)
 """Characters, device names and endings that Win32 takes for something else ("Naming Files, Paths, and Namespaces")."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
