@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -104,6 +105,8 @@ def write_folder(path: Path, files: Sequence[PlannedFile], _links: Mapping[str, 
                 size += output.write(piece)
         place.chmod(mode)
         whole.update(f"{mode:o} {digest.hexdigest()} {file.path}\n".encode())
+    for folder, _, _ in os.walk(path):
+        Path(folder).chmod(EXECUTABLE_MODE)  # whatever the umask
     return whole.hexdigest(), size
 
 
