@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
+import os
+import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -73,3 +76,36 @@ def declare_archives(workspace: Workspace, places: Mapping[str, Path]) -> None:
     (workspace.path / "WORKSPACE").write_text(
         text.replace("\npython_env_dependencies()", f"\n{calls}\npython_env_dependencies()")
     )
+
+
+@functools.cache
+def cpythons() -> dict[str, str]:
+    """Return by minor version, 3.11 to 3.14, a CPython that starts: the machine's, pyenv's, else Maven's."""
+    return {release.rpartition(".")[0]: _on_this_machine(release) or str(_unpacked(release)) for release in _RELEASES}
+
+
+def _on_this_machine(release: str) -> str:
+    name = "python" + release.rpartition(".")[0]
+    pyenv = sorted(Path("~/.pyenv/versions").expanduser().glob("3.*/bin"))
+    for folder in ("/usr/bin", "/usr/local/bin", *pyenv):
+        path = Path(folder, name)
+        if (
+            path.exists()
+            and subprocess.run([path, "-I", "-c", "import zlib"], capture_output=True, check=False).returncode == 0
+        ):
+            return str(path)
+    return ""
+
+
+def _unpacked(release: str) -> Path:
+    """Return the program of a jar that is unpacked in the tests' cache, once."""
+    folder = cache_of_the_tests() / "interpreters" / f"cpython-{release}"
+    if not folder.exists():
+        part = folder.with_name(f"{folder.name}.{os.getpid()}")
+        with zipfile.ZipFile(cpython_jar(release)) as jar:
+            jar.extractall(part)
+        for path in (part / JAR_ROOT / "bin").iterdir():
+            path.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+    return folder / JAR_ROOT / "bin" / ("python" + release.rpartition(".")[0])

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from python_env.artifacts.model import ArtifactKind, Report, parse_report
+from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.launcher.model import Combination, Launch, Refusal, check_file_name
@@ -104,6 +105,8 @@ def _write_renderings(folder: Path, launches: Sequence[Launch]) -> None:
         place.mkdir(parents=True)
         for name, text in renderings(launch).items():
             (place / name).write_text(text, encoding="utf-8")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(EXECUTABLE_MODE if path.is_dir() else FILE_MODE)  # whatever the umask
 
 
 def _clear(folder: Path) -> None:

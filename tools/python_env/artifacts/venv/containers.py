@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 import shlex
 import shutil
@@ -115,6 +116,8 @@ def _fill(path: Path, files: Sequence[PlannedFile]) -> tuple[str, int]:
                 size += output.write(piece)
         place.chmod(mode)
         whole.update(f"{mode:o} {digest.hexdigest()} {file.path}\n".encode())
+    for folder, _, _ in os.walk(path):
+        Path(folder).chmod(EXECUTABLE_MODE)  # whatever the umask
     return whole.hexdigest(), size
 
 
