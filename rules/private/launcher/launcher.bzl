@@ -48,7 +48,7 @@ python_env_launcher = rule(
     doc = "The launcher manifest `<env>.launcher.json` of one environment's artifacts, with its renderings for spark-submit.",
     attrs = {
         "artifacts": attr.label_list(
-            doc = "Artifacts of one environment.",
+            doc = "Artifacts of one environment; a `python_env_code` among them is shipped beside each of the others.",
             providers = [PyEnvArtifactInfo],
             mandatory = True,
             allow_empty = False,
