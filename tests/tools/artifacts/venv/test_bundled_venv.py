@@ -6,6 +6,7 @@ import hashlib
 import json
 import stat
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -198,3 +199,18 @@ def test_windows_has_every_format(builder: Builder) -> None:
         assert builder.venv(f"--format={kind}", output=builder.folder / name) == 0
         trees.append(tree(unpacked(builder, name)))
     assert trees[0] == trees[1] == trees[2]
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="compiles for the Python that runs it, the archive is 3.11")
+def test_its_library_is_compiled_too(builder: Builder, interpreter: list[str], tmp_path: Path) -> None:
+    """Beside its sources; what is compiled is ours as they are."""
+    output = tmp_path / "compiled.zip"
+    words = ["--platform", "cp311-manylinux_2_28_x86_64", "--interpreter", interpreter[1], "--output", str(output)]
+    assert main(["artifacts", "compile", *words]) == 0
+    options = [*interpreter, "--compile", "--compiled-interpreter", str(output)]
+    assert builder.venv(*options) == 0
+    place = "lib/python3.11/__pycache__/os.cpython-311.pyc"
+    with tarfile.open(builder.folder / "small.venv.tar.gz") as archive:
+        assert place in archive.getnames()
+    builder.wheels.append(make_wheel(builder.folder, "bad", files={f"bad-1.0.data/data/{place}": b"evil"}))
+    assert builder.venv(*options) == 2
