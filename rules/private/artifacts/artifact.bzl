@@ -6,6 +6,7 @@ load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact_info.bzl", "make_artifact_info")
 load(":selection.bzl", "LIBRARY_ATTRS", "SELECTION_ATTRS", "selection_args")
 load(":sources.bzl", "SOURCE_ATTRS", "source_args")
+load(":text_checks.bzl", "artifact_stem", "check_lines")
 
 ARTIFACT_ATTRS = dict(
     dict(dict(SOURCE_ATTRS, **SELECTION_ATTRS), **LIBRARY_ATTRS),
@@ -39,7 +40,8 @@ def write_artifact(ctx, kind, suffix, options, inputs, mnemonic, is_folder = Fal
       PyEnvArtifactInfo.
     """
     env = ctx.attr.env[PyEnvInfo]
-    stem = (ctx.attr.file_name or env.name) + suffix
+    check_lines(ctx, {"collisions": ctx.attr.collisions.keys() + ctx.attr.collisions.values()})
+    stem = artifact_stem(ctx, env.name) + suffix
     file = ctx.actions.declare_directory(stem) if is_folder else ctx.actions.declare_file(stem)
     report = ctx.actions.declare_file(stem + ".json")
     args = param_file_args(ctx)

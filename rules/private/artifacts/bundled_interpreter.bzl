@@ -2,6 +2,7 @@
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load(":bundled_interpreter_info.bzl", "PyEnvBundledInterpreterInfo", "make_bundled_interpreter_info")
+load(":text_checks.bzl", "check_lines")
 
 def _args(ctx, parts, document):
     args = ctx.actions.args()
@@ -19,6 +20,12 @@ def _args(ctx, parts, document):
     return args
 
 def _python_env_bundled_interpreter_impl(ctx):
+    check_lines(ctx, {
+        "keep": ctx.attr.keep,
+        "leave_out": ctx.attr.leave_out,
+        "python_version": [ctx.attr.python_version],
+        "strip_prefix": [ctx.attr.strip_prefix],
+    })
     parts = ctx.actions.declare_file(ctx.label.name + ".interpreter.zip")
     document = ctx.actions.declare_file(ctx.label.name + ".interpreter.json")
     run_tool(

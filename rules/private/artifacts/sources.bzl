@@ -13,7 +13,8 @@ SOURCE_ATTRS = {
 }
 
 def _destination(ctx, file):
-    root = "/".join([part for part in [ctx.label.package, ctx.attr.src_root] if part])
+    below = [part for part in ctx.attr.src_root.split("/") if part not in ["", "."]]
+    root = "/".join(([ctx.label.package] if ctx.label.package else []) + below)
     path = file.short_path
     if not root:
         return path

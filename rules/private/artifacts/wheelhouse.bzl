@@ -3,6 +3,7 @@
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
+load(":text_checks.bzl", "artifact_stem")
 
 # Names the flag from any workspace: in Bazel 4 a plain label here would be one of the main repository.
 _FLAG = str(Label("//rules/platforms:platform"))
@@ -15,7 +16,7 @@ _platforms = transition(implementation = _platforms_impl, inputs = [_FLAG], outp
 def _python_env_wheelhouse_impl(ctx):
     # one closure for each platform
     envs = [env[PyEnvInfo] for env in ctx.attr.env]
-    stem = (ctx.attr.file_name or envs[0].name) + ".wheelhouse.zip"
+    stem = artifact_stem(ctx, envs[0].name) + ".wheelhouse.zip"
     file = ctx.actions.declare_file(stem)
     report = ctx.actions.declare_file(stem + ".json")
     manifests = [env.manifest for env in envs]

@@ -185,7 +185,7 @@ def builder_fails(builder: Builder, pex_wheel: Path, constraint: str) -> str:
     ("tag", "constraint", "admitted"),
     [
         ("cp311", "CPython==3.11.*", True),
-        ("cp311", "CPython>=3.11.4,<3.12", True),
+        ("cp311", "CPython<3.12,>=3.11.4", True),
         ("cp311", ">=3.9", True),
         ("cp311", "~=3.8", True),
         ("cp311", "~=3.11.2", True),
@@ -208,6 +208,21 @@ def test_a_constraint_must_admit_the_platform_s_python(tag: str, constraint: str
     else:
         with pytest.raises(ToolError, match="admits no Python of cp31"):
             interpreter_constraints([constraint], platform, where="a_pex")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("CPython>=3.11.4,<3.12", "CPython<3.12,>=3.11.4"),
+        ("CPython >= 3.11 , <3.12, <3.12", "CPython<3.12,>=3.11"),
+        ("CPython[gil]==3.11.*", "CPython-t==3.11.*"),
+        (">=3.11", ">=3.11"),
+    ],
+)
+def test_constraints_are_written_as_pex_writes_them(written: str, meant: str) -> None:
+    """So that PEX-INFO, and with it the PEX's digest, does not depend on their spelling."""
+    platform = parse_platform("cp311-manylinux_2_28_x86_64")
+    assert interpreter_constraints([written], platform, where="a_pex") == (meant,)
 
 
 @pytest.mark.parametrize("constraint", ["CPython=3.11", "Jython>=3", "3.11", "CPython>=3.11,", ">=3.11rc1"])
