@@ -81,7 +81,9 @@ def declare_archives(workspace: Workspace, places: Mapping[str, Path]) -> None:
 @functools.cache
 def cpythons() -> dict[str, str]:
     """Return by minor version, 3.11 to 3.14, a CPython that starts: the machine's, pyenv's, else Maven's."""
-    return {release.rpartition(".")[0]: _on_this_machine(release) or str(_unpacked(release)) for release in _RELEASES}
+    return {
+        release.rpartition(".")[0]: _on_this_machine(release) or str(unpacked_cpython(release)) for release in _RELEASES
+    }
 
 
 def _on_this_machine(release: str) -> str:
@@ -97,13 +99,13 @@ def _on_this_machine(release: str) -> str:
     return ""
 
 
-def _unpacked(release: str) -> Path:
-    """Return the program of a jar that is unpacked in the tests' cache, once."""
+def unpacked_cpython(release: str) -> Path:
+    """Return the program, in `bin`, of a jar that is unpacked in the tests' cache, once."""
     folder = cache_of_the_tests() / "interpreters" / f"cpython-{release}"
     if not folder.exists():
         part = folder.with_name(f"{folder.name}.{os.getpid()}")
         with zipfile.ZipFile(cpython_jar(release)) as jar:
-            jar.extractall(part)
+            jar.extractall(part, [name for name in jar.namelist() if "/test/" not in name])
         for path in (part / JAR_ROOT / "bin").iterdir():
             path.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)

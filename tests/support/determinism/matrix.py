@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,16 +65,3 @@ class Matrix:
             lines.append(f"| {name} | " + " | ".join(f"`{value[:_SHOWN]}`" for value in row.values()) + " |")
         lines += [f"| {name} | not run: {why} |" + " |" * (len(self.columns) - 1) for name, why in self.skipped.items()]
         return "\n".join(lines) + "\n"
-
-
-def gather(folder: Path, files: Mapping[str, Path]) -> Path:
-    """Keep built files, by name, as they are now: a later build may replace them. Returns `folder`."""
-    folder.mkdir(parents=True)
-    for name, path in files.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            shutil.copytree(path, place, symlinks=True)
-        else:
-            shutil.copy2(path, place)
-    return folder

@@ -16,7 +16,7 @@ from support.determinism.commands import COLUMNS, FOLDERS, commands
 from support.determinism.inputs import OTHER_TAG, TAG, make_inputs
 from support.determinism.matrix import Matrix
 from support.determinism.running import Job, run_matrix
-from support.determinism.variations import variations
+from support.determinism.variations import MEMORY, is_writable, variations
 
 
 def tools_matrix() -> Matrix:
@@ -36,8 +36,8 @@ def tools_matrix() -> Matrix:
 
 @contextmanager
 def public_folder() -> Iterator[Path]:
-    """Give a folder that other users may read; pytest's are for one user."""
-    folder = Path(tempfile.mkdtemp(prefix="determinism_"))
+    """Give a folder in memory, where there is some, that other users may read; pytest's are for one user."""
+    folder = Path(tempfile.mkdtemp(prefix="determinism_", dir=MEMORY if is_writable(MEMORY) else None))
     folder.chmod(0o755)
     try:
         yield folder

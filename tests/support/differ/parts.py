@@ -36,18 +36,18 @@ def bytes_difference(one: bytes, other: bytes) -> Difference | None:
     return raw_difference(one, other)
 
 
-def path_difference(one: Path, other: Path) -> Difference | None:
-    """Return the first difference of two files or folders, modes and links included, or None."""
-    found = field_difference(_fields(one), _fields(other))
+def path_difference(one: Path, other: Path, *, modes: bool = True) -> Difference | None:
+    """Return the first difference of two files or folders, links and, if asked for, modes included, or None."""
+    found = field_difference(_fields(one, modes), _fields(other, modes))
     if not found and one.is_dir() and not one.is_symlink():
         names = [sorted(path.name for path in folder.iterdir()) for folder in (one, other)]
-        return walk(*names, lambda index: path_difference(one / names[0][index], other / names[1][index]))
+        return walk(*names, lambda index: path_difference(one / names[0][index], other / names[1][index], modes=modes))
     if not found and one.is_file():
         return bytes_difference(one.read_bytes(), other.read_bytes())
     return found
 
 
-def _fields(path: Path) -> dict[str, object]:
+def _fields(path: Path, modes: bool) -> dict[str, object]:
     mode = path.lstat().st_mode
     link = str(path.readlink()) if stat.S_ISLNK(mode) else ""
-    return {"kind": stat.filemode(mode)[0], "mode": f"{stat.S_IMODE(mode):o}", "link": link}
+    return {"kind": stat.filemode(mode)[0], "mode": f"{stat.S_IMODE(mode):o}" if modes else "", "link": link}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +113,8 @@ def matrix_of(folder: Path, code: str, *variations: Variation) -> Matrix:
 def test_an_unstable_writer_is_caught(tmp_path: Path, name: str) -> None:
     """Each variation shows the writer that lets it in, and the difference is named; the stable one passes."""
     code, variation, said = UNSTABLE[name]
+    if name == "the processors" and len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("this machine has one processor")
     [difference] = matrix_of(tmp_path, code, PLAIN, variation).differences
     assert difference.startswith(f"varied: out: : {said.removeprefix('out: ')}"), difference
 
