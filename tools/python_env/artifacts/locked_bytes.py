@@ -18,7 +18,7 @@ _READERS = 2
 _SWITCH_SECONDS = 0.0005
 """How long a thread that plans keeps the interpreter lock from one that digests and wants its next piece.
 
-CPython's own 5 ms are twenty times what a piece takes: the digests would be ready long after the plan.
+CPython's own 5 ms are eight times what a piece takes: the digests could be ready long after the plan.
 """
 
 
