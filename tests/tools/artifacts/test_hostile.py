@@ -104,7 +104,7 @@ def test_a_file_that_is_another_ones_folder_is_refused(builder: Builder, capsys:
 
 
 def test_changed_bytes_are_named_with_both_digests(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:
-    """The lock's digest is compared before anything is read."""
+    """The lock's digest is compared before anything is written."""
     env = builder.env_json()
     rewritten(builder.wheels[1], lambda data: data.append(0))
     builder.env_json = lambda: env  # type: ignore[method-assign]  # the document from before the change

@@ -4,7 +4,6 @@ what they are said to be."""
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +14,7 @@ from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.artifacts.selection import add_selection_options, select
-from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
+from python_env.artifacts.wheel_faults import missing_wheel
 from python_env.base.archive.paths import path_fault
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
@@ -27,7 +26,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _READERS = 2
-"""Threads that digest or inflate wheels: both release the interpreter lock, and more gain nothing on two cores."""
+"""Threads that inflate wheels: zlib releases the interpreter lock, and more gain nothing on two cores."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -82,25 +81,22 @@ def _source_fault(destination: str, path: Path) -> str | None:
     return None if path.is_file() else "is not a file"
 
 
-def read_wheels(env: Env, paths: Sequence[Path], checks: Sequence[Path]) -> tuple[WheelFile, ...]:
-    """Return the env's wheels, opened, after their bytes were compared with the lock's digests.
-
-    A wheel that no document of `checks` names is checked here, which reads all of it.
-    Raises ToolError with every wheel that is missing or differs, or is not what it is said to be.
-    """
+def wheel_paths(env: Env, paths: Sequence[Path]) -> dict[str, Path]:
+    """Return every wheel's place by its file name; raises ToolError with every one that was not given."""
     by_name = {path.name: path for path in paths}
     missing = [wheel for wheel in env.wheels if wheel.file not in by_name]
     if missing:
         raise ToolError(missing_wheel(env.name, wheel) for wheel in missing)
-    digests = _side_by_side(lambda wheel: _digest_and_size(by_name[wheel.file]), env.wheels)
-    faults = [
-        changed_wheel(env.name, wheel, *found)
-        for wheel, found in zip(env.wheels, digests, strict=True)
-        if found != (wheel.sha256, wheel.size)
-    ]
-    if faults:
-        raise ToolError(faults)
-    wheels = _open_all(env.wheels, by_name)
+    return by_name
+
+
+def open_wheels(env: Env, paths: Mapping[str, Path], checks: Sequence[Path]) -> tuple[WheelFile, ...]:
+    """Return the env's wheels, opened; that their bytes are the locked ones is for `comparing` to say.
+
+    A wheel that no document of `checks` names is checked here, which reads all of it. `paths` are by file name.
+    Raises ToolError with every wheel that is not what it is said to be.
+    """
+    wheels = _open_all(env.wheels, paths)
     checked = {parse_check(path.read_bytes(), where=path.name) for path in checks}
     _check([wheel for wheel in wheels if wheel.wheel.sha256 not in checked])
     return wheels
@@ -143,8 +139,3 @@ def _wheel_faults(wheel: WheelFile) -> tuple[Fault, ...]:
 def _side_by_side(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         return list(pool.map(function, items))
-
-
-def _digest_and_size(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from python_env.artifacts.install.layout import PEX_FILES, PEX_SITE_FILES, Layout, takes_a_head
 from python_env.artifacts.install.names import name_faults
@@ -27,9 +27,11 @@ LEFT_OUT = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "direct
 """Files of a dist-info that an installer writes, or that do not hold any longer."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlannedFile:
-    """One file of the installed tree: a wheel's member as it is, or bytes of ours."""
+class PlannedFile(NamedTuple):
+    """One file of the installed tree: a wheel's member as it is, or bytes of ours.
+
+    A tuple, because there are tens of thousands: it is made in half the time of a frozen dataclass.
+    """
 
     path: str
     owner: str
@@ -151,7 +153,7 @@ def with_compiled(files: Sequence[PlannedFile], compiled: ZipSource | None, layo
     made = {path: file for path, file in sources.items() if path in entries}
     kept = [file for file in files if file.path not in made]
     return kept + [
-        replace(file, path=path, executable=False, source=compiled, entry=entries[path], digest=f"{entries[path].crc}")
+        file._replace(path=path, executable=False, source=compiled, entry=entries[path], digest=f"{entries[path].crc}")
         for path, file in made.items()
     ]
 
@@ -165,10 +167,8 @@ def script_files(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
 
 def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path: str) -> bytes:
     """Return the RECORD of the installed tree: the wheel's own hashes where a member lies as it was."""
-    lines = []
-    for file in files:
-        relative = layout.relative_to_site_packages(file.path)
-        lines.append(f"{quoted(relative)},{record_row(wheel, file)}")
+    relative = layout.relative_to_site_packages
+    lines = [f"{quoted(relative(file.path))},{record_row(wheel, file)}" for file in files]
     lines.append(f"{quoted(layout.relative_to_site_packages(path))},,")
     return ("\n".join(sorted(lines)) + "\n").encode()
 

@@ -82,7 +82,8 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
     """
     source = ZipSource(path)
     entries = {entry.name: entry for entry in source.entries}
-    folders = sorted({name.split("/")[0] for name in entries if name.split("/")[0].endswith(".dist-info")})
+    roots = {name.partition("/")[0] for name in entries}
+    folders = sorted(root for root in roots if root.endswith(".dist-info"))
     if len(folders) != 1 or canonical_name(folders[0].removesuffix(".dist-info").rsplit("-", 1)[0]) != wheel.name:
         raise source.error(f"expected one dist-info folder of {wheel.name}, found {', '.join(folders) or 'none'}")
     dist_info = folders[0]

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.cli_inputs import add_options, read_sources, read_wheels, selected_env, settled
+from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.locked_bytes import comparing
 from python_env.artifacts.missing import missing_requirements
 from python_env.artifacts.model import (
     OUR_FILES,
@@ -39,7 +40,6 @@ from python_env.artifacts.pex.sh_boot import render_sh_boot
 from python_env.artifacts.pex.write import Pex
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.archive.output import open_output
-from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
@@ -163,12 +163,12 @@ def main(argv: Sequence[str]) -> int:
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    wheels = settled(read_wheels(env, [*words.wheel, *words.additional], words.check), words, env)
-    for wheel in wheels:
-        wheel.source.check_local_headers()
-    chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
-    # the PEX installs the same wheels on its first start: what would clash there is refused here
-    files = plan_install(wheels, sources, Layout.of(env.platform))
+    paths = wheel_paths(env, [*words.wheel, *words.additional])
+    with comparing(env, paths) as contents:
+        wheels = settled(open_wheels(env, paths, words.check), words, env)
+        chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
+        # the PEX installs the same wheels on its first start: what would clash there is refused here
+        files = plan_install(wheels, sources, Layout.of(env.platform))
     _check_entry(env, chosen, files, sources, apart=words.code_apart)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
     pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
@@ -177,7 +177,7 @@ def main(argv: Sequence[str]) -> int:
         print(render_warning(warning), file=sys.stderr)
     zipapp = chosen.layout is PexLayout.ZIPAPP
     with open_output(words.output, mode=EXECUTABLE_MODE if zipapp else FILE_MODE) as output:
-        digest = pex.write(ZipWriter(output))
+        digest = pex.write(output, contents)
         size = output.tell()
     report = make_report(
         env,

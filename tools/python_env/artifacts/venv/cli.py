@@ -7,9 +7,10 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from python_env.artifacts.cli_inputs import add_options, read_sources, read_wheels, selected_env, settled
+from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
+from python_env.artifacts.locked_bytes import comparing
 from python_env.artifacts.model import ArtifactKind, Container, Contents, identity_document, make_report, render_report
 from python_env.artifacts.venv.bundle import Bundle, open_bundle
 from python_env.artifacts.venv.compiled import (
@@ -82,8 +83,10 @@ def main(argv: Sequence[str]) -> int:
     bundle = compiled_bundle(bundle, compiled, Layout.of(env.platform))
     layout = dataclasses.replace(Layout.of(env.platform), bundled=bundle.paths if bundle else frozenset())
     sources = read_sources(options.source, options.source_path)
-    wheels = settled(read_wheels(env, [*options.wheel, *options.additional], options.check), options, env)
-    installed = compiled_sources(plan_install(compiled_wheels(wheels, compiled), sources, layout), compiled, layout)
+    paths = wheel_paths(env, [*options.wheel, *options.additional])
+    with comparing(env, paths):
+        wheels = settled(open_wheels(env, paths, options.check), options, env)
+        installed = compiled_sources(plan_install(compiled_wheels(wheels, compiled), sources, layout), compiled, layout)
     files = (*own_files(env, layout), *(bundle.files if bundle else ()), *installed)
     links = {**(bundle.interpreter.links if bundle else {}), **layout.interpreter_links()}
     written = write_container(options.format, options.output, files, links)

@@ -64,7 +64,7 @@ def compiled_sources(files: Sequence[PlannedFile], compiled: Compiled, layout: L
     sources = (file for file in files if file.owner == FIRST_PARTY and file.path.endswith(".py"))
     codes = {file: compile_source(file.data, file.path) for file in sources}
     made = {
-        layout.compiled_path(file.path): replace(file, path=layout.compiled_path(file.path), data=code)
+        layout.compiled_path(file.path): file._replace(path=layout.compiled_path(file.path), data=code)
         for file, code in codes.items()
         if code is not None
     }

@@ -8,7 +8,7 @@ import posixpath
 import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from python_env.artifacts.install.plan import PlannedFile
@@ -145,11 +145,11 @@ def _without_links(files: Iterable[PlannedFile], links: Mapping[str, str]) -> It
     for path, place in places.items():
         inside = [name for name in found if name.startswith(place + "/")]
         if not path.startswith(place + "/"):
-            yield from (replace(found[name], path=path + name[len(place) :]) for name in inside)
+            yield from (found[name]._replace(path=path + name[len(place) :]) for name in inside)
 
 
 def _other_name(path: str, target: str, file: PlannedFile) -> PlannedFile:
     if not file.executable or posixpath.dirname(file.path) != posixpath.dirname(path):
-        return replace(file, path=path)
+        return file._replace(path=path)
     data = _SH_LINK.format(target=shlex.quote(posixpath.basename(target))).encode()
     return PlannedFile(path=path, owner="", executable=True, data=data)

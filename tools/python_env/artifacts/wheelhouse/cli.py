@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
-import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.parser import HeaderParser
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report, warnings
 from python_env.artifacts.wheelhouse.texts import render_texts
 from python_env.base.archive import FILE_MODE
-from python_env.base.archive.copying import read_pieces
+from python_env.base.archive.content import Content, read_content
 from python_env.base.archive.output import Output, open_output
 from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
@@ -32,26 +30,6 @@ MANIFEST = "manifest.json"
 _PROGRAM = Path(__file__).parents[2] / "runtime" / "wheelhouse.py"
 _READERS = 2
 """Threads that digest wheels while others are copied."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Content:
-    """What a file was found to hold."""
-
-    sha256: str
-    crc: int
-    size: int
-
-
-def read_content(path: Path) -> Content:
-    """Return digest, CRC-32 and size of a file, read once."""
-    digest, crc, size = hashlib.sha256(), 0, 0
-    with path.open("rb", buffering=0) as file:
-        for piece in read_pieces(file):
-            digest.update(piece)
-            crc = zlib.crc32(piece, crc)
-            size += len(piece)
-    return Content(sha256=digest.hexdigest(), crc=crc, size=size)
 
 
 def wheel_paths(house: House, paths: Sequence[Path]) -> dict[str, Path]:

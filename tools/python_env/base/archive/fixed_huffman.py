@@ -42,8 +42,11 @@ def fixed_block(data: bytes, *, last: bool) -> bytes:
     starts at a byte.
     """
     stream, width = 0b010 | last, 3
+    literals = _ascii_literals if data.isascii() else _literals
     for number, part in enumerate(_RUN.split(data)):
-        bits, count = _zeros(len(part)) if number % 2 else _literals(part)
+        if not part:
+            continue  # before a run that the data begins with, or behind one that it ends with
+        bits, count = _zeros(len(part)) if number % 2 else literals(part)
         stream |= bits << width
         width += count
     width += 7  # the block's end: seven zero bits
@@ -52,10 +55,13 @@ def fixed_block(data: bytes, *, last: bool) -> bytes:
     return stream.to_bytes((width + 3 + 7) // 8, "little") + _NO_STORED_BYTES
 
 
+def _ascii_literals(data: bytes) -> tuple[int, int]:
+    """Return the codes of ASCII, one after the other, and their width in bits."""
+    return int.from_bytes(data.translate(_EIGHT), "little"), 8 * len(data)
+
+
 def _literals(data: bytes) -> tuple[int, int]:
-    """Return the codes of bytes, one after the other, and their width in bits."""
-    if data.isascii():
-        return int.from_bytes(data.translate(_EIGHT), "little"), 8 * len(data)
+    """Return the codes of any bytes, one after the other, and their width in bits."""
     bits = width = 0
     for byte in data:
         wide = byte >= _EIGHT_BITS
@@ -67,7 +73,7 @@ def _literals(data: bytes) -> tuple[int, int]:
 @functools.lru_cache(maxsize=4096)
 def _zeros(count: int) -> tuple[int, int]:
     """Return the codes of `count` zeros, at least four: one literal, then copies of the byte before."""
-    bits, width = _literals(b"\0")
+    bits, width = _ascii_literals(b"\0")
     left = count - 1
     while left:
         # the last copy must not be too short

@@ -43,10 +43,10 @@ class Output:
 
     def write(self, *pieces: bytes) -> None:
         """Append bytes."""
-        for piece in pieces:
-            self._written += len(piece)
-            self._gathered += len(piece)
-            self._pending.append(piece)
+        size = sum(map(len, pieces))
+        self._written += size
+        self._gathered += size
+        self._pending += pieces
         if self._gathered >= _BLOCK:
             self._flush()
 

@@ -77,14 +77,6 @@ class TarGzipWriter:
     _padding: int = 0
     _length: int = 0
 
-    def _member(self, pieces: Iterable[bytes], *, crc: int, size: int) -> None:
-        write = self.output.write
-        write(_GZIP_HEAD)
-        for piece in pieces:
-            write(piece)
-        write(_TRAILER.pack(crc, size & 0xFFFFFFFF))
-        self._length += size
-
     def _head_member(self, head: bytes, data: bytes = b"") -> None:
         """Write a header with what precedes it, and small content as it is behind it."""
         size = len(head) + len(data)
@@ -114,7 +106,12 @@ class TarGzipWriter:
         """Append a file whose raw deflate stream is `pieces`; its content has the CRC-32 `crc` and `size` bytes."""
         mode = EXECUTABLE_MODE if executable else FILE_MODE
         self._head_member(self._head(name, size=size, mode=mode))
-        self._member(pieces, crc=crc, size=size)
+        write = self.output.write
+        write(_GZIP_HEAD)
+        for piece in pieces:
+            write(piece)
+        write(_TRAILER.pack(crc, size & 0xFFFFFFFF))
+        self._length += size
 
     def add_stored(self, name: str, pieces: Iterable[bytes], *, crc: int, size: int, executable: bool = False) -> None:
         """Append a file whose content is `pieces`, `size` bytes with the CRC-32 `crc`."""

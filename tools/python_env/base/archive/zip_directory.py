@@ -207,12 +207,15 @@ def _parse_central(directory: bytes, position: int) -> tuple[Entry, int, int, in
         raise ZipFault("the central directory is damaged", name)
     if _IN_ZIP64 in (compressed, size, offset):
         size, compressed, offset = zip64_sizes(directory[extra : extra + extras], (size, compressed, offset))
-    check_second_name(directory[extra : extra + extras], directory[start:extra])
+    if extras:
+        check_second_name(directory[extra : extra + extras], directory[start:extra])
     mode = bits >> 16
     return Entry(name, method, flags, crc, compressed, size, offset, bool(mode & 0o111)), mode, disk, end
 
 
 def _decode(name: bytes, flags: int) -> str:
+    if name.isascii():
+        return name.decode("ascii")  # the same in both, and quickly
     if flags & UTF8:
         return name.decode("utf-8", errors="backslashreplace")  # a backslash is refused later on
     return name.decode("cp437")

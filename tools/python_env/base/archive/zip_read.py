@@ -30,6 +30,9 @@ _MOST_DESCRIPTOR = 24
 _PIECE = 1 << 20
 """Most bytes that a stream is inflated to at a time, whatever it claims to hold."""
 
+_AHEAD = 1 << 15
+"""Bytes read at once where less is asked for: members are mostly small, and mostly asked for in their order."""
+
 _SLACK = 512
 """Bytes read with a local header, so that most members come with one read."""
 
@@ -61,6 +64,7 @@ class ZipSource:
         self.entries = directory.files
         self._folders = directory.folders
         self._ends = directory.ends
+        self._window = (0, b"")
 
     def close(self) -> None:
         """Close the file."""
@@ -78,13 +82,22 @@ class ZipSource:
         """Return `size` bytes from `offset`; fewer at the end of the file."""
         return os.pread(self._file.fileno(), size, offset)
 
+    def _read_ahead(self, size: int, offset: int) -> bytes:
+        """Return what `pread` does; what lies behind it is kept for the next call."""
+        if size >= _AHEAD:
+            return self.pread(size, offset)
+        start, window = self._window
+        if not start <= offset <= offset + size <= start + len(window):
+            start, window = self._window = offset, self.pread(_AHEAD, offset)
+        return window[offset - start : offset - start + size]
+
     def raw(self, entry: Entry, *, chunk: int = 1 << 20) -> Iterator[bytes]:
         """Yield a member's bytes as they lie in the archive, in pieces of at most about `chunk` bytes.
 
         Raises ToolError when the local header contradicts the central directory.
         """
         wanted = LOCAL.size + len(entry.raw_name) + _SLACK + entry.compressed
-        head = self.pread(min(wanted, chunk), entry.offset)
+        head = self._read_ahead(min(wanted, chunk), entry.offset)
         start = self._check_local(entry, head)
         data = head[start : start + entry.compressed]
         yield data
