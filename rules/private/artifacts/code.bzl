@@ -1,6 +1,7 @@
 """python_env_code: the first-party files of an environment as an archive of their own."""
 
 load("//rules/private/base:errors.bzl", "error_text")
+load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
@@ -14,16 +15,10 @@ def _check_sources(ctx):
             fix = "name the code in srcs, or leave out split = True",
         ))
 
-def _param_file_args(ctx):
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
-    return args
-
 def _imports(ctx, env, stem):
     """Registers the action that reads what the wheels are imported by; it does not see the code."""
     imports = ctx.actions.declare_file(stem + ".imports.json")
-    args = _param_file_args(ctx)
+    args = param_file_args(ctx)
     args.add("--env", env.manifest)
     args.add_all(env.wheels, before_each = "--wheel")
     args.add_all(ctx.files.additional, before_each = "--additional")
@@ -46,7 +41,7 @@ def _python_env_code_impl(ctx):
     file = ctx.actions.declare_file(stem + ".tar.gz")
     report = ctx.actions.declare_file(stem + ".tar.gz.json")
     imports = _imports(ctx, env, stem)
-    args = _param_file_args(ctx)
+    args = param_file_args(ctx)
     args.add("--env", env.manifest)
     args.add("--imports", imports)
     source_args(ctx, args)

@@ -1,5 +1,6 @@
 """python_env_wheelhouse: the wheels of one or several platforms in one archive that pip and uv install from, offline."""
 
+load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
@@ -21,9 +22,7 @@ def _python_env_wheelhouse_impl(ctx):
     report = ctx.actions.declare_file(stem + ".json")
     manifests = [env.manifest for env in envs]
     wheels = depset(transitive = [env.wheels for env in envs])
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = param_file_args(ctx)
     args.add_all(manifests, before_each = "--env")
     args.add_all(wheels, before_each = "--wheel")
     args.add_all(ctx.attr.ignored, format_each = "--ignored=%s")
