@@ -159,7 +159,7 @@ def test_a_pex_finds_the_code_by_the_launchers_variable(
     assert builder.pex(real_pex_wheel, inherit_path=inherit, venv=venv) == 0
     assert code(builder, *builder.source("job/__init__.py", JOB), *builder.source("job/words.txt", b"words")) == 0
     with tarfile.open(builder.folder / "small.code.tar.gz") as tar:
-        tar.extractall(builder.folder / "pycode", filter="data")
+        tar.extractall(builder.folder / "pycode")
     environment = bare_environment(**{variable: "./pycode"}, PEX_ROOT=str(builder.pex_root))
     program = "import os; os.chdir('/'); import job, app; print(job.TEXT, app.VALUE)"
     command = [builder.folder / "small.pex", "-c", program]
