@@ -12,9 +12,11 @@ SOURCE_ATTRS = {
     ),
 }
 
-def _outside(ctx, path):
+def _outside(ctx, path, root):
     """Returns the error for a file outside the root; the first folder of its path below the package is a likely root."""
     package = ctx.label.package + "/" if ctx.label.package else ""
+    if path == root:
+        return error_text("%s is a folder" % path, where = "%s, srcs" % ctx.label, fix = "name its files: glob([\"%s/**\"])" % path[len(package):])
     likely = path[len(package):].partition("/") if path.startswith(package) else ("", "", "")
     example = ", e.g. %r" % likely[0] if likely[1] else ""
     return error_text(
@@ -30,7 +32,7 @@ def _destination(ctx, file):
     if not root:
         return path
     if not path.startswith(root + "/"):
-        fail(_outside(ctx, path))
+        fail(_outside(ctx, path, root))
     return path[len(root) + 1:]
 
 def _check_file(ctx, file):
