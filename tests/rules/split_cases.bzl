@@ -85,6 +85,7 @@ def found_split_words():
     return {
         "additional": repr(additional_of({"additional": ["//b", "//a"]}, {"ignored": []}, {"additional": ["//a", "//c"]})),
         "nothing to split": split_fault(where, True, []),
+        "root of nothing": split_fault(where, False, [], "src"),
         "split": split_fault(where, True, ["a.py"]),
         "venv": venv_fault(where, {"additional": [], "ignored": ["six"]}),
         "venv, no dict": venv_fault(where, "six"),

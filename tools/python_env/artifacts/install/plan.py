@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from python_env.artifacts.install.layout import PEX_FILES, PEX_SITE_FILES, Layout, takes_a_head
 from python_env.artifacts.install.names import ENVIRONMENT, INTERPRETER, name_faults
+from python_env.artifacts.install.precedence import unimportable
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
@@ -58,7 +59,8 @@ class PlannedFile(NamedTuple):
 def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> tuple[PlannedFile, ...]:
     """Return the installed tree, sorted by path.
 
-    Raises ToolError with every path that two owners fill with different content, or that is ours.
+    Raises ToolError with every path that two owners fill with different content, or that is ours, and with every module
+    that could not be imported for a package.
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
@@ -69,7 +71,8 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
             faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
         elif before is not file and not same_content(before, file):
             faults.append(_clash(before, file, layout))
-    faults += name_faults({**ours, **{path: file.owner for path, file in tree.items()}}, layout.os)
+    owners = {path: file.owner for path, file in tree.items()}
+    faults += [*name_faults({**ours, **owners}, layout.os), *unimportable(owners, FIRST_PARTY)]
     if faults:
         raise ToolError(faults)
     return tuple(tree[path] for path in sorted(tree))

@@ -123,5 +123,5 @@ def _check_entry_point(entry_point: str, where: str) -> None:
         raise ToolError.one(
             f"{entry_point!r} is not an entry point",
             where=f"{where}, entry_point",
-            fix="write `module` or `module:function`",
+            fix="write `module` or `module:function` as it is imported from src_root on, e.g. training_job.main",
         )
