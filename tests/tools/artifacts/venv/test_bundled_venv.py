@@ -19,6 +19,7 @@ from python_env.__main__ import main
 from support.binaries import cpython, elf, info, write_tar
 from support.wheels import make_wheel, sha256
 
+
 @pytest.fixture
 def interpreter(tmp_path: Path) -> list[str]:
     """Return the options of a small interpreter with links to a file and to a folder."""
@@ -188,7 +189,9 @@ def test_the_digest_of_a_folder_is_that_of_its_list(builder: Builder) -> None:
     lines = "".join(f"{mode:o} {digest} {name}\n" for name, (mode, digest) in sorted(files.items()))
     assert said["sha256"] == hashlib.sha256(lines.encode()).hexdigest()
     assert (said["container"], said["file_count"]) == ("dir", len(files))
-    assert said["size"] == said["unpacked_size"] == sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    assert (
+        said["size"] == said["unpacked_size"] == sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    )
 
 
 def test_windows_has_every_format(builder: Builder) -> None:

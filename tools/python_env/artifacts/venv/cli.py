@@ -54,7 +54,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _report(
-    env: Env, options: argparse.Namespace, written: Written, layout: Layout, bundle: Bundle | None, *, warnings: tuple[str, ...]
+    env: Env, written: Written, options: argparse.Namespace, *, bundle: Bundle | None, warnings: Sequence[str]
 ) -> bytes:
     report = make_report(
         env,
@@ -70,8 +70,8 @@ def _report(
         report = dataclasses.replace(
             report, bundled_interpreter=True, interpreter=inner.version, node_libraries=inner.node_libraries
         )
-    report = dataclasses.replace(report, python_path=layout.python_path, warnings=(*report.warnings, *warnings))
-    return render_report(report)
+    python_path = Layout.of(env.platform).python_path
+    return render_report(dataclasses.replace(report, python_path=python_path, warnings=(*report.warnings, *warnings)))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -91,5 +91,5 @@ def main(argv: Sequence[str]) -> int:
     links = {**(bundle.interpreter.links if bundle else {}), **layout.interpreter_links()}
     written = write_container(options.format, options.output, files, links)
     warnings = (*not_compiled(files, compiled, layout), *windows_warnings(files, layout))
-    write_atomically(options.report, _report(env, options, written, layout, bundle, warnings=warnings))
+    write_atomically(options.report, _report(env, written, options, bundle=bundle, warnings=warnings))
     return 0
