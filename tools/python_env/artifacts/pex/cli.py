@@ -163,7 +163,7 @@ def main(argv: Sequence[str]) -> int:
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    paths = wheel_paths(env, [*words.wheel, *words.additional])
+    paths = wheel_paths(env.name, env.wheels, [*words.wheel, *words.additional])
     with comparing(env, paths) as contents:
         wheels = settled(open_wheels(env, paths, words.check), words, env)
         chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")

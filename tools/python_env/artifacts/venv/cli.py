@@ -83,7 +83,7 @@ def main(argv: Sequence[str]) -> int:
     bundle = compiled_bundle(bundle, compiled, Layout.of(env.platform))
     layout = dataclasses.replace(Layout.of(env.platform), bundled=bundle.paths if bundle else frozenset())
     sources = read_sources(options.source, options.source_path)
-    paths = wheel_paths(env, [*options.wheel, *options.additional])
+    paths = wheel_paths(env.name, env.wheels, [*options.wheel, *options.additional])
     with comparing(env, paths):
         wheels = settled(open_wheels(env, paths, options.check), options, env)
         installed = compiled_sources(plan_install(compiled_wheels(wheels, compiled), sources, layout), compiled, layout)
