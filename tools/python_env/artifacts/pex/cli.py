@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
+from python_env.artifacts.identity import added_wheels, identity_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
@@ -23,8 +24,6 @@ from python_env.artifacts.model import (
     Contents,
     Report,
     Source,
-    added_wheels,
-    identity_document,
     make_report,
     render_report,
 )

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
+from python_env.artifacts.identity import identity_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.locked_bytes import comparing
-from python_env.artifacts.model import ArtifactKind, Container, Contents, identity_document, make_report, render_report
+from python_env.artifacts.model import ArtifactKind, Container, Contents, make_report, render_report
 from python_env.artifacts.venv.bundle import Bundle, open_bundle
 from python_env.artifacts.venv.compiled import (
     add_compiled_options,
