@@ -13,7 +13,7 @@ SELECTION_ATTRS = {
     ),
 }
 
-# What reads tags and markers of additional wheels; on the tool's path only where there are some.
+# What reads the markers of wheels where the lock decided against them, and tags of additional wheels.
 LIBRARY_ATTRS = {
     "_packaging": attr.label(
         default = "@python_env_tools_lock//exec:packaging",
@@ -30,11 +30,22 @@ def selection_args(ctx, args):
       args: Args to add to.
 
     Returns:
-      The wheels that the tool imports then, list of File.
+      The wheels that the tool imports, list of File.
     """
     args.add_all(ctx.files.additional, before_each = "--additional")
     args.add_all(ctx.attr.ignored, format_each = "--ignored=%s")
-    return [ctx.attr._packaging[PyEnvWheelInfo].file] if ctx.files.additional else []
+    return library_files(ctx)
+
+def library_files(ctx):
+    """Returns the wheels that the tool imports.
+
+    Args:
+      ctx: context of a rule with LIBRARY_ATTRS.
+
+    Returns:
+      List of File.
+    """
+    return [ctx.attr._packaging[PyEnvWheelInfo].file]
 
 def additional_of(*options):
     """Collects the additional wheels of several artifacts.

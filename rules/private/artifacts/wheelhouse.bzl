@@ -4,6 +4,7 @@ load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
+load(":selection.bzl", "LIBRARY_ATTRS", "library_files")
 load(":text_checks.bzl", "artifact_stem")
 
 # Names the flag from any workspace: in Bazel 4 a plain label here would be one of the main repository.
@@ -36,6 +37,7 @@ def _python_env_wheelhouse_impl(ctx):
         outputs = [file, report],
         mnemonic = "PyEnvWheelhouse",
         progress_message = "Assembling %s for %s" % (file.short_path, ", ".join([env.platform for env in envs])),
+        libraries = library_files(ctx),
     )
     return [
         DefaultInfo(files = depset([file, report])),
@@ -55,7 +57,7 @@ python_env_wheelhouse = rule(
     wheels/*.whl                    every wheel once, byte for byte
 
 Everything is stored uncompressed. Unpacked, `pip install --no-index --find-links` and `uv pip install` read it.""",
-    attrs = {
+    attrs = dict({
         "env": attr.label(
             doc = "The environment, a `python_env_closure`.",
             cfg = _platforms,
@@ -74,7 +76,7 @@ Everything is stored uncompressed. Unpacked, `pip install --no-index --find-link
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
-    },
+    }, **LIBRARY_ATTRS),
     provides = [PyEnvArtifactInfo],
     toolchains = TOOL_TOOLCHAINS,
 )

@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
     imports = parse_imports(options.imports.read_bytes(), where=options.imports.name)
     _check_same_env(env, imports, options.imports.name)
     sources = read_sources(options.source, options.source_path)
-    check_code(sources, imports.units, env.platform.os)
+    check_code(sources, imports.units, env.platform)
     files = {source.destination: source.data for source in sources}
     files["python_env.json"] = render_document(identity_document(env, Layer.CODE))
     digest, size = write_tarball(options.output, files)

@@ -5,12 +5,13 @@ Follows "Installing a wheel" of the binary distribution format; the target is a 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from python_env.artifacts.install.layout import PEX_FILES, PEX_SITE_FILES, Layout, takes_a_head
-from python_env.artifacts.install.names import name_faults
+from python_env.artifacts.install.names import ENVIRONMENT, INTERPRETER, name_faults
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
@@ -61,8 +62,7 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
-    of_pex = {*PEX_FILES, *(f"{layout.site_packages}/{name}" for name in PEX_SITE_FILES)}
-    ours = dict.fromkeys(sorted(OUR_FILES | of_pex | layout.own_files), "the environment itself")
+    ours = _our_files(layout)
     for file in _planned(wheels, sources, layout):
         before = tree.setdefault(file.path, file)
         if file.path in ours:
@@ -73,6 +73,15 @@ def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout:
     if faults:
         raise ToolError(faults)
     return tuple(tree[path] for path in sorted(tree))
+
+
+def _our_files(layout: Layout) -> dict[str, str]:
+    """Return by path the owner of what no wheel may fill; the interpreter's program is of every venv."""
+    of_pex = {*PEX_FILES, *(f"{layout.site_packages}/{name}" for name in PEX_SITE_FILES)}
+    of_venv = dataclasses.replace(layout, bundled=frozenset()).own_files & layout.own_files
+    of_all = OUR_FILES | of_pex | of_venv
+    of_interpreter = dict.fromkeys(sorted(layout.bundled - of_all), INTERPRETER)
+    return {**dict.fromkeys(sorted(of_all | layout.own_files), ENVIRONMENT), **of_interpreter}
 
 
 def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> Iterator[PlannedFile]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
+from python_env.artifacts.contradictions import lock_warnings
 from python_env.artifacts.identity import identity_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
@@ -91,6 +92,6 @@ def main(argv: Sequence[str]) -> int:
     files = (*own_files(env, layout), *(bundle.files if bundle else ()), *installed)
     links = {**(bundle.interpreter.links if bundle else {}), **layout.interpreter_links()}
     written = write_container(options.format, options.output, files, links)
-    warnings = (*not_compiled(files, compiled, layout), *windows_warnings(files, layout))
+    warnings = (*lock_warnings(env, wheels), *not_compiled(files, compiled, layout), *windows_warnings(files, layout))
     write_atomically(options.report, _report(env, written, options, bundle=bundle, warnings=warnings))
     return 0

@@ -11,6 +11,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 from python_env.artifacts.cli_inputs import read_env, wheel_paths
+from python_env.artifacts.contradictions import contradiction_warnings
 from python_env.artifacts.selection import without
 from python_env.artifacts.wheel_faults import changed_wheel
 from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
@@ -50,15 +51,19 @@ def with_requires_python(house: House, paths: Mapping[str, Path]) -> House:
 
 def requires_python(path: Path) -> str:
     """Return the Requires-Python of a wheel's METADATA, or an empty text; raises ToolError for what is no wheel."""
+    return " ".join((HeaderParser().parsestr(metadata(path)).get("Requires-Python") or "").split())
+
+
+def metadata(path: Path) -> str:
+    """Return a wheel's METADATA; raises ToolError for what is no wheel."""
     source = ZipSource(path)
     try:
         places = [e for e in source.entries if e.name.count("/") == 1 and e.name.endswith(".dist-info/METADATA")]
         if len(places) != 1:
             raise source.error(f"expected one *.dist-info/METADATA, found {len(places)}")
-        text = source.read(places[0]).decode("utf-8", errors="replace")
+        return source.read(places[0]).decode("utf-8", errors="replace")
     finally:
         source.close()
-    return " ".join((HeaderParser().parsestr(text).get("Requires-Python") or "").split())
 
 
 def small_files(house: House) -> dict[str, bytes]:
@@ -135,5 +140,6 @@ def main(argv: Sequence[str]) -> int:
     )
     for warning in warnings(written):
         print(f"warning: {warning}", file=sys.stderr)
-    write_atomically(options.report, render_house_report(house, written))
+    told = [text for env in house.envs for text in contradiction_warnings(env, lambda each: metadata(paths[each.file]))]
+    write_atomically(options.report, render_house_report(house, written, told))
     return 0
