@@ -167,12 +167,7 @@ def python_env(
         "sdists": sdists,
         "variables": variables,
     }
-    fault = (
-        pex_fault(where, pex, entry_point) or
-        split_fault(where, split, srcs) or
-        venv_fault(where, venv) or
-        interpreter_error(where, interpreter_faults(platforms, interpreters))
-    )
+    fault = pex_fault(where, pex, entry_point) or split_fault(where, split, srcs) or venv_fault(where, venv) or interpreter_error(where, interpreter_faults(platforms, interpreters))
     _check(where, request, lock_repo, fault, combinations = combinations, srcs = srcs)
     request = _request_attrs(where, request)
     common = {"tags": tags, "visibility": visibility}
