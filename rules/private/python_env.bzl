@@ -3,7 +3,7 @@
 load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
-load("//rules/private/artifacts:selection.bzl", "venv_fault")
+load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")

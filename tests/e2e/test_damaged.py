@@ -34,7 +34,7 @@ python_env(
     requirements = ["requirements.in"],
     src_root = "src",
     srcs = glob(["src/**"]),
-    venv_compile = {compile},
+    venv = {{"compile": {compile}}},
 )
 """
 NAMES = ("plain.py", "two words.py", "ünïcode.py", "日本.txt", "50% (a)$b.txt")

@@ -1,6 +1,5 @@
 """What one artifact holds beside the closure, and without which of its distributions: attributes, and their options."""
 
-load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 
 SELECTION_ATTRS = {
@@ -47,30 +46,6 @@ def library_files(ctx):
       List of File.
     """
     return [ctx.attr._packaging[PyEnvWheelInfo].file]
-
-def venv_fault(where, options):
-    """Finds entries of a python_env's `venv` that are none.
-
-    Args:
-      where: label of the environment.
-      options: value of `venv`.
-
-    Returns:
-      The text of all faults, or an empty text.
-    """
-    if type(options) != "dict":
-        return error_text("venv is not a dict", where = where, fix = "write venv = {\"ignored\": [\"pyspark\"]}")
-    entries = sorted(SELECTION_ATTRS.keys() + ["compile"])
-    known = ", ".join(entries)
-    return "".join([
-        error_text(
-            "there is no entry %s of a venv" % repr(name),
-            where = where + ", venv",
-            fix = "write some of: %s; its format is venv_format, its interpreter stands in interpreters" % known,
-        )
-        for name in options
-        if name not in entries
-    ])
 
 def additional_of(*options):
     """Collects the additional wheels of several artifacts.

@@ -6,12 +6,12 @@ Tags and markers are those of `packaging`, which the action has on its path.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.requires_dist import requires_dist
+from python_env.base.archive.content import read_content
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Platform
@@ -54,7 +54,8 @@ def additional_wheel(path: Path, env: Env, inside: Mapping[str, Wheel]) -> Wheel
     `inside` has what the artifact holds, by name. Raises ToolError when the wheel does not fit the platform, or asks
     for another version of what lies beside it.
     """
-    row = dataclasses.replace(additional_row(path), sha256=_digest(path), size=path.stat().st_size)
+    content = read_content(path)
+    row = dataclasses.replace(additional_row(path), sha256=content.sha256, size=content.size)
     faults = [*_tag_faults(row, env)]
     opened = open_wheel(row, path)
     required = dict(_required(opened, env.platform))
@@ -62,11 +63,6 @@ def additional_wheel(path: Path, env: Env, inside: Mapping[str, Wheel]) -> Wheel
     if faults:
         raise ToolError(faults)
     return dataclasses.replace(row, requires=tuple(sorted(required)))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _tag_faults(row: Wheel, env: Env) -> Iterator[Fault]:

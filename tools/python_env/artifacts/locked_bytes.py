@@ -14,6 +14,7 @@ from python_env.base.errors import ToolError
 from python_env.env.model import Env
 
 _READERS = 2
+"""Threads that digest: hashlib and zlib release the interpreter lock while they work."""
 
 _SWITCH_SECONDS = 0.0005
 """How long a thread that plans keeps the interpreter lock from one that digests and wants its next piece.

@@ -10,12 +10,11 @@ from pathlib import Path
 from python_env.artifacts.cli_inputs import read_env, read_sources
 from python_env.artifacts.code.hidden import check_code
 from python_env.artifacts.code.model import Imports, parse_imports
+from python_env.artifacts.identity import Layer, identity_document
 from python_env.artifacts.model import (
     ArtifactKind,
     Container,
     Contents,
-    Layer,
-    identity_document,
     make_report,
     render_report,
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
 from python_env.artifacts.contradictions import lock_warnings
+from python_env.artifacts.identity import identity_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
@@ -23,7 +24,6 @@ from python_env.artifacts.model import (
     Contents,
     Report,
     Source,
-    identity_document,
     make_report,
     render_report,
 )
@@ -164,7 +164,7 @@ def main(argv: Sequence[str]) -> int:
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    paths = wheel_paths(env, [*words.wheel, *words.additional])
+    paths = wheel_paths(env.name, env.wheels, [*words.wheel, *words.additional])
     with comparing(env, paths) as contents:
         wheels = settled(open_wheels(env, paths, words.check), words, env)
         chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")

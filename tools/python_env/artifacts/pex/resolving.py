@@ -7,8 +7,8 @@ require, not what PEX-INFO does.
 
 from __future__ import annotations
 
+from python_env.artifacts.identity import added_wheels
 from python_env.artifacts.missing import missing_requirements
-from python_env.artifacts.model import added_wheels
 from python_env.base.distribution_names import requirement_name
 from python_env.env.model import Env, Wheel
 

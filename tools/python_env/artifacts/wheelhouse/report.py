@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from python_env.artifacts.identity import ignored_field
 from python_env.artifacts.largest import largest_distributions, render_largest
 from python_env.artifacts.missing import selection_warnings
-from python_env.artifacts.model import SCHEMA, ArtifactKind, ignored_field
+from python_env.artifacts.model import SCHEMA, ArtifactKind
 from python_env.artifacts.wheelhouse.model import House
 from python_env.base.documents import render_document
 from python_env.env.model import Env
