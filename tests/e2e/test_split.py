@@ -28,11 +28,10 @@ python_env(
     lock_repo = "@training_lock",
     platforms = ["cp311-manylinux_2_28_x86_64"],
     requirements = ["requirements.in"],
-    src_root = "src",
     {more}
 )
 """
-SPLIT = 'split = True, srcs = glob(["src/**"]),'
+SPLIT = 'split = True, src_root = "src", srcs = glob(["src/**"]),'
 
 
 def declare(workspace: Workspace, more: str) -> None:
