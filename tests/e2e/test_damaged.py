@@ -58,6 +58,8 @@ def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     libs.mkdir()
     for name in ("one", "two"):
         make_wheel(libs, name, files={"shared.py": f"OWNER = {name!r}\n".encode()})
+    (made.path / "envs/src").mkdir()
+    (made.path / "envs/src/job.py").write_text("")
     yield made
     made.bazel("shutdown", check=False)
 
