@@ -59,7 +59,7 @@ def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     for name in ("one", "two"):
         make_wheel(libs, name, files={"shared.py": f"OWNER = {name!r}\n".encode()})
     (made.path / "envs/src").mkdir()
-    (made.path / "envs/src/job.py").write_text("")
+    (made.path / "envs/src/plain.py").write_text("")
     yield made
     made.bazel("shutdown", check=False)
 
@@ -103,6 +103,9 @@ def test_a_corrupt_stream_is_noticed_before_it_is_shipped(workspace: Workspace, 
     corrupt = write_raw(workspace.path / "corrupt.whl", members, {"corrupt.py": (bytes(stream), CONTENT)})
     relock(workspace.path / "envs/training.lock.json", wheel, corrupt)
     corrupt.replace(wheel)
+    for name in ("training.pex", "training.venv.tar.gz"):
+        # of an earlier build in this workspace
+        workspace.output(f"envs/{name}").unlink(missing_ok=True)
     done = workspace.bazel("build", *SANDBOX, "--keep_going", *TARGETS, check=False)
     assert done.returncode != 0 and "corrupt-1.0-py3-none-any.whl: corrupt.py" in done.stdout, done.stdout
     assert re.search(r"error: a member('s content does not fit its size and CRC| cannot be inflated)", done.stdout)
