@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -118,7 +117,6 @@ def test_a_corrupt_stream_is_noticed_before_it_is_shipped(workspace: Workspace, 
 def test_first_party_files_of_any_name_and_compiled_files(workspace: Workspace) -> None:
     """Letters beyond ASCII reach both artifacts on every engine; what is compiled lies beside its source."""
     sources = workspace.path / "envs/src"
-    sources.mkdir(exist_ok=True)
     for name in NAMES:
         (sources / name).write_text("X = 1\n")
     fill(workspace, ["one"], {}, compile=True)
@@ -133,7 +131,6 @@ def test_first_party_files_of_any_name_and_compiled_files(workspace: Workspace) 
     }
     with zipfile.ZipFile(workspace.output("envs/training.pex")) as pex:
         assert set(NAMES) <= set(pex.namelist())
-    shutil.rmtree(sources)
 
 
 def test_collisions_decide_for_both_artifacts(workspace: Workspace, tmp_path: Path) -> None:
