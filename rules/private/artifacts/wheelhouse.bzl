@@ -3,6 +3,7 @@
 load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
+load(":artifact.bzl", "OUTPUT_ATTRS")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
 load(":selection.bzl", "LIBRARY_ATTRS", "library_files")
 load(":text_checks.bzl", "artifact_stem")
@@ -64,9 +65,7 @@ Everything is stored uncompressed. Unpacked, `pip install --no-index --find-link
             providers = [PyEnvInfo],
             mandatory = True,
         ),
-        "file_name": attr.string(
-            doc = "Name of the artifact without its suffix; the environment's name when empty.",
-        ),
+        "file_name": OUTPUT_ATTRS["file_name"],
         "ignored": attr.string_list(
             doc = "Distributions that are left out; each must be in the closure of one of the platforms.",
         ),
