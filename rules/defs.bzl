@@ -2,6 +2,7 @@
 
 load("//rules/private:python_env.bzl", _python_env = "python_env")
 load("//rules/private/artifacts:bundled_interpreter.bzl", _python_env_bundled_interpreter = "python_env_bundled_interpreter")
+load("//rules/private/artifacts:code.bzl", _python_env_code = "python_env_code")
 load("//rules/private/artifacts:pex.bzl", _python_env_pex = "python_env_pex")
 load("//rules/private/artifacts:venv.bzl", _python_env_venv = "python_env_venv")
 load("//rules/private/artifacts:wheelhouse.bzl", _python_env_wheelhouse = "python_env_wheelhouse")
@@ -19,6 +20,7 @@ load("//rules/toolchain:tools.bzl", _python_env_tools = "python_env_tools")
 python_env = _python_env
 python_env_bundled_interpreter = _python_env_bundled_interpreter
 python_env_closure = _python_env_closure
+python_env_code = _python_env_code
 python_env_doctor = _python_env_doctor
 python_env_interpreter = _python_env_interpreter
 python_env_launcher = _python_env_launcher

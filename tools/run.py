@@ -8,6 +8,12 @@ import os
 import sys
 
 
+def use_utf8() -> None:
+    """Start anew in Python's UTF-8 mode where the locale has another encoding: names in locks and wheels are UTF-8."""
+    if sys.getfilesystemencoding() != "utf-8" and "utf8" not in sys._xoptions:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
 def main() -> int:
     """Put the tools and their wheels on `sys.path`, then run the command that the arguments name."""
     argv = sys.argv[1:]
@@ -23,4 +29,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    use_utf8()
     sys.exit(main())

@@ -1,10 +1,18 @@
-"""Assembly beside its peers, in one run: our PEX and venv tools, pex, and uv pip install + venv-pack.
+"""Assembly beside its peers, in one run, taking turns: our PEX, venv, wheelhouse; pex; uv with venv-pack or tar.
 
-    ./bazelw build //examples/training:training_pex //examples/training:training_venv
-    python3 benchmarks/artifacts/bench.py --peers VENV [--runs 5] [--peer-runs 3] [--env examples/training/training]
+    ./bazelw build //examples/training:training_{pex,venv,wheelhouse}
+    python3.11 -m venv PEERS && PEERS/bin/pip install pex==2.105.2 uv==0.13.8 venv-pack==0.2.0
+    python3 benchmarks/artifacts/bench.py --peers PEERS [--runs 7] [--peer-runs 5] [--only WORD]... [--json FILE]
 
-VENV is a virtual environment with pex, uv and venv-pack. Every command works on the same fetched wheels, without a
-network. Prints medians of wall seconds, the largest resident memory of any process, and sizes.
+The large environment is a workspace of its own, fetched when it is first built (690 MB; 15 GB of disk in all):
+
+    (cd benchmarks/artifacts/large && ../../../bazelw build //envs:large_{pex,venv,wheelhouse})
+    python3 benchmarks/artifacts/bench.py --env large --peers PEERS
+
+PEERS is a virtual environment with the peers. Every command works on the same fetched wheels, without a network, with a
+new HOME and empty caches; the wheels are in the page cache. Our commands are those of Bazel's actions, without Bazel.
+Prints medians of wall seconds, the peak memory of all processes, sizes, and each ratio with its aim.
+`--profile` shows instead where our tools spend their time.
 """
 
 from __future__ import annotations
@@ -12,166 +20,89 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from measure import ROOT, Subject, take_turns
+from peers import find_peers, peer_subjects, versions
+from profiled import profile
+from subjects import Built, Tool, our_subjects
+from table import outcomes, ratio_table, raw, table
+
+ENVS = {
+    "large": Built(ROOT / "benchmarks/artifacts/large", "envs/large"),
+    "training": Built(ROOT, "examples/training/training"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One run: wall seconds, and the peak resident memory in MB."""
-
-    seconds: float
-    memory: float
+def default_python() -> str:
+    """Return a CPython 3.11 of the system, else the one that runs this."""
+    return shutil.which("python3.11", path="/usr/bin:/usr/local/bin") or sys.executable
 
 
-@dataclass(slots=True)
-class Subject:
-    """One thing to measure: commands that run one after the other, and the file they make."""
-
-    name: str
-    commands: Callable[[Path], Sequence[Sequence[str]]]
-    output: str
-    runs: int
-    results: list[Measured] = field(default_factory=list)
-    size: int = 0
+def _folder(text: str) -> Path:
+    return Path(text).resolve(strict=True)
 
 
-def measure(command: Sequence[str], folder: Path) -> Measured:
-    """Run one command and return its figures; the kernel tells the memory."""
-    environment = {
-        **os.environ,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "UV_CACHE_DIR": str(folder / "uv"),
-        "HOME": str(folder),
-    }
-    started = time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0, said.decode()[-3000:]
-    return Measured(time.monotonic() - started, usage.ru_maxrss / 1024)
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """Return a parser with the options that all programs of this folder share."""
+    made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--env", choices=sorted(ENVS), default="training")
+    made.add_argument("--peers", type=Path, help="virtual environment with pex, uv and venv-pack; none: only ours")
+    made.add_argument("--python", default=default_python(), help="the CPython 3.11 that runs every program")
+    made.add_argument("--runs", type=int, default=7, help="runs of each tool of ours and of each copy")
+    made.add_argument("--peer-runs", type=int, default=5, help="runs of each peer")
+    made.add_argument("--only", action="append", default=[], metavar="WORD", help="subjects whose name holds WORD")
+    made.add_argument("--json", type=Path, metavar="FILE", help="where all single figures go")
+    made.add_argument("--work", type=_folder, default=ROOT.parent, help="existing folder for what is written")
+    return made
 
 
-def run(subject: Subject) -> None:
-    """Run a subject once, in a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="bench_", dir=ROOT.parent) as name:
-        folder = Path(name)
-        parts = [measure(command, folder) for command in subject.commands(folder)]
-        subject.results.append(Measured(sum(part.seconds for part in parts), max(part.memory for part in parts)))
-        subject.size = (folder / subject.output).stat().st_size
+def chosen(subjects: Sequence[Subject], words: Sequence[str]) -> list[Subject]:
+    """Return the subjects whose name holds one of the words, or all without words."""
+    return [subject for subject in subjects if not words or any(word in subject.name for word in words)]
 
 
-def wheels_of(env: Path) -> tuple[list[Path], Path]:
-    """Return the env's wheels where Bazel fetched them, and the pex wheel."""
-    base = subprocess.run(
-        [ROOT / "bazelw", "info", "output_base"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    external = Path(base.stdout.strip()) / "external"
-    fetched = {path.name: path for path in external.glob("*whl_*/*.whl")}
-    names = [wheel["file"] for wheel in json.loads(env.read_text())["wheels"]]
-    pex = next(path for name, path in fetched.items() if name.startswith("pex-"))
-    return [fetched[name] for name in names], pex
+def about(options: argparse.Namespace) -> dict[str, object]:
+    """Return what the figures were taken on."""
+    report = json.loads(ENVS[options.env].file(".venv.tar.gz.json").read_text())
+    facts = {key: report[key] for key in ("env_id", "file_count", "platform", "unpacked_size") if key in report}
+    return {"cpus": os.cpu_count(), "env": options.env, "kernel": platform.release(), **facts}
 
 
-def checks_of(wheels: Sequence[Path]) -> list[Path]:
-    """Return what Bazel's check of each wheel wrote."""
-    made = {path.name: path for path in (ROOT / "bazel-bin/external").glob("*whl_*/*.check.json")}
-    return [made[f"{wheel.name}.check.json"] for wheel in wheels]
-
-
-def bundled(zipped: Path | None, command: Sequence[str], runs: int) -> list[Subject]:
-    """Return the venv with an interpreter inside, where one is named."""
-    if zipped is None:
-        return []
-    inside = ["--interpreter", str(zipped), "--interpreter-document", str(zipped.with_suffix(".json"))]
-    return [Subject("our venv.tar.gz, interpreter inside", lambda _: [[*command, *inside]], "out", runs)]
-
-
-def subjects(options: argparse.Namespace, folder: Path) -> list[Subject]:
-    """Return everything that is measured."""
-    env = ROOT / "bazel-bin" / f"{options.env}.env.json"
-    wheels, pex_wheel = wheels_of(env)
-    links = folder / "wheels"
-    links.mkdir()
-    for wheel in wheels:
-        shutil.copy(wheel, links / wheel.name)
-    pins = [f"{wheel['name']}=={wheel['version']}" for wheel in json.loads(env.read_text())["wheels"]]
-    (folder / "pins.txt").write_text("\n".join(pins) + "\n")
-    ours = [options.python, "-I", "-S", str(ROOT / "tools/run.py"), "artifacts"]
-    unchecked = ["--env", str(env), *(word for wheel in wheels for word in ("--wheel", str(wheel)))]
-    given = [*unchecked, *(word for check in checks_of(wheels) for word in ("--check", str(check)))]
-    output = ["--output", "out", "--report", "out.json"]
-    check = [options.python, "-I", "-S", str(ROOT / "tools/run.py"), "wheels", "check", "--output", "out"]
-    tools = options.peers / "bin"
-    pex = [str(tools / "pex"), "--no-index", "-f", str(links), "-r", str(folder / "pins.txt"), "-o", "out"]
-    venv = [str(tools / "uv"), "venv", "-q", "--python", options.python, "env"]
-    install = [str(tools / "uv"), "pip", "install", "-q", "--python", "env/bin/python", "--no-index", "--no-deps"]
-    install += ["--find-links", str(links), "-r", str(folder / "pins.txt")]
-    fast = ["--no-pre-install-wheels", "--no-compress", "--pre-resolved-dists", str(links)]
-    fastest = [str(tools / "pex"), *fast, "-r", str(folder / "pins.txt"), "-o", "out"]
-    pack = [str(tools / "venv-pack"), "-q", "-p", "env", "-o", "out.tar.gz"]
-    our_pex = [*ours, "pex", *given, *output, "--pex-wheel", str(pex_wheel)]
-    few, many = options.peer_runs, options.runs
-    return [
-        *bundled(options.interpreter, [*ours, "venv", *given, *output], many),
-        Subject("our PEX", lambda _: [our_pex], "out", many),
-        Subject("our PEX, packed", lambda _: [[*our_pex, "--options", '{"layout": "packed"}']], "out", many),
-        Subject("our PEX, pre_installed", lambda _: [[*our_pex, "--options", '{"pre_installed": true}']], "out", many),
-        Subject("our venv.tar.gz", lambda _: [[*ours, "venv", *given, *output]], "out", many),
-        Subject(
-            "our venv.tar.gz, no wheel checked before", lambda _: [[*ours, "venv", *unchecked, *output]], "out", few
-        ),
-        Subject("our checks of all wheels", lambda _: [[*check, "--wheel", str(path)] for path in wheels], "out", few),
-        Subject("cp of the wheels", lambda _: [["sh", "-c", f"cat {links}/*.whl > out"]], "out", many),
-        Subject("pex, default", lambda _: [pex], "out", few),
-        Subject("pex, fastest flags", lambda _: [fastest], "out", few),
-        Subject("uv pip install + venv-pack", lambda _: [venv, install, pack], "out.tar.gz", few),
-    ]
-
-
-def table(measured: Sequence[Subject]) -> str:
-    """Return the figures as a Markdown table."""
-    lines = ["| what | runs | median s | min-max s | peak MB | size MB |", "|---|---|---|---|---|---|"]
-    for subject in measured:
-        seconds = [result.seconds for result in subject.results]
-        spread = f"{min(seconds):.2f}-{max(seconds):.2f}"
-        memory = max(result.memory for result in subject.results)
-        median = statistics.median(seconds)
-        cells = [subject.name, str(len(seconds)), f"{median:.2f}", spread, f"{memory:.0f}", f"{subject.size / 1e6:.0f}"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def finish(measured: Sequence[Subject], facts: dict[str, object], place: Path | None) -> None:
+    """Print both tables, and write every single figure where that is wanted."""
+    print("\n" + ", ".join(f"{key} {value}" for key, value in facts.items()), end="\n\n")
+    print(table(measured), end="\n\n")
+    print(ratio_table(outcomes(measured)))
+    if place:
+        place.write_text(json.dumps(raw(measured, facts), indent=1) + "\n")
 
 
 def main() -> None:
-    """Measure all subjects in turn and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", type=Path, required=True)
-    parser.add_argument("--env", default="examples/training/training")
-    parser.add_argument(
-        "--python", default=shutil.which("python3.11", path="/usr/bin:/usr/local/bin") or sys.executable
-    )
-    parser.add_argument("--interpreter", type=lambda text: Path(text).absolute(), metavar="<name>.interpreter.zip")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--peer-runs", type=int, default=3)
-    options = parser.parse_args()
-    options.peers = options.peers.absolute()
-    with tempfile.TemporaryDirectory(prefix="bench_", dir=ROOT.parent) as name:
-        measured = subjects(options, Path(name))
-        for number in range(max(options.runs, options.peer_runs)):
-            for subject in measured:
-                if number < subject.runs:
-                    run(subject)
-    print(table(measured))
+    """Measure all subjects in turn and print the tables."""
+    words = parser(__doc__)
+    words.add_argument("--profile", type=Path, metavar="PY_SPY", help="the program py-spy; nothing else is measured")
+    options = words.parse_args()
+    built, tool = ENVS[options.env], Tool(options.python)
+    with tempfile.TemporaryDirectory(prefix="bench_", dir=options.work) as name:
+        folder = Path(name)
+        subjects = our_subjects(tool, built, folder, options.runs)
+        facts = about(options)
+        if options.profile:
+            profile(chosen(subjects, options.only or ["our PEX", "our venv.tar.gz"]), options.profile, options.work)
+            return
+        if options.peers:
+            peers = find_peers(options.peers, options.python, built, folder)
+            subjects += peer_subjects(peers, options.peer_runs)
+            facts |= versions(peers)
+        wanted = chosen(subjects, options.only)
+        take_turns(wanted, options.work, say=lambda text: print(text, file=sys.stderr))
+    finish(wanted, facts, options.json)
 
 
 if __name__ == "__main__":

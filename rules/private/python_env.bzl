@@ -3,12 +3,13 @@
 load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
+load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")
 load("//rules/private/doctor:doctor.bzl", "python_env_doctor")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
 load(":interpreters.bzl", "choose_interpreter", "interpreter_error", "interpreter_faults")
-load(":python_env_checks.bzl", "base_label", "python_env_fault")
+load(":python_env_checks.bzl", "base_label", "python_env_fault", "split_fault")
 
 _LISTS = [
     "constraints",
@@ -71,9 +72,11 @@ def python_env(
         srcs = [],
         src_root = "",
         entry_point = "",
+        split = False,
         interpreters = None,
         venv_format = "tar.gz",
         pex = {},
+        venv = {},
         collisions = {},
         combinations = [],
         tags = [],
@@ -84,6 +87,7 @@ def python_env(
     |---|---|
     | `:<name>` | the closure for the selected platform (`PyEnvInfo`) |
     | `:<name>_pex`, `:<name>_venv` | artifacts, each with its JSON report |
+    | `:<name>_code` | with `split`: the first-party files; the other two are then without them |
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>_doctor` | `bazel run`: will they run on a cluster? Says so without one |
@@ -128,10 +132,13 @@ def python_env(
       srcs: first-party files that the artifacts carry.
       src_root: folder of the package that is the root of their imports.
       entry_point: `module` or `module:function` that the PEX runs; empty for an interpreter.
+      split: whether `srcs` make an archive of their own, `:<name>_code`: PEX and venv then hold the dependencies alone and keep
+        their bytes when code changes; the launcher ships both.
       interpreters: platform tag to the label of the interpreter that its venv carries, e.g. `{"cp311-manylinux_2_28_x86_64": "@cpython_3_11"}`; a tag
         that does not stand there has none. By default what the workspace has (`python_interpreter_archive`) for Python and platform of the tag.
       venv_format: `tar.gz`, `zip` or `dir`: what the venv is written as.
       pex: further options of the PEX (`python_env_pex`): `{"layout": "packed", "sh_boot": True}`.
+      venv: `additional`, `compile` and `ignored` of the venv (`python_env_venv`): `{"compile": True}`.
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
@@ -162,7 +169,7 @@ def python_env(
         "sdists": sdists,
         "variables": variables,
     }
-    fault = pex_fault(where, pex, entry_point) or interpreter_error(where, interpreter_faults(platforms, interpreters))
+    fault = pex_fault(where, pex, entry_point) or split_fault(where, split, srcs, src_root) or venv_fault(where, venv) or interpreter_error(where, interpreter_faults(platforms, interpreters))
     _check(where, request, lock_repo, fault, combinations = combinations, srcs = srcs)
     request = _request_attrs(where, request)
     common = {"tags": tags, "visibility": visibility}
@@ -179,11 +186,13 @@ def python_env(
         name,
         content = {"collisions": collisions, "src_root": src_root, "srcs": srcs},
         pex = dict({"entry_point": entry_point}, **pex),
-        venv = {
-            "format": venv_format,
-            "interpreter": choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
-        },
+        venv = dict(
+            venv,
+            format = venv_format,
+            interpreter = choose_interpreter(name, platforms, interpreters, registered = INTERPRETERS),
+        ),
         wheelhouse = {"platforms": platforms},
+        split = split,
         **common
     )
     python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **common)

@@ -29,6 +29,7 @@ def built() -> Path:
     """Return bazel-bin with the artifacts of both examples."""
     kinds = ("pex", "venv", "launcher")
     targets = [f"//examples/{env}:{env}_{kind}" for env in ("hello", "training") for kind in kinds]
+    targets += ["//tests/e2e/split:hello_code", "//tests/e2e/split:hello_launcher"]
     subprocess.run([ROOT / "bazelw", "build", *targets], cwd=ROOT, check=True)
     done = subprocess.run(
         [ROOT / "bazelw", "info", "bazel-bin"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
@@ -70,7 +71,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, poisoned_path: str) -> Ite
 def uploaded(cluster: HadoopCluster, built: Path) -> dict[tuple[str, str], str]:
     """Return the HDFS URI of every artifact, by environment and kind."""
     files = {"pex": "{env}.pex", "venv": "{env}.venv.tar.gz"}
-    return {
+    code = {("hello", "code"): cluster.put(built / "tests/e2e/split/hello.code.tar.gz", "/envs/hello")}
+    return code | {
         (env, kind): cluster.put(built / f"examples/{env}" / name.format(env=env), f"/envs/{env}")
         for env in ("hello", "training")
         for kind, name in files.items()

@@ -1,10 +1,12 @@
-"""Through Bazel: a wheel that has the locked digest and a corrupt stream; two wheels with one path."""
+"""Through Bazel: a wheel that has the locked digest and a corrupt stream; two wheels with one path; names of files."""
 
 from __future__ import annotations
 
 import json
 import re
 import subprocess
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,16 +31,20 @@ python_env(
     lock_repo = "@training_lock",
     platforms = ["cp311-manylinux_2_28_x86_64"],
     requirements = ["requirements.in"],
+    src_root = "src",
+    srcs = glob(["src/**"]),
+    venv = {{"compile": {compile}}},
 )
 """
+NAMES = ("plain.py", "two words.py", "ünïcode.py", "日本.txt", "50% (a)$b.txt")
 
 
-def fill(workspace: Workspace, names: list[str], collisions: dict[str, str]) -> None:
+def fill(workspace: Workspace, names: list[str], collisions: dict[str, str], *, compile: bool = False) -> None:
     """Write an environment of these wheels."""
     files = [f"{name}-1.0-py3-none-any.whl" for name in names]
     labels = [f"//libs:{file}" for file in files]
     (workspace.path / "libs/BUILD").write_text(f'exports_files({files}, visibility = ["//visibility:public"])\n')
-    (workspace.path / "envs/BUILD").write_text(BUILD.format(collisions=collisions, wheels=labels))
+    (workspace.path / "envs/BUILD").write_text(BUILD.format(collisions=collisions, compile=compile, wheels=labels))
     (workspace.path / "envs/requirements.in").write_text("".join(f"../libs/{file}\n" for file in files))
 
 
@@ -51,6 +57,8 @@ def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     libs.mkdir()
     for name in ("one", "two"):
         make_wheel(libs, name, files={"shared.py": f"OWNER = {name!r}\n".encode()})
+    (made.path / "envs/src").mkdir()
+    (made.path / "envs/src/plain.py").write_text("")
     yield made
     made.bazel("shutdown", check=False)
 
@@ -94,6 +102,9 @@ def test_a_corrupt_stream_is_noticed_before_it_is_shipped(workspace: Workspace, 
     corrupt = write_raw(workspace.path / "corrupt.whl", members, {"corrupt.py": (bytes(stream), CONTENT)})
     relock(workspace.path / "envs/training.lock.json", wheel, corrupt)
     corrupt.replace(wheel)
+    for name in ("training.pex", "training.venv.tar.gz"):
+        # of an earlier build in this workspace
+        workspace.output(f"envs/{name}").unlink(missing_ok=True)
     done = workspace.bazel("build", *SANDBOX, "--keep_going", *TARGETS, check=False)
     assert done.returncode != 0 and "corrupt-1.0-py3-none-any.whl: corrupt.py" in done.stdout, done.stdout
     assert re.search(r"error: a member('s content does not fit its size and CRC| cannot be inflated)", done.stdout)
@@ -101,6 +112,25 @@ def test_a_corrupt_stream_is_noticed_before_it_is_shipped(workspace: Workspace, 
     assert failed in done.stdout and ("Assembling" not in done.stdout or not of_index), done.stdout
     assert not workspace.output("envs/training.pex").exists()
     assert not workspace.output("envs/training.venv.tar.gz").exists()
+
+
+def test_first_party_files_of_any_name_and_compiled_files(workspace: Workspace) -> None:
+    """Letters beyond ASCII reach both artifacts on every engine; what is compiled lies beside its source."""
+    sources = workspace.path / "envs/src"
+    for name in NAMES:
+        (sources / name).write_text("X = 1\n")
+    fill(workspace, ["one"], {}, compile=True)
+    workspace.bazel("run", "//envs:training.update")
+    workspace.bazel("build", *SANDBOX, *TARGETS)
+    with tarfile.open(workspace.output("envs/training.venv.tar.gz")) as archive:
+        found = set(archive.getnames())
+    site = "lib/python3.11/site-packages"
+    assert {f"{site}/{name}" for name in NAMES} <= found
+    assert {path.partition("/__pycache__/")[2] for path in found if path.endswith(".pyc")} == {
+        f"{name}.cpython-311.pyc" for name in ("shared", "plain", "two words", "ünïcode")
+    }
+    with zipfile.ZipFile(workspace.output("envs/training.pex")) as pex:
+        assert set(NAMES) <= set(pex.namelist())
 
 
 def test_collisions_decide_for_both_artifacts(workspace: Workspace, tmp_path: Path) -> None:

@@ -14,19 +14,14 @@ import pytest
 
 from python_env.__main__ import main
 from support.bazel import CONFIGURATIONS, Workspace, scratch_workspace
-from support.interpreters import JAR_ROOT, cpython_jar, cpython_tarball
+from support.empty_root import COMPILER, LIBC, in_empty_root
+from support.interpreters import cpython_jar, cpython_tarball, declare_archives
+from support.same_bytes import SameBytes
 from support.wheels import sha256
 
 LINUX, ARM = "cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_28_aarch64"
 FLAG = "--@rules_python_env//rules/platforms:platform"
 SANDBOX = ("--spawn_strategy=linux-sandbox", "--sandbox_default_allow_network=false")
-ATTRIBUTES = (
-    'platform = "x86_64-unknown-linux-gnu", python_version = "3.11.3", urls = ["file://{place}"], sha256 = "{sha256}"'
-)
-ARCHIVES = {
-    "cpython_jar": f'strip_prefix = "{JAR_ROOT}", leave_out = ["libjnipython.so", "python3.11"]',
-    "cpython_tar": "",
-}
 BUILD = """
 load("@rules_python_env//rules:defs.bzl", "python_env_venv")
 
@@ -41,13 +36,10 @@ FILES = tuple(
     for file in ("training.venv.tar.gz", "zip.venv.zip", "tar.venv.tar.gz", "plain.venv.zip", "dir.venv")
     for name in ((file, f"{file}.json") if file != "dir.venv" else (f"{file}.json",))
 )
-DIGESTS: dict[str, dict[str, str]] = {}
-LIBC = ("ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0", "librt.so.1", "libutil.so.1")
+BUILT = SameBytes()
+NAMES: list[str] = []
 ZLIB = ("libz.so.1",)
-"""What this CPython takes from its machine beside libc; python-build-standalone's takes nothing."""
-
-COMPILER = ("libgcc_s.so.1", "libstdc++.so.6")
-"""What a manylinux wheel takes from its machine beside libc (PEP 600)."""
+"""What this CPython takes from its machine beside libc."""
 
 EVERYTHING = """
 import importlib, importlib.metadata, pkgutil, ssl, sys
@@ -70,24 +62,6 @@ print(sys.prefix, sys.executable, sys.version.split()[0])
 """
 
 
-def declare(workspace: Workspace, places: dict[str, Path]) -> None:
-    """Write the archives into MODULE.bazel, as tags, and into WORKSPACE, before the rules' own dependencies."""
-    module, calls = "", 'load("@rules_python_env//rules:repositories.bzl", "python_interpreter_archive")\n'
-    for name, more in ARCHIVES.items():
-        words = ATTRIBUTES.format(place=places[name], sha256=sha256(places[name]))
-        words = ", ".join([f'name = "{name}"', words, *([more] if more else [])])
-        module += f'python_env.interpreter({words})\nuse_repo(python_env, "{name}")\n'
-        calls += f"python_interpreter_archive({words})\n"
-    with (workspace.path / "MODULE.bazel").open("a") as file:
-        file.write(module)
-    text = (workspace.path / "WORKSPACE").read_text()
-    (workspace.path / "WORKSPACE").write_text(
-        text.replace("\npython_env_dependencies()", f"\n{calls}\npython_env_dependencies()")
-    )
-    with (workspace.path / "envs/BUILD").open("a") as file:
-        file.write(BUILD)
-
-
 @pytest.fixture(scope="session")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return a jar and a tarball of CPython 3.11."""
@@ -100,7 +74,9 @@ def workspace(request: pytest.FixtureRequest, archives: dict[str, Path]) -> Iter
     """Give a built workspace on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
     made = scratch_workspace(f"interpreter-{slug}", CONFIGURATIONS[request.param])
-    declare(made, archives)
+    declare_archives(made, archives)
+    with (made.path / "envs/BUILD").open("a") as file:
+        file.write(BUILD)
     made.bazel("run", "//envs:training.update")
     made.bazel("build", *SANDBOX, *(f"//envs:{target}" for target in TARGETS))
     yield made
@@ -114,17 +90,6 @@ def unpacked(workspace: Workspace, tmp_path: Path) -> Path:
     place.mkdir()
     subprocess.run(["tar", "-xzf", workspace.output("envs/training.venv.tar.gz"), "-C", place], check=True)
     return place
-
-
-def in_empty_root(place: Path, libraries: tuple[str, ...], *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the environment's interpreter in a root that has the named libraries, the environment, and nothing else."""
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--clearenv", "--dev", "/dev", "--proc", "/proc"]
-    for name in libraries:
-        found = next(path for folder in ("/lib64", "/lib/x86_64-linux-gnu") if (path := Path(folder, name)).exists())
-        folder = "/lib64" if name.startswith("ld-") else "/lib/x86_64-linux-gnu"
-        command += ["--ro-bind", str(found.resolve()), f"{folder}/{name}"]
-    command += ["--ro-bind", str(place), "/cluster/env", "--chdir", "/cluster", "./env/bin/python", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_it_starts_in_an_empty_root_and_imports_everything(unpacked: Path) -> None:
@@ -211,8 +176,9 @@ def test_the_archives_of_both_shapes_give_the_same_interpreter(workspace: Worksp
 
 def test_every_engine_builds_the_same_bytes(workspace: Workspace) -> None:
     """Tarball, zips and the folder's digest are those of the configurations before."""
-    DIGESTS[workspace.path.name] = workspace.digests(*FILES)
-    assert len({tuple(sorted(digests.items())) for digests in DIGESTS.values()}) == 1, DIGESTS
+    NAMES.append(workspace.path.name)
+    BUILT.add(NAMES[-1], {path: workspace.output(path) for path in FILES})
+    BUILT.check(NAMES)
 
 
 def test_another_platform_has_no_interpreter_or_is_refused(workspace: Workspace) -> None:

@@ -25,8 +25,9 @@ NEXT, OLD, MUSL = "cp312-manylinux_2_28_x86_64", "cp311-manylinux_2_5_x86_64", "
 FLAG = "--@rules_python_env//rules/platforms:platform"
 SANDBOX = ("--spawn_strategy=linux-sandbox", "--sandbox_default_allow_network=false")
 BUILD = f"""\
-load("@rules_python_env//rules:defs.bzl", "python_env")
+load("@rules_python_env//rules:defs.bzl", "python_env", "python_env_wheelhouse")
 
+python_env_wheelhouse(name = "native", env = ":training", file_name = "native", platforms = ["{LINUX}"])
 python_env(
     name = "training",
     index_bindings = {{"shelf": ["cext", "wheely", "some"]}},
@@ -190,15 +191,16 @@ def test_two_native_builds_are_the_same_bytes(workspace: Workspace) -> None:
     assert first == second
 
 
-@pytest.mark.parametrize(
-    ("tag", "reason"),
-    [
-        (ARM, "it was built for linux x86_64"),
-        (NEXT, "it was built by CPython 3.11"),
-        (OLD, "needs glibc 2.16"),
-        (MUSL, "needs glibc"),
-    ],
-)
+MISFITS = {
+    ARM: "it was built for linux x86_64",
+    NEXT: "it was built by CPython 3.11",
+    OLD: "needs glibc 2.16",
+    MUSL: "needs glibc",
+}
+"""Platform to why the native wheel that is built here is not one of it."""
+
+
+@pytest.mark.parametrize(("tag", "reason"), MISFITS.items())
 def test_native_code_for_another_target_is_refused(workspace: Workspace, tag: str, reason: str) -> None:
     """The wheel is not written under a tag that it does not fit; the error says what to do."""
     done = workspace.bazel("build", *SANDBOX, f"{FLAG}={tag}", "//envs:training_venv", check=False)
@@ -206,3 +208,20 @@ def test_native_code_for_another_target_is_refused(workspace: Workspace, tag: st
     assert f"error: the wheel of cext-1.0.tar.gz is native and does not fit {tag}:" in done.stdout, done.stdout[-3000:]
     assert reason in done.stdout and "where: cext-1.0.tar.gz, built by CPython 3.11 on linux x86_64" in done.stdout
     assert f"fix:   build on a machine or a remote executor that is {tag}" in done.stdout
+
+
+def test_a_wheelhouse_names_each_platform_that_lacks_a_wheel(workspace: Workspace) -> None:
+    """Of five platforms, four want a wheel that is not to be had here: each is said, and no archive is written."""
+    words = ["build", *SANDBOX, "--keep_going", "//envs:native", "//envs:training_wheelhouse"]
+    done = workspace.bazel(*words, check=False)
+    assert done.returncode != 0
+    for tag, reason in MISFITS.items():
+        what = f"error: the wheel of cext-1.0.tar.gz is native and does not fit {tag}: "
+        said = re.search(rf"{what}(.*\n){{3}}", done.stdout)
+        assert said, done.stdout[-3000:]
+        assert reason in said[0] and "\n  where: cext-1.0.tar.gz, built by CPython 3.11 on linux" in said[0]
+        assert f"\n  fix:   build on a machine or a remote executor that is {tag}" in said[0]
+    assert f"does not fit {LINUX}" not in done.stdout
+    assert not workspace.output("envs/training.wheelhouse.zip").exists()
+    with zipfile.ZipFile(workspace.output("envs/native.wheelhouse.zip")) as archive:
+        assert f"wheels/{files_of(workspace, LINUX)['cext']}" in archive.namelist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -15,8 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from python_env.artifacts.model import parse_report
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.launcher.rules import ALIAS, complete, container_python
 from support.bazel import CONFIGURATIONS, ROOT, Workspace
+from support.interpreters import unpacked_cpython
+from support.same_bytes import SameBytes
 
 PEX_VERSION = "2.105.2"
 FILES = {
@@ -29,7 +34,7 @@ FILES = {
 LAYOUTS = tuple(name for name in FILES if name != "optioned")
 TARGETS = tuple(f"//tests/pex:{name}" for name in FILES)
 IMPORT = "import click, numpy, requests, sys; print(numpy.arange(3).sum(), sys.prefix)"
-DIGESTS: dict[str, dict[str, str]] = {}
+BUILT = SameBytes()
 GIB = 1 << 30
 
 
@@ -56,7 +61,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         workspace = Workspace(ROOT, told)
         workspace.bazel("build", *TARGETS)
         paths = [f"tests/pex/{file}{end}" for file in FILES.values() for end in ("", ".json")]
-        DIGESTS[name] = workspace.digests(*paths)
+        BUILT.add(name, {path: workspace.output(path) for path in paths})
         for path in paths:
             shutil.copy(workspace.output(path), folder)
             (folder / Path(path).name).chmod(0o755 if path.endswith(".pex") else 0o644)
@@ -113,8 +118,7 @@ def program(pex: Path) -> Path:
 
 def test_all_engines_build_the_same_bytes(built: Path) -> None:
     """Each layout and its report, on every configuration."""
-    assert sorted(DIGESTS) == sorted(CONFIGURATIONS) and built.is_dir()
-    assert len({tuple(sorted(digests.items())) for digests in DIGESTS.values()}) == 1, DIGESTS
+    BUILT.check(CONFIGURATIONS)
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -149,6 +153,48 @@ def test_it_runs_at_another_place_as_another_user(built: Path, public: Path, nam
     writable.chmod(0o777)
     done = run([*nobody, f"./{start}", "-c", IMPORT], container, PEX_ROOT=str(writable / "root"))
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def other_python() -> Iterator[Path]:
+    """Give the folder of a CPython 3.11 that is at no usual place and that every user may run."""
+    folder = Path(tempfile.mkdtemp(prefix="other_python_"))
+    folder.chmod(0o755)
+    program = unpacked_cpython("3.11.3")
+    shutil.copytree(program.parents[1], folder / "cpython", symlinks=True)
+    yield folder / "cpython/bin"
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(("name", "root"), [("zipapp", "root"), *((name, "") for name in LAYOUTS)])
+def test_it_runs_on_another_cpython_as_another_user_from_a_read_only_folder(
+    built: Path, public: Path, other_python: Path, name: str, root: str
+) -> None:
+    """HOME is unset, PEX_ROOT set or not; twice, then pex's tools, as a user who may write nowhere near."""
+    file = FILES[name]
+    container = public / "container"
+    place = container / "pyenv" if file.endswith(".zip") else container / file
+    container.mkdir()
+    if place.suffix:
+        shutil.copy(built / file, place)
+    else:
+        unpack(built / file, place)
+    for path in (container, *container.rglob("*")):
+        path.chmod(0o555)
+    # runuser sets HOME
+    nobody = ["runuser", "-u", "nobody", "--", "env", "-u", "HOME"] if os.geteuid() == 0 else []
+    (public / "root").mkdir()
+    (public / "root").chmod(0o777)
+    variables = {"PEX_ROOT": str(public / root)} if root else {}
+    variables["PATH"] = f"{other_python}:/usr/bin:/bin:/usr/sbin:/sbin"
+    code = "import click, numpy, os, requests, sys; print(sys.version_info[:3], os.getuid(), 'HOME' in os.environ)"
+    user = pwd.getpwnam("nobody").pw_uid if nobody else os.getuid()
+    for _ in range(2):
+        done = run([*nobody, program(place), "-c", code], container, **variables)
+        assert (done.returncode, done.stdout) == (0, f"(3, 11, 3) {user} False\n"), done.stderr
+    assert bool(root) == any((public / "root").iterdir())
+    done = run([*nobody, program(place), "info"], container, PEX_TOOLS="1", **variables)
+    assert done.returncode == 0 and json.loads(done.stdout)["code_hash"], done.stderr
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -199,12 +245,30 @@ for source, target in (sys.argv[1:3], sys.argv[3:5]):
     done = run([peers / "python", "-c", code, *(word for pair in pairs for word in pair)], HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("as it is already uploaded") == 2, done.stderr
-    usage = (
-        "from cluster_pack import get_pyenv_usage_from_archive as usage; print(usage('large.pex.zip').interpreter_cmd)"
-    )
-    assert run([peers / "python", "-c", usage]).stdout.strip() == "pyenv/__main__.py"
-    report = json.loads((built / "packed.pex.zip.json").read_text())
-    assert (report["container"], report["python_path"]) == ("zip", "__main__.py")
+
+
+USAGE = """
+import json, sys
+from cluster_pack import get_pyenv_usage_from_archive as usage
+for name in sys.argv[1:]:
+    try:
+        print(json.dumps(usage(name)[1:]))
+    except ValueError as error:
+        print(json.dumps(str(error)))
+"""
+
+
+def test_cluster_pack_starts_both_layouts_as_our_launcher_does(built: Path, peers: Path, tmp_path: Path) -> None:
+    """By the name alone: how it is started, where it lies, whether it is unpacked; of a venv it knows nothing."""
+    names = [FILES["zipapp"], FILES["packed"], "x.venv.tar.gz", "x.venv.zip", "x.wheelhouse.zip"]
+    done = run([peers / "python", "-c", USAGE, *names], HOME=str(tmp_path))
+    zipapp, packed, *others = (json.loads(line) for line in done.stdout.splitlines())
+    for name, said in (("zipapp", zipapp), ("packed", packed)):
+        report = parse_report((built / f"{FILES[name]}.json").read_bytes(), where=name)
+        ours = complete(container_python(report), uri=f"hdfs:///envs/{FILES[name]}")
+        assert os.path.normpath(said[0]) == os.path.normpath(ours)
+        assert said[1:] == ([FILES[name], False] if name == "zipapp" else [ALIAS, True])
+    assert len(others) == 3 and all(text.endswith("unsupported. Must be .pex/pex.zip") for text in others), others
 
 
 def test_installed_trees_are_those_of_pex(built: Path, opened: dict[str, Path], peers: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SPARKS = ("3.5.6", "4.3.0")
 KINDS = ("venv", "pex")
 JOB = ROOT / "examples/training/src/training_job/job.py"
+SPLIT = "tests/e2e/split"
 FILES = {"pex": "{env}.pex", "venv": "{env}.venv.tar.gz"}
 
 Submit = Callable[..., Done]
@@ -35,11 +36,18 @@ class Case:
     combination: str
     kind: str
     env: str = "hello"
+    split: bool = False
+    """Whether the job's code is an archive of its own."""
 
     @property
     def title(self) -> str:
         """Return the case's name in the table of times."""
-        return f"Spark {self.version}, {self.combination}, {self.env} {self.kind}"
+        return f"Spark {self.version}, {self.combination}, {self.env} {self.kind}{' and code' if self.split else ''}"
+
+    @property
+    def job(self) -> Path:
+        """Return the job's file."""
+        return ROOT / SPLIT / "job.py" if self.split else JOB
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +56,10 @@ class Example:
 
     built: Path
     driver: Path
+    code: Path
+    """Archive of the code that lies apart."""
+    driver_code: Path
+    """An unpacked copy of it, for drivers on this machine."""
 
     def artifact(self, kind: str) -> str:
         """Return the URI of an artifact on this machine."""
@@ -55,7 +67,8 @@ class Example:
 
     def launch(self, case: Case) -> Path:
         """Return the folder of a case's renderings."""
-        return self.built / f"{case.env}.launcher" / case.kind / case.combination
+        folder = self.code.parent if case.split else self.built
+        return folder / f"{case.env}.launcher" / case.kind / case.combination
 
     def check(self, result: dict[str, Any], *, python: str = "3.11") -> None:
         """Assert that the job is good, and that all its executors ran this environment's copy in their own container.
@@ -70,27 +83,55 @@ class Example:
             assert row["prefix"].startswith(row["cwd"] + "/") or "/filecache/" in row["prefix"], row
             assert not Path(row["prefix"]).is_relative_to(self.driver), row
 
+    def check_code(self, result: dict[str, Any], case: Case) -> None:
+        """Assert that all read the file beside their own copy of the code, and that it is of the environment."""
+        on_cluster = case.combination == "yarn-cluster"
+        assert on_cluster or result["driver"]["code"].startswith(f"{self.driver_code}/")
+        for row in (*result["executors"], *([result["driver"]] if on_cluster else [])):
+            code = Path(row["code"])
+            assert code == Path(row["cwd"], "pycode/shipped/__init__.py") or "/filecache/" in row["code"], row
+            assert row["words"] == "beside the code" and row["layer"] == "code"
+            assert row["code_env_id"] == row["env_id"]
+            assert row["numpy"].startswith(row["prefix"] + "/")
+
 
 @pytest.fixture(scope="session")
-def examples(built: Path, drivers: dict[str, Path]) -> dict[str, Example]:
+def examples(built: Path, drivers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Example]:
     """Return the example environments by name."""
-    return {env: Example(built=built / "examples" / env, driver=driver) for env, driver in drivers.items()}
+    code, copy = built / SPLIT / "hello.code.tar.gz", tmp_path_factory.mktemp("driver_code")
+    subprocess.run(["tar", "-xzf", code, "-C", copy], check=True)
+    return {
+        env: Example(built=built / "examples" / env, driver=driver, code=code, driver_code=copy)
+        for env, driver in drivers.items()
+    }
 
 
 @pytest.fixture
 def submit(examples: dict[str, Example], tmp_path: Path) -> Submit:
     """Return a function that runs the job of one case by one of its renderings, and notes its time."""
 
-    def run(case: Case, *words: str, uri: str = "", by: str = "arguments", **more: Any) -> Done:
+    def run(
+        case: Case,
+        *words: str,
+        uri: str = "",
+        by: str = "arguments",
+        environment: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> Done:
         example = examples[case.env]
+        environment = dict(environment or {})
+        if case.split and case.combination != "yarn-cluster":  # environment.sh sets it itself, before this one
+            environment["PYTHONPATH"] = str(example.driver_code)
         job = Job(
             home=pyspark_home(case.version),
             launch=example.launch(case),
             folder=tmp_path,
-            words=(str(JOB), *words),
+            words=(str(case.job), *words),
             uri=uri or example.artifact(case.kind),
             driver_python=str(example.driver / "bin/python"),
-            **more,
+            driver_code=str(example.driver_code),
+            environment=environment,
+            **{"code_uri": example.code.resolve().as_uri(), **more},
         )
         done = RENDERINGS[by](job)
         TIMES.append((f"{case.title}, by {by}", done.seconds))
@@ -106,6 +147,16 @@ def test_local_cluster(examples: dict[str, Example], submit: Submit, version: st
     done = submit(Case(version=version, combination="local-cluster", kind=kind))
     assert done.code == 0, done.output[-6000:]
     examples["hello"].check(done.result())
+
+
+@pytest.mark.parametrize(("version", "kind", "by"), [("3.5.6", "venv", "environment"), ("4.3.0", "pex", "arguments")])
+def test_code_that_lies_apart(examples: dict[str, Example], submit: Submit, version: str, kind: str, by: str) -> None:
+    """Dependencies and code are two archives: each process imports its own copy, and reads a file beside it."""
+    case = Case(version=version, combination="local-cluster", kind=kind, split=True)
+    done = submit(case, by=by)
+    assert done.code == 0, done.output[-6000:]
+    examples["hello"].check(done.result())
+    examples["hello"].check_code(done.result(), case)
 
 
 @pytest.mark.parametrize(("kind", "by"), [("venv", "properties"), ("pex", "environment")])
@@ -135,6 +186,10 @@ def test_standalone(examples: dict[str, Example], submit: Submit, tmp_path: Path
             done = submit(Case(version=version, combination="standalone-client", kind=kind), master=master)
             assert done.code == 0, done.output[-6000:]
             examples["hello"].check(done.result())
+        split = Case(version=version, combination="standalone-client", kind=KINDS[SPARKS.index(version)], split=True)
+        done = submit(split, master=master)
+        assert done.code == 0, done.output[-6000:]
+        examples["hello"].check_code(done.result(), split)
         options = ["--master", f"spark://{master}", "--deploy-mode", "cluster"]
         refused = spark_submit(home, [*options, str(JOB)], environment={}, folder=tmp_path)
         assert refused.code != 0 and "not supported for python applications" in refused.output
@@ -147,12 +202,15 @@ def on_yarn(
     """Return a function that runs a case on YARN, its answer written to HDFS, and returns the checked answer."""
 
     def run(case: Case) -> dict[str, Any]:
-        answer = f"/answers/{case.env}-{case.kind}-{case.combination}-{case.version}"
+        answer = f"/answers/{case.env}-{case.kind}-{case.combination}-{case.version}{'-code' if case.split else ''}"
         uri, environment = uploaded[case.env, case.kind], {"HADOOP_CONF_DIR": str(cluster.conf)}
-        done = submit(case, cluster.hdfs + answer, uri=uri, environment=environment)
+        code = uploaded[case.env, "code"] if case.split else ""
+        done = submit(case, cluster.hdfs + answer, uri=uri, environment=environment, code_uri=code)
         assert done.code == 0, done.output[-3000:] + cluster.container_logs(done.application)
         result: dict[str, Any] = json.loads(cluster.fs("-cat", f"{answer}/part-*"))
         examples[case.env].check(result)
+        if case.split:
+            examples[case.env].check_code(result, case)
         return result
 
     return run
@@ -164,6 +222,16 @@ def on_yarn(
 def test_yarn(on_yarn: Callable[[Case], dict[str, Any]], version: str, combination: str, kind: str) -> None:
     """Containers of a real NodeManager run the artifact from HDFS, in client and cluster mode."""
     on_yarn(Case(version=version, combination=combination, kind=kind))
+
+
+@pytest.mark.parametrize(
+    ("version", "combination", "kind"), [("3.5.6", "yarn-cluster", "venv"), ("4.3.0", "yarn-client", "pex")]
+)
+def test_yarn_with_code_apart(
+    on_yarn: Callable[[Case], dict[str, Any]], version: str, combination: str, kind: str
+) -> None:
+    """A NodeManager unpacks the code beside the environment; in cluster mode the driver's, too."""
+    on_yarn(Case(version=version, combination=combination, kind=kind, split=True))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -23,7 +23,7 @@ READERS = {
 }
 """Where text becomes values: the edges that call what an earlier stage's text is parsed with."""
 
-KINDS = ("pex", "venv", "wheelhouse")
+KINDS = ("code", "pex", "venv", "wheelhouse")
 
 
 def python_files() -> list[Path]:

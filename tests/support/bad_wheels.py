@@ -239,6 +239,7 @@ def unicode_path(name: bytes, other: bytes) -> bytes:
     return struct.pack("<2HBL", 0x7075, 5 + len(other), 1, zlib.crc32(name)) + other
 
 
+_PADDING = struct.pack("<2H", 0x9999, 2000) + bytes(2000)
 _DESCRIPTOR = {"flags": 8, "crc": 0, "compressed": 0, "size": 0}
 _LIE = "a local header contradicts the central directory"
 _TWICE = b"bad/a.py,sha256=" + b"A" * 43 + b",1\n"
@@ -262,8 +263,18 @@ NAMES = {
     "not UTF-8": Case(lambda f: evil(f, Member(b"bad/\xff.py", central={"flags": 0x800})), "has a backslash"),
     "long part": Case(named("bad/" + "x" * 300), "has a part of more than 255 bytes"),
     "long part, in bytes": Case(named("bad/" + "ü" * 130), "has a part of more than 255 bytes"),
+    "long path": Case(named("/".join(["d" * 200] * 6)), "is longer than 1024 bytes"),
+    "deep": Case(named("d/" * 1000 + "x.py"), "is longer than 1024 bytes"),
     "two names": Case(
         lambda f: evil(f, Member(b"bad/x.py", extra=(b"", unicode_path(b"bad/x.py", b"../evil.py")))),
+        "a member has a second name: b'../evil.py'",
+    ),
+    "two names, local": Case(
+        lambda f: first(f, extra=(unicode_path(b"bad/__init__.py", b"../evil.py"), b"")),
+        "a member has a second name: b'../evil.py'",
+    ),
+    "two names, far behind": Case(
+        lambda f: first(f, extra=(_PADDING + unicode_path(b"bad/__init__.py", b"../evil.py"), b"")),
         "a member has a second name: b'../evil.py'",
     ),
     "duplicate": Case(duplicated, "a name stands twice"),
@@ -372,12 +383,25 @@ METADATA = {
     "no RECORD": Case(without("RECORD"), "there is no RECORD"),
     "newer": Case(lambda f: make_wheel(f, "bad", files=BAD, wheel_version="2.0"), "Wheel-Version 2.0 is newer"),
     "versionless": Case(lambda f: make_wheel(f, "bad", files=BAD, wheel_version="x"), "Wheel-Version is 'x'"),
+    "two versions": Case(
+        lambda f: make_wheel(f, "bad", files=BAD, wheel_version="1.0\nWheel-Version: 9.0"),
+        "Wheel-Version is '1.0, 9.0'",
+    ),
+    "endless version": Case(
+        lambda f: make_wheel(f, "bad", files=BAD, wheel_version="9" * 5000 + ".0"), "Version is '999"
+    ),
+    "version of other digits": Case(
+        lambda f: make_wheel(f, "bad", files=BAD, wheel_version="\u0661.\u0660"), "Wheel-Version is '\u0661.\u0660'"
+    ),
     "other name": Case(
         lambda f: renamed(f, "other", "1.0"), "expected one dist-info folder of bad, found other-1.0.dist-info"
     ),
     "other version": Case(lambda f: renamed(f, "bad", "9.9"), "METADATA is of version '9.9', locked is 1.0"),
     "METADATA of another name": Case(
         other_metadata("Metadata-Version: 2.1\nName: good\nVersion: 1.0\n"), "METADATA is of 'good', expected bad"
+    ),
+    "METADATA with a name in its text": Case(
+        other_metadata("Metadata-Version: 2.1\n\nName: bad\nVersion: 1.0\n"), "METADATA is of '', expected bad"
     ),
     "METADATA of no name": Case(other_metadata("Metadata-Version: 2.1\n"), "METADATA is of '', expected bad"),
     "two dist-infos": Case(named("more-1.0.dist-info/METADATA"), "expected one dist-info folder"),
@@ -429,6 +453,13 @@ PLACES = {
         named("Bad-1.0.data/scripts/tool"), "expected bad-1.0.data as the only *.data folder, found Bad-1.0.data"
     ),
     "another wheel's *.data": Case(named("other-1.0.data/purelib/x.py"), "as the only *.data folder"),
+    "one script twice": Case(
+        entry("[console_scripts]\nx = bad:main\n[gui_scripts]\nx = bad:other\n"),
+        "  fix:   constrain it to another version, or drop it from the requirements",
+    ),
+    "one module twice": Case(
+        named(f"{DATA}/purelib/bad/__init__.py"), "  fix:   constrain it to another version, or drop it"
+    ),
     "another wheel's module": Case(named(f"{DATA}/purelib/lib/__init__.py"), "two owners of lib/python3.11/site-pack"),
     "another wheel's metadata": Case(named(f"{DATA}/platlib/lib-1.0.dist-info/METADATA"), "two owners of"),
     "another wheel's script": Case(named(f"{DATA}/scripts/run-app"), "two owners of bin/run-app"),
@@ -437,6 +468,12 @@ PLACES = {
     "our identity": Case(named(f"{DATA}/data/python_env.json"), "would overwrite our own file python_env.json"),
     "our __main__.py": Case(named(f"{DATA}/data/__main__.py"), "would overwrite our own file __main__.py"),
     "our PEX-INFO": Case(named(f"{DATA}/data/PEX-INFO"), "would overwrite our own file PEX-INFO"),
+    "pex's search path": Case(
+        named("PEX_EXTRA_SYS_PATH.py"), "would overwrite our own file lib/python3.11/site-packages"
+    ),
+    "pex's namespace packages": Case(
+        named("pex-ns-pkgs.pth"), "would overwrite our own file lib/python3.11/site-packages"
+    ),
     "our interpreter": Case(named(f"{DATA}/scripts/python3"), "would overwrite our own file bin/python3"),
     "our folder": Case(named(f"{DATA}/data/bin"), "bin is a file of bad-1.0"),
     "a standard library": Case(named(f"{DATA}/data/lib/python3.11/os.py"), "would overwrite our own file lib/python3"),

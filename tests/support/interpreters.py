@@ -1,17 +1,32 @@
-"""Real relocatable CPythons: fetched once by Maven as jars, and made into tarballs of another shape."""
+"""Real relocatable CPythons: fetched once by Maven as jars, made into tarballs of another shape, declared to Bazel."""
 
 from __future__ import annotations
 
+import functools
 import io
+import os
+import shutil
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
+from support.bazel import Workspace
 from support.cache import cache_of_the_tests
+from support.wheels import sha256
 
 JAR_ROOT = "org/bytedeco/cpython/linux-x86_64"
 """Folder of a jar that holds bin/ and lib/."""
+
+_ATTRIBUTES = (
+    'platform = "x86_64-unknown-linux-gnu", python_version = "3.11.3", urls = ["file://{place}"], sha256 = "{sha256}"'
+)
+ARCHIVES = {
+    "cpython_jar": f'strip_prefix = "{JAR_ROOT}", leave_out = ["libjnipython.so", "python3.11"]',
+    "cpython_tar": "",
+}
+"""Name of an archive of CPython 3.11.3 to what its shape asks for."""
 
 _RELEASES = {"3.11.3": "1.5.9", "3.12.1": "1.5.10", "3.13.5": "1.5.12", "3.14.3": "1.5.13"}
 
@@ -45,3 +60,54 @@ def cpython_tarball(version: str, path: Path) -> Path:
             info.type, info.linkname = tarfile.SYMTYPE, target
             tar.addfile(info)
     return path
+
+
+def declare_archives(workspace: Workspace, places: Mapping[str, Path]) -> None:
+    """Write archives into MODULE.bazel, as tags, and into WORKSPACE, before the rules' own dependencies."""
+    module, calls = "", 'load("@rules_python_env//rules:repositories.bzl", "python_interpreter_archive")\n'
+    for name, place in places.items():
+        words = _ATTRIBUTES.format(place=place, sha256=sha256(place))
+        words = ", ".join([f'name = "{name}"', words, *([ARCHIVES[name]] if ARCHIVES[name] else [])])
+        module += f'python_env.interpreter({words})\nuse_repo(python_env, "{name}")\n'
+        calls += f"python_interpreter_archive({words})\n"
+    with (workspace.path / "MODULE.bazel").open("a") as file:
+        file.write(module)
+    text = (workspace.path / "WORKSPACE").read_text()
+    (workspace.path / "WORKSPACE").write_text(
+        text.replace("\npython_env_dependencies()", f"\n{calls}\npython_env_dependencies()")
+    )
+
+
+@functools.cache
+def cpythons() -> dict[str, str]:
+    """Return by minor version, 3.11 to 3.14, a CPython that starts: the machine's, pyenv's, else Maven's."""
+    return {
+        release.rpartition(".")[0]: _on_this_machine(release) or str(unpacked_cpython(release)) for release in _RELEASES
+    }
+
+
+def _on_this_machine(release: str) -> str:
+    name = "python" + release.rpartition(".")[0]
+    pyenv = sorted(Path("~/.pyenv/versions").expanduser().glob("3.*/bin"))
+    for folder in ("/usr/bin", "/usr/local/bin", *pyenv):
+        path = Path(folder, name)
+        if (
+            path.exists()
+            and subprocess.run([path, "-I", "-c", "import zlib"], capture_output=True, check=False).returncode == 0
+        ):
+            return str(path)
+    return ""
+
+
+def unpacked_cpython(release: str) -> Path:
+    """Return the program, in `bin`, of a jar that is unpacked in the tests' cache, once."""
+    folder = cache_of_the_tests() / "interpreters" / f"cpython-{release}"
+    if not folder.exists():
+        part = folder.with_name(f"{folder.name}.{os.getpid()}")
+        with zipfile.ZipFile(cpython_jar(release)) as jar:
+            jar.extractall(part, [name for name in jar.namelist() if "/test/" not in name])
+        for path in (part / JAR_ROOT / "bin").iterdir():
+            path.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+    return folder / JAR_ROOT / "bin" / ("python" + release.rpartition(".")[0])

@@ -16,7 +16,8 @@ DATE = (2020, 1, 1, 0, 0, 0)
 def record_line(name: str, data: bytes) -> str:
     """Return a line of RECORD."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
-    return f"{name},sha256={digest},{len(data)}"
+    field = f'"{name}"' if "," in name else name
+    return f"{field},sha256={digest},{len(data)}"
 
 
 def wheel_members(

@@ -2,7 +2,7 @@
 
 load("//rules/private/base:errors.bzl", "error_text")
 
-ARTIFACT_KINDS = ["pex", "venv", "wheelhouse"]
+ARTIFACT_KINDS = ["code", "pex", "venv", "wheelhouse"]
 
 PyEnvArtifactInfo = provider(
     doc = "One file that ships an environment. Made by `make_artifact_info` only.",

@@ -1,12 +1,12 @@
 """python_env_bundled_interpreter: a relocatable CPython of an archive, for the inside of venvs."""
 
+load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load(":bundled_interpreter_info.bzl", "PyEnvBundledInterpreterInfo", "make_bundled_interpreter_info")
+load(":text_checks.bzl", "check_lines")
 
 def _args(ctx, parts, document):
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = param_file_args(ctx)
     args.add("--archive", ctx.file.archive)
     args.add(ctx.attr.strip_prefix, format = "--strip-prefix=%s")
     args.add(ctx.attr.python_version, format = "--python-version=%s")
@@ -19,6 +19,12 @@ def _args(ctx, parts, document):
     return args
 
 def _python_env_bundled_interpreter_impl(ctx):
+    check_lines(ctx, {
+        "keep": ctx.attr.keep,
+        "leave_out": ctx.attr.leave_out,
+        "python_version": [ctx.attr.python_version],
+        "strip_prefix": [ctx.attr.strip_prefix],
+    })
     parts = ctx.actions.declare_file(ctx.label.name + ".interpreter.zip")
     document = ctx.actions.declare_file(ctx.label.name + ".interpreter.json")
     run_tool(

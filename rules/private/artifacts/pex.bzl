@@ -44,7 +44,8 @@ def _python_env_pex_impl(ctx):
         ctx,
         kind = "pex",
         suffix = _SUFFIX[ctx.attr.layout],
-        options = ["--pex-wheel", pex_wheel, "--options=" + pex_options_json(ctx, platform)],
+        options = ["--pex-wheel", pex_wheel, "--options=" + pex_options_json(ctx, platform)] +
+                  (["--code-apart"] if ctx.attr.code_apart else []),
         inputs = [pex_wheel],
         mnemonic = "PyEnvPex",
     )
@@ -75,6 +76,9 @@ python_env_pex = rule(
 Without `entry_point` and `script` it behaves as an interpreter of the environment.""",
     attrs = dict(
         dict(ARTIFACT_ATTRS, **PEX_OPTION_ATTRS),
+        code_apart = attr.bool(
+            doc = "Whether first-party files lie in an archive of their own (`python_env_code`): an entry point must then be of a wheel.",
+        ),
         _pex_wheel = attr.label(
             default = "@python_env_tools_lock//exec:pex",
             cfg = "exec",

@@ -2,6 +2,7 @@
 
 load("//rules/private/base:errors.bzl", "error_text")
 load(":pex_options.bzl", "PEX_OPTION_ATTRS")
+load(":selection.bzl", "SELECTION_ATTRS")
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 _DIGITS = "0123456789"
@@ -72,9 +73,7 @@ def pex_options_json(ctx, platform):
     faults = _start_faults(options) + _mode_faults(options, platform) + _value_faults(options)
     if faults:
         fail("".join([error_text(what, where = str(ctx.label), fix = fix) for what, fix in faults]))
-
-    # Bazel 4 encodes the bytes of a BUILD file once more; by a known letter the tool sees whether that was so
-    return json.encode(dict(options, probe = "é"))
+    return json.encode(options)
 
 def pex_fault(where, options, entry_point):
     """Finds options of a python_env's `pex` that are none.
@@ -89,10 +88,11 @@ def pex_fault(where, options, entry_point):
     """
     if type(options) != "dict":
         return error_text("pex is not a dict", where = where, fix = "write pex = {\"layout\": \"packed\"}")
+    known = sorted(PEX_OPTION_ATTRS.keys() + SELECTION_ATTRS.keys())
     faults = [
-        ("there is no option %s of a PEX" % repr(name), "write some of: " + ", ".join(sorted(PEX_OPTION_ATTRS)))
+        ("there is no option %s of a PEX" % repr(name), "write some of: " + ", ".join(known))
         for name in options
-        if name not in PEX_OPTION_ATTRS
+        if name not in known
     ]
     if entry_point and "entry_point" in options:
         faults.append(("entry_point stands twice: beside pex, and in it", "leave out one of them"))

@@ -1,9 +1,11 @@
 """python_env_venv: a relocatable virtual environment, spliced from the closure's wheels."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
+load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact.bzl", "ARTIFACT_ATTRS", "write_artifact")
 load(":artifact_info.bzl", "PyEnvArtifactInfo")
 load(":bundled_interpreter_info.bzl", "PyEnvBundledInterpreterInfo")
+load(":compiled.bzl", "compile_args")
 
 # Value of `format` to the artifact's suffix; the folder has none.
 _SUFFIXES = {"dir": "", "tar.gz": ".tar.gz", "zip": ".zip"}
@@ -11,10 +13,15 @@ _SUFFIXES = {"dir": "", "tar.gz": ".tar.gz", "zip": ".zip"}
 def _python_env_venv_impl(ctx):
     options = ["--format", ctx.attr.format]
     inputs = []
+    bundled = None
     if ctx.attr.interpreter:
         bundled = ctx.attr.interpreter[PyEnvBundledInterpreterInfo]
         inputs = [bundled.parts, bundled.document]
         options += ["--interpreter", bundled.parts, "--interpreter-document", bundled.document]
+    if ctx.attr.compile:
+        compile_options, compiled = compile_args(ctx, ctx.attr.env[PyEnvInfo], bundled)
+        options += compile_options
+        inputs += compiled
     artifact = write_artifact(
         ctx,
         kind = "venv",
@@ -35,10 +42,15 @@ python_env_venv = rule(
     lib/pythonX.Y/                      with `interpreter` its standard library
     lib/pythonX.Y/site-packages/        the locked wheels, installed, and the first-party files
     pyvenv.cfg                          without `home`: sys.prefix is the folder that it lies in
+    **/__pycache__/                     with `compile`
     python_env.json                     which environment this is
 """,
     attrs = dict(
         ARTIFACT_ATTRS,
+        compile = attr.bool(
+            doc = "Whether every module has its compiled form beside it (`__pycache__`, PEP 552 unchecked hash), the interpreter's, too. " +
+                  "The tools must then run on a CPython of the platform's minor version.",
+        ),
         format = attr.string(
             doc = "`tar.gz`, which every cluster unpacks rightly; `zip`, without links; or `dir`, the folder `<env>.venv`, without links.",
             default = "tar.gz",

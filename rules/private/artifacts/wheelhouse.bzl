@@ -1,8 +1,12 @@
 """python_env_wheelhouse: the wheels of one or several platforms in one archive that pip and uv install from, offline."""
 
+load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
+load(":artifact.bzl", "OUTPUT_ATTRS")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
+load(":selection.bzl", "LIBRARY_ATTRS", "library_files")
+load(":text_checks.bzl", "artifact_stem")
 
 # Names the flag from any workspace: in Bazel 4 a plain label here would be one of the main repository.
 _FLAG = str(Label("//rules/platforms:platform"))
@@ -15,16 +19,15 @@ _platforms = transition(implementation = _platforms_impl, inputs = [_FLAG], outp
 def _python_env_wheelhouse_impl(ctx):
     # one closure for each platform
     envs = [env[PyEnvInfo] for env in ctx.attr.env]
-    stem = (ctx.attr.file_name or envs[0].name) + ".wheelhouse.zip"
+    stem = artifact_stem(ctx, envs[0].name) + ".wheelhouse.zip"
     file = ctx.actions.declare_file(stem)
     report = ctx.actions.declare_file(stem + ".json")
     manifests = [env.manifest for env in envs]
     wheels = depset(transitive = [env.wheels for env in envs])
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = param_file_args(ctx)
     args.add_all(manifests, before_each = "--env")
     args.add_all(wheels, before_each = "--wheel")
+    args.add_all(ctx.attr.ignored, format_each = "--ignored=%s")
     args.add("--output", file)
     args.add("--report", report)
     run_tool(
@@ -35,6 +38,7 @@ def _python_env_wheelhouse_impl(ctx):
         outputs = [file, report],
         mnemonic = "PyEnvWheelhouse",
         progress_message = "Assembling %s for %s" % (file.short_path, ", ".join([env.platform for env in envs])),
+        libraries = library_files(ctx),
     )
     return [
         DefaultInfo(files = depset([file, report])),
@@ -54,15 +58,16 @@ python_env_wheelhouse = rule(
     wheels/*.whl                    every wheel once, byte for byte
 
 Everything is stored uncompressed. Unpacked, `pip install --no-index --find-links` and `uv pip install` read it.""",
-    attrs = {
+    attrs = dict({
         "env": attr.label(
             doc = "The environment, a `python_env_closure`.",
             cfg = _platforms,
             providers = [PyEnvInfo],
             mandatory = True,
         ),
-        "file_name": attr.string(
-            doc = "Name of the artifact without its suffix; the environment's name when empty.",
+        "file_name": OUTPUT_ATTRS["file_name"],
+        "ignored": attr.string_list(
+            doc = "Distributions that are left out; each must be in the closure of one of the platforms.",
         ),
         "platforms": attr.string_list(
             doc = "Platform tags of the lock whose wheels go in; the selected platform alone when empty.",
@@ -70,7 +75,7 @@ Everything is stored uncompressed. Unpacked, `pip install --no-index --find-link
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
-    },
+    }, **LIBRARY_ATTRS),
     provides = [PyEnvArtifactInfo],
     toolchains = TOOL_TOOLCHAINS,
 )

@@ -1,5 +1,6 @@
 """The action that builds a wheel from a locked source."""
 
+load(":param_file.bzl", "param_file_args")
 load(":run_tool.bzl", "run_tool")
 
 # What the action imports beside the tools themselves.
@@ -16,9 +17,7 @@ def build_wheel(ctx, source, wheel, inputs, options, libraries):
       options: list: the source's own options, each a string, or a tuple of a format and a File.
       libraries: list of File, the wheels of BUILD_LIBRARIES.
     """
-    args = ctx.actions.args()
-    args.use_param_file("@%s", use_always = True)
-    args.set_param_file_format("multiline")
+    args = param_file_args(ctx)
     args.add("--key", source.key)
     args.add("--name", source.distribution)
     args.add("--version", source.version)

@@ -25,17 +25,30 @@ class Job:
     uri: str
     driver_python: str
     master: str = ""
+    code_uri: str = ""
+    driver_code: str = ""
+    """Where the environment is split, the driver's unpacked copy of the code."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    conf: Mapping[str, str] = field(default_factory=dict)
+    """Properties beside those of the rendering: what a test does to the cluster; for `by_arguments`."""
 
     def rendering(self, name: str) -> str:
         """Return a rendering with its placeholders filled."""
         text = (self.launch / name).read_text()
-        return complete(text, uri=self.uri, driver_python=self.driver_python, master=self.master)
+        return complete(
+            text,
+            uri=self.uri,
+            driver_python=self.driver_python,
+            master=self.master,
+            code_uri=self.code_uri,
+            driver_code=self.driver_code,
+        )
 
 
 def by_arguments(job: Job) -> Done:
     """Run spark-submit with the argument file."""
     options = job.rendering("spark-submit.args").splitlines()
+    options += [f"--conf={key}={value}" for key, value in job.conf.items()]
     return spark_submit(job.home, [*options, *job.words], environment=job.environment, folder=job.folder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,16 +30,16 @@ APP = {
 }
 
 
-def _row(wheel: Path) -> Wheel:
+def _row(wheel: Path, requires: Mapping[str, tuple[str, ...]], extras: Mapping[str, tuple[str, ...]]) -> Wheel:
     name, version = wheel.name.split("-")[:2]
     return Wheel(
         name=name.replace("_", "-").lower(),
         version=version,
-        extras=(),
+        extras=extras.get(name, ()),
         file=wheel.name,
         sha256=sha256(wheel),
         size=wheel.stat().st_size,
-        requires=(),
+        requires=requires.get(name, ()),
     )
 
 
@@ -49,7 +50,14 @@ class Builder:
     folder: Path
     wheels: list[Path] = field(default_factory=list)
     os: str = "linux"
+    """One of TAGS, or a platform tag itself."""
     requirements: tuple[str, ...] = ("app",)
+    excludes: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    extras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a wheel to its extras that are asked for."""
+    requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a wheel to what the env document says that it needs."""
 
     @property
     def pex_root(self) -> Path:
@@ -62,9 +70,11 @@ class Builder:
             name="small",
             env_id="e" * 64,
             parent="f" * 64,
-            platform=parse_platform(TAGS[self.os]),
+            platform=parse_platform(TAGS.get(self.os, self.os)),
             requirements=self.requirements,
-            wheels=tuple(_row(wheel) for wheel in sorted(self.wheels)),
+            wheels=tuple(_row(wheel, self.requires, self.extras) for wheel in sorted(self.wheels)),
+            excludes=self.excludes,
+            overrides=self.overrides,
         )
         place = self.folder / "small.env.json"
         place.write_bytes(render_env(env))

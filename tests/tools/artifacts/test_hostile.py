@@ -42,7 +42,7 @@ def test_a_hostile_wheel_is_refused(
 
 def test_the_table_is_as_large_as_it_is_said_to_be() -> None:
     """Cases are counted, and no two say that they are the same wheel."""
-    assert len(HOSTILE) >= 130
+    assert len(HOSTILE) >= 150
 
 
 ARCHIVES = [
@@ -104,7 +104,7 @@ def test_a_file_that_is_another_ones_folder_is_refused(builder: Builder, capsys:
 
 
 def test_changed_bytes_are_named_with_both_digests(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:
-    """The lock's digest is compared before anything is read."""
+    """The lock's digest is compared before anything is written."""
     env = builder.env_json()
     rewritten(builder.wheels[1], lambda data: data.append(0))
     builder.env_json = lambda: env  # type: ignore[method-assign]  # the document from before the change
@@ -136,6 +136,18 @@ def test_a_check_counts_for_its_own_wheel_only(builder: Builder, capsys: pytest.
     assert builder.venv(*check_of(builder.wheels[0]), *check_of(builder.wheels[1])) == 2
     assert "does not fit its size and CRC" in capsys.readouterr().err
     assert builder.venv(*check_of(bad)) == 0, "the document is what spares the second reading"
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "made by Bazel"])
+def test_a_folder_that_fails_is_empty(builder: Builder, there: bool) -> None:
+    """A member that is not what its check said is noticed when it is inflated: what was written by then goes."""
+    bad, output = smuggler(builder.folder), builder.folder / "small.venv"
+    builder.wheels.append(bad)
+    if there:
+        output.mkdir()
+    assert builder.venv("--format=dir", *check_of(bad), output=output) == 2
+    assert not output.exists() or not list(output.iterdir())
+    assert not Path(f"{output}.json").exists()
 
 
 def test_a_document_of_another_kind_is_no_check(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:

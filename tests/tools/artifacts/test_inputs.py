@@ -43,6 +43,17 @@ def test_a_name_that_is_not_utf8_is_refused(
     assert not (builder.folder / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "what"), [("", "is not normalised"), (".", "is not normalised"), ("/x", "is absolute")]
+)
+def test_a_name_that_is_no_path_below_the_root_is_refused(
+    builder: Builder, capsys: pytest.CaptureFixture[str], name: str, what: str
+) -> None:
+    """The error says what is wrong with it."""
+    assert builder.venv(*builder.source(name)) == 2
+    assert f"first-party file {name!r} {what}" in capsys.readouterr().err
+
+
 def test_a_folder_is_no_first_party_file(builder: Builder, capsys: pytest.CaptureFixture[str]) -> None:
     """The error says how its files are named."""
     (builder.folder / "package").mkdir()
@@ -52,7 +63,8 @@ def test_a_folder_is_no_first_party_file(builder: Builder, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    ("os_name", "name"), [("macos", "pex-info"), ("macos", ".Deps/x.py"), ("windows", "__MAIN__.py")]
+    ("os_name", "name"),
+    [("macos", "pex-info"), ("macos", ".Deps/x.py"), ("windows", "__MAIN__.py"), ("windows", "Python_Env.json")],
 )
 def test_a_source_is_compared_with_the_pex_as_the_target_does(
     builder: Builder, fake_pex_wheel: Path, capsys: pytest.CaptureFixture[str], os_name: str, name: str

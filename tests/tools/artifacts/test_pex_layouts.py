@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from artifacts.conftest import Builder, bare_environment
 
-from python_env.artifacts.pex.limits import check_size
+from python_env.artifacts.pex.limits import check_size, render_warning
 from python_env.base.errors import ToolError
 from python_env.base.platforms import parse_platform
 from support.wheels import make_wheel
@@ -166,7 +166,25 @@ def test_the_target_s_zipimport_decides_on_sizes(case: str) -> None:
             assert what == "refuse" and 'layout = "packed"' in error.render() and "CPython 3.12" in error.render()
             continue
         assert bool(warnings) == (what == "warn")
-        assert all(text.startswith("warning: ") and "\n  fix:   set layout" in text for text in warnings)
+        texts = [render_warning(warning) for warning in warnings]
+        assert all(text.startswith("warning: ") and "\n  fix:   set layout" in text for text in texts)
+
+
+@pytest.mark.parametrize("layout", ["zipapp", "packed"])
+def test_a_warning_of_the_size_stands_in_the_report(
+    builder: Builder,
+    fake_pex_wheel: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    layout: str,
+) -> None:
+    """With the remedy, which a packed PEX does not need; the launcher and people read the report, not the log."""
+    monkeypatch.setattr("python_env.artifacts.pex.limits._MUCH", 1)
+    assert builder.pex(fake_pex_wheel, layout=layout) == 0
+    report = json.loads((builder.folder / "small.pex.json").read_text())
+    told = [text for text in report["warnings"] if 'set layout = "packed"' in text]
+    assert len(told) == len(report["warnings"]) == (layout == "zipapp")
+    assert capsys.readouterr().err.startswith("warning: the PEX has ") == (layout == "zipapp")
 
 
 def test_what_is_too_large_is_refused_before_it_is_read(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from artifacts.conftest import Builder
 
-from python_env.artifacts.cli_inputs import read_env, read_sources, read_wheels
+from python_env.artifacts.cli_inputs import open_wheels, read_env, read_sources, wheel_paths
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.install.wheel import WheelFile
@@ -23,7 +23,8 @@ INIT = b"__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
 
 def opened(builder: Builder) -> tuple[WheelFile, ...]:
     """Return the builder's wheels as a command opens them."""
-    return read_wheels(read_env(builder.env_json()), builder.wheels, [])
+    env = read_env(builder.env_json())
+    return open_wheels(env, wheel_paths(env.name, env.wheels, builder.wheels), [])
 
 
 def planned(builder: Builder) -> dict[str, PlannedFile]:

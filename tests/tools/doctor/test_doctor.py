@@ -217,10 +217,11 @@ def _report(path: Path, **more: Any) -> None:
     texts = dict.fromkeys(("env_id", "parent", "interpreter", "sha256", "python_path", "script"), "")
     numbers = {"size": path.stat().st_size, "file_count": 1, "unpacked_size": 1, "schema": 1}
     booleans = dict.fromkeys(("bundled_interpreter", "hermetic_scripts", "venv_mode"), False)
-    lists: dict[str, Any] = {"distributions": {}, "largest": [], "warnings": []}
+    lists: dict[str, Any] = {"additional": [], "largest": [], "warnings": []}
+    maps: dict[str, Any] = {key: {} for key in ("distributions", "ignored", "node_libraries")}
     stated = {"artifact": "pex", "container": "file", "file": path.name, "inherit_path": "fallback", "name": "a"}
     words = {"entry_point": "app", "kind": "artifact", "platform": PLATFORM, "python": "3.11", **more}
-    document = {**texts, **numbers, **booleans, **lists, **stated, **words}
+    document = {**texts, **numbers, **booleans, **lists, **maps, **stated, **words}
     path.with_name(path.name + ".json").write_text(json.dumps(document))
 
 

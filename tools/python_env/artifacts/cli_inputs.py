@@ -4,7 +4,6 @@ what they are said to be."""
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +13,8 @@ from python_env.artifacts.install.collisions import settle_collisions
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
 from python_env.artifacts.model import OUR_FILES, Source
-from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
+from python_env.artifacts.selection import add_selection_options, select
+from python_env.artifacts.wheel_faults import missing_wheel
 from python_env.base.archive.paths import path_fault
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
@@ -26,7 +26,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _READERS = 2
-"""Threads that digest or inflate wheels: both release the interpreter lock, and more gain nothing on two cores."""
+"""Threads that inflate wheels: zlib releases the interpreter lock, and more gain nothing on two cores."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +41,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source-path", type=Path, action="append", default=[], metavar="PATH")
     parser.add_argument("--collision", action="append", default=[], metavar="PATH")
     parser.add_argument("--collision-wheel", action="append", default=[], metavar="DISTRIBUTION")
+    add_selection_options(parser)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
+
+
+def selected_env(options: argparse.Namespace) -> Env:
+    """Return the env of `--env` as this artifact has it, by `--additional` and `--ignored`."""
+    return select(read_env(options.env), options.additional, options.ignored)
 
 
 def read_env(path: Path) -> Env:
@@ -57,7 +63,7 @@ def read_sources(destinations: Sequence[str], paths: Sequence[Path]) -> tuple[So
     """
     pairs = sorted(zip(destinations, paths, strict=True), key=lambda pair: pair[0])
     faults = []
-    for before, (destination, path) in zip(("", *(name for name, _ in pairs)), pairs, strict=False):
+    for before, (destination, path) in zip((None, *(name for name, _ in pairs)), pairs, strict=False):
         fault = "stands twice" if before == destination else _source_fault(destination, path)
         if fault:
             what = f"first-party file {destination!r} {fault}"
@@ -75,25 +81,25 @@ def _source_fault(destination: str, path: Path) -> str | None:
     return None if path.is_file() else "is not a file"
 
 
-def read_wheels(env: Env, paths: Sequence[Path], checks: Sequence[Path]) -> tuple[WheelFile, ...]:
-    """Return the env's wheels, opened, after their bytes were compared with the lock's digests.
+def wheel_paths(name: str, wheels: Sequence[Wheel], paths: Sequence[Path]) -> dict[str, Path]:
+    """Return the place of every wheel of the environment `name` by file name.
 
-    A wheel that no document of `checks` names is checked here, which reads all of it.
-    Raises ToolError with every wheel that is missing or differs, or is not what it is said to be.
+    Raises ToolError with every one that was not given.
     """
     by_name = {path.name: path for path in paths}
-    missing = [wheel for wheel in env.wheels if wheel.file not in by_name]
+    missing = [wheel for wheel in wheels if wheel.file not in by_name]
     if missing:
-        raise ToolError(missing_wheel(env.name, wheel) for wheel in missing)
-    digests = _side_by_side(lambda wheel: _digest_and_size(by_name[wheel.file]), env.wheels)
-    faults = [
-        changed_wheel(env.name, wheel, *found)
-        for wheel, found in zip(env.wheels, digests, strict=True)
-        if found != (wheel.sha256, wheel.size)
-    ]
-    if faults:
-        raise ToolError(faults)
-    wheels = _open_all(env.wheels, by_name)
+        raise ToolError(missing_wheel(name, wheel) for wheel in missing)
+    return {wheel.file: by_name[wheel.file] for wheel in wheels}
+
+
+def open_wheels(env: Env, paths: Mapping[str, Path], checks: Sequence[Path]) -> tuple[WheelFile, ...]:
+    """Return the env's wheels, opened; that their bytes are the locked ones is for `comparing` to say.
+
+    A wheel that no document of `checks` names is checked here, which reads all of it. `paths` are by file name.
+    Raises ToolError with every wheel that is not what it is said to be.
+    """
+    wheels = _open_all(env.wheels, paths)
     checked = {parse_check(path.read_bytes(), where=path.name) for path in checks}
     _check([wheel for wheel in wheels if wheel.wheel.sha256 not in checked])
     return wheels
@@ -136,8 +142,3 @@ def _wheel_faults(wheel: WheelFile) -> tuple[Fault, ...]:
 def _side_by_side(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         return list(pool.map(function, items))
-
-
-def _digest_and_size(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()

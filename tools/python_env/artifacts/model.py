@@ -1,4 +1,4 @@
-"""What every artifact holds of ours, and the report that stands beside it (docs/formats/artifact.md)."""
+"""What an artifact is: its kinds and containers, and the report that stands beside it (docs/formats/artifact.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from python_env.artifacts.identity import added_rows
 from python_env.artifacts.largest import Largest, largest_distributions, parse_largest, render_largest
+from python_env.artifacts.missing import selection_warnings
 from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
 from python_env.base.platforms import parse_platform
 from python_env.base.versions import version_key
@@ -16,7 +18,6 @@ from python_env.env.model import Env
 
 SCHEMA = 1
 _KIND = "artifact"
-_IDENTITY_SCHEMA = 1
 _FIX = "build the artifact again; its report is written with it"
 
 OUR_FILES = frozenset({"python_env.json"})
@@ -29,6 +30,7 @@ _PYTHON_PATHS = ("", "Scripts/python.cmd", "__main__.py", "bin/python")
 class ArtifactKind(enum.StrEnum):
     """What ships an environment; the rules' ARTIFACT_KINDS."""
 
+    CODE = "code"
     PEX = "pex"
     VENV = "venv"
     WHEELHOUSE = "wheelhouse"
@@ -75,19 +77,6 @@ class Contents:
     """Sum of their sizes in bytes."""
 
 
-def identity_document(env: Env) -> dict[str, Any]:
-    """Return `python_env.json`, the file inside every artifact that says which environment it is."""
-    return {
-        "env": env.digest,
-        "env_id": env.env_id,
-        "kind": "identity",
-        "lock": env.parent,
-        "name": env.name,
-        "platform": env.platform.tag,
-        "schema": _IDENTITY_SCHEMA,
-    }
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """What an artifact is, for those who start it."""
@@ -105,6 +94,10 @@ class Report:
     """`X.Y`."""
     distributions: Mapping[str, str]
     """Name to version."""
+    additional: tuple[Mapping[str, str], ...] = ()
+    """Of these, what is not of the closure: file, name, sha256 and version of each wheel."""
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    """Of the closure, what is left out: name to version."""
     largest: tuple[Largest, ...] = ()
     """The largest distributions, largest first."""
     warnings: tuple[str, ...] = ()
@@ -120,6 +113,8 @@ class Report:
     bundled_interpreter: bool = False
     interpreter: str = ""
     """`X.Y.Z` of the interpreter inside; empty for none."""
+    node_libraries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What that interpreter takes from the node beside libc, to its modules that want it."""
     entry_point: str = ""
     script: str = ""
     """A wheel's own script that a PEX runs."""
@@ -146,7 +141,10 @@ def make_report(
         platform=env.platform.tag,
         python=env.platform.python_version,
         distributions={wheel.name: wheel.version for wheel in env.wheels},
+        additional=tuple(added_rows(env)),
+        ignored={wheel.name: wheel.version for wheel in env.ignored},
         largest=largest_distributions(env.wheels),
+        warnings=selection_warnings(env),
         file=file,
         sha256=sha256,
         size=size,
@@ -159,6 +157,7 @@ def render_report(report: Report) -> bytes:
     """Return `<artifact>.json`."""
     return render_document(
         {
+            "additional": [dict(row) for row in report.additional],
             "artifact": report.kind,
             "bundled_interpreter": report.bundled_interpreter,
             "container": report.container,
@@ -167,11 +166,13 @@ def render_report(report: Report) -> bytes:
             "env_id": report.env_id,
             "file": report.file,
             "file_count": report.file_count,
+            "ignored": dict(report.ignored),
             "hermetic_scripts": report.hermetic_scripts,
             "inherit_path": report.inherit_path or "",
             "interpreter": report.interpreter,
             "kind": _KIND,
             "name": report.name,
+            "node_libraries": {name: list(modules) for name, modules in report.node_libraries.items()},
             "parent": report.parent,
             "platform": report.platform,
             "python": report.python,
@@ -197,6 +198,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
     document = parse_document(data, where=where, kind=_KIND, schema=SCHEMA, fix=_FIX)
     reader = Reader(where, _FIX)
     platform = parse_platform(reader.text(document, "platform"))
+    libraries = reader.take(document, "node_libraries", dict)
     return Report(
         kind=reader.choice(document, "artifact", ArtifactKind),
         container=reader.choice(document, "container", Container),
@@ -205,7 +207,12 @@ def parse_report(data: bytes, *, where: str) -> Report:
         parent=reader.text(document, "parent"),
         platform=platform.tag,
         python=reader.choice(document, "python", (platform.python_version,)),
-        distributions=_parse_distributions(reader, reader.take(document, "distributions", dict)),
+        distributions=_parse_versions(reader, document, "distributions"),
+        additional=tuple(
+            {key: reader.text(row, key, f"additional[{i}]") for key in ("file", "name", "sha256", "version")}
+            for i, row in enumerate(reader.items(document, "additional", dict))
+        ),
+        ignored=_parse_versions(reader, document, "ignored"),
         largest=parse_largest(reader, document),
         warnings=reader.strings(document, "warnings"),
         file=reader.text(document, "file"),
@@ -216,6 +223,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
         python_path=reader.choice(document, "python_path", _PYTHON_PATHS),
         bundled_interpreter=reader.take(document, "bundled_interpreter", bool),
         interpreter=reader.text(document, "interpreter"),
+        node_libraries={name: reader.strings(libraries, name, "node_libraries") for name in libraries},
         entry_point=reader.text(document, "entry_point"),
         script=reader.text(document, "script"),
         inherit_path=_parse_inherit_path(reader, document),
@@ -229,9 +237,10 @@ def _parse_inherit_path(reader: Reader, document: Mapping[str, Any]) -> InheritP
     return reader.choice(document, "inherit_path", InheritPath) if document.get("inherit_path") != "" else None
 
 
-def _parse_distributions(reader: Reader, versions: Mapping[str, Any]) -> dict[str, str]:
+def _parse_versions(reader: Reader, document: Mapping[str, Any], key: str) -> dict[str, str]:
+    versions = reader.take(document, key, dict)
     for name in versions:
-        version = reader.take(versions, name, str, "distributions")
+        version = reader.take(versions, name, str, key)
         if version_key(version) is None:
-            raise reader.error(f"{version!r} is not a version", f"distributions.{name}")
+            raise reader.error(f"{version!r} is not a version", f"{key}.{name}")
     return dict(versions)

@@ -25,7 +25,11 @@ _MACH = {b"\xcf\xfa\xed\xfe": "<"}
 _FAT = b"\xca\xfe\xba\xbe"
 _MAC_CPUS = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
 _VERSION_MIN, _BUILD_VERSION = 0x24, 0x32
-_MOST_NEEDS = 4096
+_LOAD_COMMAND = 8
+"""Bytes that every load command of Mach-O begins with."""
+
+_MOST_NEEDS = 1 << 13
+"""More symbol versions than any file needs: who states more wants to be read for long."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +68,7 @@ def read_binary(data: bytes, *, size: int | None = None) -> Binary | None:
             return _read_mach(data)
         if data.startswith(_FAT) and 0 < struct.unpack_from(">L", data, 4)[0] < 20:  # more: a class file of Java
             return _read_fat(data)
-    except (struct.error, IndexError, ValueError) as error:
+    except (struct.error, IndexError, ValueError, OverflowError) as error:
         raise DamagedBinary(str(error)) from None
     return None
 
@@ -92,6 +96,8 @@ class _Segment(NamedTuple):
 
 
 def _read_elf(data: bytes, size: int) -> Binary:
+    if data[4] not in (1, 2) or data[5] not in (1, 2):
+        raise ValueError("neither of 32 nor of 64 bits, or of no byte order")
     wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
     machine = struct.unpack_from(order + "H", data, 18)[0]
     segments = list(_segments(data, wide=wide, order=order, size=size))
@@ -152,10 +158,12 @@ def _versions(
     """Yield the symbol versions that a file needs (LSB, "Version Requirements")."""
     if _VERNEED not in tags:
         return
-    at = _place(segments, tags[_VERNEED])
-    for _ in range(min(tags.get(_VERNEEDNUM, 0), _MOST_NEEDS)):
+    at, left = _place(segments, tags[_VERNEED]), _MOST_NEEDS
+    for _ in range(tags.get(_VERNEEDNUM, 0)):
         _, count, _, aux, following = struct.unpack_from(order + "2H3L", data, at)
-        place = at + aux
+        place, left = at + aux, left - count - 1
+        if left < 0:
+            raise ValueError("it needs more symbol versions than any file does")
         for _ in range(count):
             _, _, _, name, step = struct.unpack_from(order + "L2H2L", data, place)
             yield _text(data, strings + name)
@@ -179,6 +187,8 @@ def _read_mach(data: bytes) -> Binary:
         if command in (_VERSION_MIN, _BUILD_VERSION):
             version = struct.unpack_from(order + "L", data, at + (8 if command == _VERSION_MIN else 12))[0]
             floor = (version >> 16, version >> 8 & 0xFF)
+        if size < _LOAD_COMMAND:
+            raise ValueError("a load command is shorter than its own head")
         at += size
     return Binary(os=Os.MACOS, cpus=frozenset({_MAC_CPUS.get(cpu, f"Mach-O cpu {cpu:#x}")}), floor=floor)
 
@@ -189,5 +199,7 @@ def _read_fat(data: bytes) -> Binary:
         _, _, offset, size, _ = struct.unpack_from(">5L", data, 8 + 20 * number)
         if data[offset : offset + 4] in _MACH:
             parts.append(_read_mach(data[offset : offset + size]))
+    if not parts:
+        raise ValueError("a universal binary without a program of 64 bits")
     cpus = frozenset(cpu for part in parts for cpu in part.cpus)
     return Binary(os=Os.MACOS, cpus=cpus, floor=max((part.floor for part in parts), default=(0, 0)))

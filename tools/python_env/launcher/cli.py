@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from python_env.artifacts.model import Report, parse_report
+from python_env.artifacts.model import ArtifactKind, Report, parse_report
+from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.launcher.model import Combination, Launch, Refusal, check_file_name
@@ -19,12 +20,13 @@ from python_env.launcher.rules import plan_launch
 def read_artifacts(paths: Sequence[Path]) -> tuple[Report, ...]:
     """Return the artifacts' reports, sorted by kind.
 
-    Raises ToolError when they are not of one environment and platform, one kind stands twice, or Spark cannot name one.
+    Raises ToolError when they are not of one environment and platform, one kind stands twice, all is code, or
+    Spark cannot name one.
     """
     artifacts = sorted((_read_report(path) for path in paths), key=lambda report: report.kind)
     identities = {(artifact.env_id, artifact.platform) for artifact in artifacts}
     kinds = [artifact.kind for artifact in artifacts]
-    if len(identities) != 1 or len(set(kinds)) != len(kinds):
+    if len(identities) != 1 or len(set(kinds)) != len(kinds) or kinds == [ArtifactKind.CODE]:
         raise ToolError.one(
             "the artifacts are not one of each kind from one environment",
             where=", ".join(path.name for path in paths),
@@ -69,7 +71,9 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     artifacts = read_artifacts(options.report)
     asked = parse_combinations(options.combination)
-    plans = [plan_launch(artifact, each) for artifact in artifacts for each in asked or Combination]
+    started = [artifact for artifact in artifacts if artifact.kind is not ArtifactKind.CODE]
+    split = len(started) < len(artifacts)
+    plans = [plan_launch(artifact, each, split=split) for artifact in started for each in asked or Combination]
     launches = [plan for plan in plans if isinstance(plan, Launch)]
     refusals = [plan for plan in plans if isinstance(plan, Refusal)]
     if asked and refusals:
@@ -101,6 +105,8 @@ def _write_renderings(folder: Path, launches: Sequence[Launch]) -> None:
         place.mkdir(parents=True)
         for name, text in renderings(launch).items():
             (place / name).write_text(text, encoding="utf-8")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(EXECUTABLE_MODE if path.is_dir() else FILE_MODE)  # whatever the umask
 
 
 def _clear(folder: Path) -> None:

@@ -51,6 +51,8 @@ class Setting:
     value: str
     reason: str
     page: str
+    before_others: bool = False
+    """Of a variable that is a search path: what it holds already stays behind the value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

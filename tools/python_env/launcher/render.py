@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from python_env.artifacts.model import Report
+from python_env.artifacts.model import ArtifactKind, Report
 from python_env.base.documents import has_control_character
 from python_env.base.errors import ToolError
 from python_env.launcher.model import Launch, Refusal, Setting
-from python_env.launcher.rules import ALIAS
+from python_env.launcher.rules import ALIAS, CODE_ALIAS
 
 SCHEMA = 1
 
@@ -25,6 +25,7 @@ def manifest_document(
     """Return `<env>.launcher.json` (docs/formats/launcher.md)."""
     return {
         "alias": ALIAS,
+        "code_alias": CODE_ALIAS if any(artifact.kind is ArtifactKind.CODE for artifact in artifacts) else "",
         "env_id": artifacts[0].env_id,
         "kind": "launcher",
         "launches": [
@@ -88,7 +89,8 @@ def render_environment(launch: Launch) -> str:
     """Return a shell file that exports what a driver without spark-submit needs."""
     lines = [f"# {launch.artifact}, {launch.combination.value}: source it before `python app.py`", *_heading(launch)]
     for setting in launch.env:
-        lines += [f"# {setting.reason}", f"export {setting.key}={shlex.quote(setting.value)}"]
+        behind = f'"${{{setting.key}:+:${setting.key}}}"' if setting.before_others else ""
+        lines += [f"# {setting.reason}", f"export {setting.key}={shlex.quote(setting.value)}{behind}"]
     return _joined(lines)
 
 

@@ -17,6 +17,15 @@ ALIAS = "pyenv"
 URI = "{uri}"
 """Where the artifact lies; known after it was uploaded."""
 
+CODE_ALIAS = "pycode"
+"""Name of the unpacked code's folder beside it, where the environment is split."""
+
+CODE_URI = "{code_uri}"
+"""Where the archive of the code lies."""
+
+DRIVER_CODE = "{driver_code}"
+"""The code of a driver that runs on the submitting machine: a local, unpacked copy."""
+
 FILE = "{file}"
 """The last part of the URI: a file keeps its name in the container."""
 
@@ -26,11 +35,19 @@ DRIVER_PYTHON = "{driver_python}"
 MASTER = "{master}"
 """Host and port of the master."""
 
+_INHERIT = 'inherit_path = "fallback" with non-hermetic scripts'
 _YARN = "docs/running-on-yarn.md"
 _CONFIGURATION = "docs/configuration.md"
 _PACKAGING = "python/docs/source/tutorial/python_packaging.rst"
 _KUBERNETES = "docs/running-on-kubernetes.md"
 _PEX_PAGE = "pex: PEX runtime environment variables"
+
+_PLACE = "in every container's working directory"
+_UNPACKS = {
+    (ALIAS,): f"unpacks the archive as ./{ALIAS} {_PLACE}",
+    (CODE_ALIAS,): f"unpacks the code as ./{CODE_ALIAS} {_PLACE}",
+    (ALIAS, CODE_ALIAS): f"unpacks the archive as ./{ALIAS} and the code as ./{CODE_ALIAS} {_PLACE}",
+}
 
 _MASTERS = {
     "yarn": "yarn",
@@ -40,8 +57,8 @@ _MASTERS = {
 }
 
 
-def plan_launch(artifact: Report, combination: Combination) -> Launch | Refusal:
-    """Return how the combination starts the artifact, or why it cannot."""
+def plan_launch(artifact: Report, combination: Combination, *, split: bool = False) -> Launch | Refusal:
+    """Return how the combination starts the artifact, or why it cannot; `split`: with its code as another archive."""
     refused = _refusal(artifact, combination)
     if refused is not None:
         reason, alternative = refused
@@ -51,9 +68,9 @@ def plan_launch(artifact: Report, combination: Combination) -> Launch | Refusal:
         combination=combination,
         master=_MASTERS[combination.manager],
         deploy_mode="cluster" if combination.driver_on_cluster else "client",
-        conf=tuple(sorted(_conf(artifact, combination), key=lambda setting: setting.key)),
-        env=tuple(sorted(_env(artifact, combination), key=lambda setting: setting.key)),
-        requires=tuple(_requires(artifact, combination)),
+        conf=tuple(sorted(_conf(artifact, combination, split=split), key=lambda setting: setting.key)),
+        env=tuple(sorted(_env(artifact, combination, split=split), key=lambda setting: setting.key)),
+        requires=tuple(_requires(artifact, combination, split=split)),
     )
 
 
@@ -72,15 +89,23 @@ def _refusal(artifact: Report, combination: Combination) -> tuple[str, str] | No
             "build for a Linux platform tag",
         )
     if artifact.container is Container.DIR:
-        return "a folder is not an archive: Spark ships files", 'format = "tar.gz"'
+        return "a folder is not an archive: Spark ships files", 'format = "tar.gz" (venv_format of python_env)'
     if artifact.kind is ArtifactKind.PEX and "pyspark" not in artifact.distributions:
         return _blind_pex(artifact)
+    if artifact.ignored and _drops_pythonpath(artifact):
+        names = ", ".join(sorted(artifact.ignored))
+        return f"the PEX leaves out {names} and drops PYTHONPATH, by which the cluster has them", _INHERIT
     return None
+
+
+def _drops_pythonpath(artifact: Report) -> bool:
+    hermetic = artifact.venv_mode and artifact.hermetic_scripts
+    return artifact.kind is ArtifactKind.PEX and (artifact.inherit_path is InheritPath.FALSE or hermetic)
 
 
 def _blind_pex(artifact: Report) -> tuple[str, str] | None:
     """Refuse a PEX that cannot import the cluster's pyspark, which reaches it by PYTHONPATH only."""
-    remedy = 'inherit_path = "fallback" with non-hermetic scripts, or lock pyspark into the environment'
+    remedy = f"{_INHERIT}, or lock pyspark into the environment"
     if artifact.inherit_path is InheritPath.FALSE:
         return (
             "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'",
@@ -96,24 +121,51 @@ def container_python(artifact: Report) -> str:
     return f"./{FILE}" if artifact.container is Container.FILE else f"./{ALIAS}/{artifact.python_path}"
 
 
-def _conf(artifact: Report, combination: Combination) -> Iterator[Setting]:
-    yield _shipping(artifact, combination)
+def _conf(artifact: Report, combination: Combination, *, split: bool) -> Iterator[Setting]:
+    yield from _shipping(artifact, combination, split=split)
     yield from _interpreter(artifact, combination)
     for name, value, reason in _pex_variables(artifact):
         for key in _container_variables(combination, name):
             yield Setting(key=key, value=value, reason=reason, page=_PEX_PAGE)
+    if split:
+        yield from _code_path(artifact, combination)
 
 
-def _shipping(artifact: Report, combination: Combination) -> Setting:
-    """Return the one key that ships the artifact: two of them would upload it twice or win over each other."""
+def _shipping(artifact: Report, combination: Combination, *, split: bool) -> Iterator[Setting]:
+    """Yield the one key that ships each archive or file: two of them would upload it twice or win over each other."""
     on_yarn = combination.manager == "yarn"
     page = _YARN if on_yarn else _CONFIGURATION
     if artifact.container is Container.FILE:
         key = "spark.yarn.dist.files" if on_yarn else "spark.files"
-        return Setting(key=key, value=URI, reason="puts the PEX into every container's working directory", page=page)
-    key = "spark.yarn.dist.archives" if on_yarn else "spark.archives"
-    reason = f"unpacks the archive as ./{ALIAS} in every container's working directory"
-    return Setting(key=key, value=f"{URI}#{ALIAS}", reason=reason, page=page)
+        yield Setting(key=key, value=URI, reason="puts the PEX into every container's working directory", page=page)
+    archives = {} if artifact.container is Container.FILE else {URI: ALIAS}
+    if split:
+        archives[CODE_URI] = CODE_ALIAS
+    if archives:
+        key = "spark.yarn.dist.archives" if on_yarn else "spark.archives"
+        value = ",".join(f"{uri}#{alias}" for uri, alias in archives.items())
+        yield Setting(key=key, value=value, reason=_UNPACKS[tuple(archives.values())], page=page)
+
+
+def _code_path(artifact: Report, combination: Combination) -> Iterator[Setting]:
+    """Yield what puts the unpacked code on sys.path.
+
+    Spark puts its own pyspark before PYTHONPATH of executorEnv and appMasterEnv, and keeps it; what a submitter's
+    PYTHONPATH holds comes behind it.
+    """
+    if _drops_pythonpath(artifact):
+        why = "this PEX drops PYTHONPATH; it puts this on sys.path instead: the code"
+        for key in _container_variables(combination, "PEX_EXTRA_SYS_PATH"):
+            yield Setting(key=key, value=f"./{CODE_ALIAS}", reason=why, page=_PEX_PAGE)
+        return
+    why = "the code; Spark puts its own pyspark before it, and what the submitter's PYTHONPATH holds behind"
+    for key in _container_variables(combination, "PYTHONPATH"):
+        yield Setting(key=key, value=f"./{CODE_ALIAS}", reason=why, page=_page_of(key))
+
+
+def _page_of(key: str) -> str:
+    pages = {"spark.yarn.": _YARN, "spark.kubernetes.": _KUBERNETES}
+    return next((page for start, page in pages.items() if key.startswith(start)), _CONFIGURATION)
 
 
 def _interpreter(artifact: Report, combination: Combination) -> Iterator[Setting]:
@@ -151,24 +203,27 @@ def _container_variables(combination: Combination, name: str) -> Iterator[str]:
         yield f"spark.kubernetes.driverEnv.{name}"
 
 
-def _env(artifact: Report, combination: Combination) -> Iterator[Setting]:
+def _env(artifact: Report, combination: Combination, *, split: bool) -> Iterator[Setting]:
     """Yield what a driver needs that is started as `python app.py`: there spark.pyspark.python is ignored."""
     if combination.driver_on_cluster:
         return
     why = "without spark-submit only the variable counts"
     yield Setting(key="PYSPARK_PYTHON", value=container_python(artifact), reason=why, page=_PACKAGING)
     yield Setting(key="PYSPARK_DRIVER_PYTHON", value=DRIVER_PYTHON, reason=why, page=_PACKAGING)
+    if split:
+        why = "the driver's own copy of the code; no property sets a driver's variables on the submitting machine"
+        yield Setting(key="PYTHONPATH", value=DRIVER_CODE, reason=why, page=_CONFIGURATION, before_others=True)
     why = "workers hash strings with seed 0, as spark-submit does for the driver"
     yield Setting(key="PYTHONHASHSEED", value="0", reason=why, page=_CONFIGURATION)
 
 
-def _requires(artifact: Report, combination: Combination) -> Iterator[str]:
+def _requires(artifact: Report, combination: Combination, *, split: bool) -> Iterator[str]:
     yield from _python_requirements(artifact, combination)
-    if artifact.container is Container.ZIP and combination.manager != "yarn":
-        yield "Spark 4 with Hadoop 3.5: what older ones unpack of a zip cannot be executed"
+    if split and not combination.driver_on_cluster:
+        yield f"{DRIVER_CODE}, an unpacked copy of the code, first on the PYTHONPATH of spark-submit: the driver's own"
     yield from _package_requirements(artifact)
     if artifact.container is Container.ZIP and combination.manager != "yarn":
-        yield "Spark >= 4: Spark 3.5 drops the executable bits of a zip that it unpacks itself, Permission denied"
+        yield "Spark 4 with Hadoop 3.5: Spark 3.5 drops the executable bits of a zip that it unpacks, Permission denied"
     if combination is Combination.YARN_CLUSTER:
         yield (
             "no spark.pyspark.python or spark.pyspark.driver.python in the submitter's spark-defaults: "
@@ -183,6 +238,8 @@ def _python_requirements(artifact: Report, combination: Combination) -> Iterator
         yield f"python{artifact.python} on the PATH of every container: the artifact has no interpreter inside"
         if combination.manager == "yarn":
             yield "that PATH by yarn.nodemanager.admin-env or spark.executorEnv.PATH: a NodeManager keeps its own"
+    for library, modules in artifact.node_libraries.items():
+        yield f"{library} on every node: {', '.join(modules)} of the interpreter inside cannot be imported without it"
     if not combination.driver_on_cluster:
         yield f"a local Python {artifact.python} for the driver: the versions must agree in major and minor"
 
@@ -191,11 +248,20 @@ def _package_requirements(artifact: Report) -> Iterator[str]:
     pyspark = artifact.distributions.get("pyspark")
     if pyspark:
         yield f"Spark {pyspark} on the cluster: that pyspark is inside the artifact"
+    for name, version in sorted(artifact.ignored.items()):
+        yield f"{name} {version} on the PYTHONPATH of the cluster's Python: the artifact leaves it out{_by_spark(name)}"
     if artifact.inherit_path is InheritPath.PREFER:
         yield "no packages in the nodes' Python: by inherit_path = prefer they win over the packed ones, silently"
 
 
-def complete(text: str, *, uri: str, driver_python: str = "", master: str = "") -> str:
+def _by_spark(name: str) -> str:
+    return ", and Spark brings its own" if name in ("pyspark", "py4j") else ""
+
+
+def complete(
+    text: str, *, uri: str, driver_python: str = "", master: str = "", code_uri: str = "", driver_code: str = ""
+) -> str:
     """Return a value or rendering with its placeholders filled."""
+    text = text.replace(CODE_URI, code_uri).replace(DRIVER_CODE, driver_code)
     filled = text.replace(URI, uri).replace(FILE, uri.rstrip("/").rsplit("/", 1)[-1])
     return filled.replace(DRIVER_PYTHON, driver_python).replace(MASTER, master)

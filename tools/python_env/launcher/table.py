@@ -9,6 +9,10 @@ from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Rep
 from python_env.launcher.model import Combination, Launch, Refusal
 from python_env.launcher.rules import plan_launch
 
+_SPLIT = ", split"
+_BLIND = 'PEX, inherit_path = "false", pyspark inside'
+_OF_EVERY_PEX = [("PEX" + split, words + split) for words in ("PEX with entry point", _BLIND) for split in ("", _SPLIT)]
+
 
 def _artifacts() -> Iterator[tuple[str, Report]]:
     """Yield one artifact for each distinction that the rules make, with the words for it."""
@@ -37,15 +41,20 @@ def _artifacts() -> Iterator[tuple[str, Report]]:
     yield "packed PEX", replace(pex, container=Container.ZIP, python_path="__main__.py")
     yield 'PEX, inherit_path = "false", no pyspark inside', replace(pex, inherit_path=InheritPath.FALSE)
     yield "PEX, hermetic scripts, no pyspark inside", replace(pex, hermetic_scripts=True)
+    yield _BLIND, replace(pex, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"})
+    yield (
+        'PEX, inherit_path = "false", ignored = ["numpy"]',
+        replace(pex, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"}, ignored={"numpy": "2.0"}),
+    )
     yield "any, for another system than Linux", replace(venv, platform="cp311-win_amd64")
 
 
 def setting_rows() -> list[tuple[str, ...]]:
     """Return key, value, where it is emitted, reason and page; one row per key, value and reason."""
     rows: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    for words, artifact in _artifacts():
+    for words, artifact, split in _each():
         for combination in Combination:
-            plan = plan_launch(artifact, combination)
+            plan = plan_launch(artifact, combination, split=split)
             if isinstance(plan, Launch):
                 for setting in (*plan.conf, *plan.env):
                     row = (f"`{setting.key}`", f"`{setting.value}`", setting.reason, setting.page)
@@ -53,11 +62,18 @@ def setting_rows() -> list[tuple[str, ...]]:
     return [(key, value, _places(places), why, page) for (key, value, why, page), places in sorted(rows.items())]
 
 
+def _each() -> Iterator[tuple[str, Report, bool]]:
+    for words, artifact in _artifacts():
+        yield words, artifact, False
+        yield words + _SPLIT, artifact, True
+
+
 def _places(by_words: Mapping[str, Sequence[str]]) -> str:
-    """Return `words: a, b; other words: c` of combinations by words; what holds for every PEX is said once."""
+    """Return `words: a, b; other words: c` of combinations by words; what holds for every PEX, or split alike, once."""
     said = dict(by_words)
-    if said.get("PEX") == said.get("PEX with entry point"):
-        said.pop("PEX with entry point", None)
+    for general, special in [*((words, words + _SPLIT) for words in by_words), *_OF_EVERY_PEX]:
+        if general in said and said[general] == said.get(special):
+            said.pop(special)
     return "; ".join(f"{words}: {', '.join(combinations)}" for words, combinations in said.items())
 
 

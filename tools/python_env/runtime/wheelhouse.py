@@ -63,7 +63,17 @@ Content = Tuple[str, int, int]
 """sha256 (hex), size in bytes, CRC-32."""
 
 
-_UNREADABLE = (OSError, EOFError, KeyError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,  # NotImplementedError is one
+    ValueError,  # UnicodeDecodeError is one
+    OverflowError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 """What zipfile and files raise where there is no whole content."""
 
 
@@ -89,7 +99,10 @@ class Folder:
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file."""
-        return self.path.joinpath(*name.split("/")).open("rb")
+        path = self.path.joinpath(*name.split("/"))
+        if not path.is_file():  # of a pipe, reading would wait for somebody who writes
+            raise OSError("it is no file")
+        return path.open("rb")
 
     def frame_faults(self, contents: dict[str, Content]) -> list[str]:
         """Return no faults: a folder has nothing between its files."""
@@ -106,7 +119,7 @@ class Zip:
         self.path = path
         try:
             self._zip = zipfile.ZipFile(str(path))
-        except (OSError, zipfile.BadZipFile) as error:
+        except _UNREADABLE as error:
             raise Refusal(f"not a readable zip: {error}", str(path), "copy or build it again") from None
 
     def names(self) -> Iterator[str]:
@@ -192,9 +205,27 @@ def read_manifest(place: Place) -> Manifest:
         raise Refusal(f"no manifest of a wheelhouse: {error!r}", where, fix) from None
     if kind != "wheelhouse" or said != _digest_of(manifest):
         raise Refusal("the manifest was changed: it is not what its own digest says", where, fix)
-    if schema > SCHEMA:
+    if not isinstance(schema, int) or schema > SCHEMA:
         raise Refusal(f"the manifest has schema {schema}; this program reads up to {SCHEMA}", where, fix)
+    if not _is_complete(manifest):
+        raise Refusal("the manifest lacks what every one of its schema has", where, fix)
     return dict(manifest)
+
+
+def _is_complete(manifest: Manifest) -> bool:
+    """Return whether everything that is read of a manifest is there, of the type that it is read as."""
+    try:
+        files = {name: (str(row["sha256"]), row["size"] + 0) for name, row in manifest["files"].items()}
+        platforms = manifest["platforms"].values()
+        packages = [package for platform in platforms for package in platform["packages"]]
+        named = all(
+            "wheels/" + package["file"] in files and package["name"] + package["version"] for package in packages
+        )
+        pinned = all("requirements." + tag + ".txt" in files for tag in manifest["platforms"])
+        texts = [manifest["name"], manifest["env_id"], *(platform["wheel_tag"] for platform in platforms)]
+        return named and pinned and all(isinstance(text, str) for text in texts)
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def _content(file: IO[bytes], copy: Any = None) -> Content:
@@ -369,7 +400,7 @@ def choose_platform(manifest: Manifest, python: Path, pip: str) -> str:
     raise Refusal(
         f"no platform of this wheelhouse fits {python}, whose best wheel tag is {best}",
         f"it holds {', '.join(sorted(platforms))}",
-        "run it with a Python of one of these, or name one: --platform TAG",
+        "run it with a Python of one of these; --platform TAG names one whose wheels that Python takes all the same",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import struct
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,8 @@ LINUX = Interpreter(
     cpus=("x86_64",),
     libc="glibc",
     floor=(2, 17),
-    needs=("libc.so.6",),
+    needs=("libc.so.6", "libz.so.1"),
+    node_libraries={"libz.so.1": ("zlib",)},
     links={"lib/a": "b"},
 )
 MACOS = replace(LINUX, os=Os.MACOS, cpus=("aarch64",), libc="", floor=(11, 0))
@@ -132,3 +134,38 @@ def test_no_cut_binary_ends_in_a_bug() -> None:
         for size in range(len(whole)):
             with contextlib.suppress(DamagedBinary):
                 read_binary(whole[:size])
+
+
+@pytest.mark.parametrize("lie", [b"\xff" * 8, b"\0" * 8, b"\0" * 7 + b"\x80", b"\xff" * 7 + b"\x7f"])
+@pytest.mark.parametrize("whole", [elf(), macho()], ids=["elf", "mach-o"])
+def test_no_number_of_a_binary_ends_in_a_bug(whole: bytes, lie: bytes) -> None:
+    """Offsets, sizes and counts that no file has, at every place."""
+    for place in range(len(whole)):
+        for width in (2, 4, 8):
+            with contextlib.suppress(DamagedBinary):
+                read_binary(whole[:place] + lie[-width:] + whole[place + width :])
+
+
+def endless_versions() -> bytes:
+    """Return an ELF file whose list of symbol versions leads back to itself."""
+    whole = bytearray(elf(versions=("GLIBC_2.17",)))
+    at = whole.index(struct.pack("<2H3L", 1, 1, 0, 16, 0))
+    struct.pack_into("<2H", whole, at, 1, 0xFFFF)
+    struct.pack_into("<L", whole, at + 16 + 12, 0)
+    struct.pack_into("<Q", whole, whole.index(struct.pack("<2Q", 0x6FFFFFFF, 1)) + 8, 100)
+    return bytes(whole)
+
+
+ENDLESS = {
+    "load commands": struct.pack("<8L", 0xFEEDFACF, 0x0100000C, 0, 2, 1_000_000, 0, 0, 0) + bytes(8),
+    "symbol versions": endless_versions(),
+    "no programs": struct.pack(">2L", 0xCAFEBABE, 2) + bytes(40),
+    "neither 32 nor 64 bits": elf()[:4] + b"\x09" + elf()[5:],
+}
+
+
+@pytest.mark.parametrize("case", ENDLESS)
+def test_a_binary_that_leads_nowhere_is_damaged(case: str) -> None:
+    """A list that never ends, or one without an entry: nothing is read for minutes, and nothing is guessed."""
+    with pytest.raises(DamagedBinary):
+        read_binary(ENDLESS[case])

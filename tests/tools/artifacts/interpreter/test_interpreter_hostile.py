@@ -106,6 +106,15 @@ def test_a_damaged_zip_is_refused(make: Make, tmp_path: Path, capsys: pytest.Cap
     assert "\n  where: a.zip: python/lib/python3.11/lib-dynload/_json.so" in capsys.readouterr().err
 
 
+def test_a_file_below_a_file_of_a_zip_is_refused(
+    make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a tar: before a venv is made of it."""
+    assert make(write_zip(tmp_path / "a.zip", {**cpython(), "python/lib/python3.11/os.py/x": b""})) == 2
+    error = capsys.readouterr().err
+    assert "a member lies below a file" in error and "\n  where: a.zip: 'python/lib/python3.11/os.py/x'" in error
+
+
 def test_a_link_of_a_zip_is_refused(make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Readers differ in what they make of it."""
     files = {**cpython(), "python/lib/l": b"/etc/passwd"}
@@ -166,9 +175,11 @@ def test_another_version_than_stated_is_refused(make: Make, tmp_path: Path, caps
 
 
 def test_a_wrong_prefix_is_corrected(make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """By what the archive begins with."""
+    """By what the archive begins with, and by the folder that has an interpreter."""
     assert make(write_tar(tmp_path / "a.tar.gz", cpython()), prefix="cpython") == 2
-    assert "nothing below 'cpython'; it begins with python" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "nothing below 'cpython'; it begins with python" in error
+    assert "the folder that holds bin/ and lib/: 'python'\n" in error
 
 
 @pytest.mark.parametrize("data", [b"", b"nothing", b"\x28\xb5\x2f\xfd rest", b"PK\x03\x04 rest"])

@@ -44,6 +44,23 @@ def test_tests_headers_and_static_libraries_are_left_out(make: Make, tmp_path: P
     assert {name for name, mode in modes.items() if mode & 0o111} == {"bin/python"}
 
 
+def test_what_a_venv_writes_itself_is_left_out(make: Make, tmp_path: Path) -> None:
+    """Else the file would stand twice in it, or a link in its place."""
+    ours = {"python/python_env.json": b"{}", "python/pyvenv.cfg": b"home = /\n"}
+    assert make(write_tar(tmp_path / "a.tar.gz", {**cpython(), **ours})) == 0
+    assert names(tmp_path) == TAKEN
+    assert make(write_tar(tmp_path / "a.tar.gz", cpython(), [info("python/python_env.json", b"2", "lib")])) == 0
+    assert document(tmp_path)["links"] == {}
+
+
+@pytest.mark.parametrize("said", [b"3.11.9\xff\xfe", b"3.11.9\x1b[2J", b"3.11.9;rm"])
+def test_a_version_that_is_none_counts_for_nothing(make: Make, tmp_path: Path, said: bytes) -> None:
+    """The header is left out, and what it says enters documents: the program's own name then tells X.Y."""
+    header = {"python/include/python3.11/patchlevel.h": b'#define PY_VERSION "' + said + b'"\n'}
+    assert make(write_tar(tmp_path / "a.tar.gz", {**cpython(), **header})) == 0
+    assert document(tmp_path)["version"] == "3.11"
+
+
 def test_the_document_says_what_the_files_say(make: Make, tmp_path: Path) -> None:
     """Version of patchlevel.h, cpu and libc of the program, the newest glibc that any file asks for."""
     archive = write_tar(tmp_path / "a.tar.gz", cpython())
@@ -56,6 +73,7 @@ def test_the_document_says_what_the_files_say(make: Make, tmp_path: Path) -> Non
         "libc": "glibc",
         "links": {},
         "needs": ["libc.so.6"],
+        "node_libraries": {},
         "os": "linux",
         "schema": 1,
         "sha256": sha256(archive),
@@ -157,7 +175,7 @@ def test_a_foreign_zlib_is_refused(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its streams are other bytes than everybody's; the error names what to do."""
-    from python_env.artifacts.interpreter import deflate
+    from python_env.base.archive import deflate
 
     deflate.check_zlib.cache_clear()
     monkeypatch.setattr(deflate, "_LEVEL", 4)

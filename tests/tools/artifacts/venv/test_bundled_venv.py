@@ -6,6 +6,7 @@ import hashlib
 import json
 import stat
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -15,13 +16,21 @@ import pytest
 from artifacts.conftest import Builder, bare_environment
 
 from python_env.__main__ import main
+from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.plan import plan_install
+from python_env.artifacts.install.wheel import open_wheel
+from python_env.base.errors import ToolError
+from python_env.base.platforms import Os
+from python_env.env.model import Wheel
 from support.binaries import cpython, elf, info, write_tar
 from support.wheels import make_wheel, sha256
+
 
 @pytest.fixture
 def interpreter(tmp_path: Path) -> list[str]:
     """Return the options of a small interpreter with links to a file and to a folder."""
     files = {**cpython(), "python/share/terminfo/x/xterm": b"x"}
+    files["python/lib/python3.11/lib-dynload/_bz2.so"] = elf(loader=b"", needed=("libbz2.so.1",))
     links = [
         info("python/share/terminfo/x/color", tarfile.SYMTYPE, "xterm"),
         info("python/lib/terminfo", tarfile.SYMTYPE, "../share/terminfo"),
@@ -57,11 +66,13 @@ def test_the_interpreter_lies_in_the_tree(builder: Builder, interpreter: list[st
 
 
 def test_the_report_says_what_lies_inside(builder: Builder, interpreter: list[str]) -> None:
-    """The version of the interpreter; without one, none."""
+    """The version of the interpreter, and what it wants of the node; without one, none."""
     assert builder.venv(*interpreter) == 0
     assert (report(builder)["bundled_interpreter"], report(builder)["interpreter"]) == (True, "3.11.9")
+    assert report(builder)["node_libraries"] == {"libbz2.so.1": ["_bz2"]}
     assert builder.venv() == 0
     assert (report(builder)["bundled_interpreter"], report(builder)["interpreter"]) == (False, "")
+    assert report(builder)["node_libraries"] == {}
 
 
 def test_an_interpreter_of_another_platform_is_refused(
@@ -93,7 +104,39 @@ def test_no_wheel_writes_below_a_link_of_the_interpreter(
     """It would lie elsewhere."""
     builder.wheels.append(make_wheel(builder.folder, "bad", files={"bad-1.0.data/data/lib/terminfo/x": b"evil"}))
     assert builder.venv(*interpreter) == 2
-    assert "lib/terminfo is a file of the environment itself and a folder of bad-1.0" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "lib/terminfo is a file of the interpreter inside and a folder of bad-1.0" in error
+    assert "take a version of the wheel without that file, or leave it out" in error
+    assert 'leave_out = ["lib/terminfo"]' in error
+
+
+@pytest.mark.parametrize(
+    ("paths", "what"),
+    [
+        (("PYVENV.CFG",), "PYVENV.CFG of the interpreter inside and pyvenv.cfg of the environment itself"),
+        (("share/X", "share/x"), "share/X of the interpreter inside and share/x of the interpreter inside"),
+        (("python_env.json/x",), "python_env.json is a file of the environment itself and a folder of the interpreter"),
+    ],
+    ids=["ours", "its own", "below ours"],
+)
+def test_a_file_of_the_interpreter_that_clashes_is_to_be_left_out(paths: tuple[str, ...], what: str) -> None:
+    """No requirement brings it."""
+    layout = Layout(os=Os.MACOS, python="3.11", bundled=frozenset({"bin/python", *paths}))
+    with pytest.raises(ToolError) as caught:
+        plan_install([], [], layout)
+    (fault,) = caught.value.faults
+    assert what in fault.what
+    assert fault.fix == f'leave it out where the interpreter is declared: leave_out = ["{paths[0]}"]'
+
+
+def test_the_program_of_the_interpreter_cannot_be_left_out(tmp_path: Path) -> None:
+    """What clashes with it is the wheel's."""
+    path = make_wheel(tmp_path, "bad", files={"bad-1.0.data/scripts/Python": b"#!/bin/sh\n"})
+    row = Wheel(name="bad", version="1.0", extras=(), file=path.name, sha256="", size=0, requires=())
+    layout = Layout(os=Os.MACOS, python="3.11", bundled=frozenset({"bin/python"}))
+    with pytest.raises(ToolError, match="bin/python of the environment itself and bin/Python of bad") as caught:
+        plan_install([open_wheel(row, path)], [], layout)
+    assert "leave_out" not in str(caught.value)
 
 
 def unpacked(builder: Builder, name: str) -> Path:
@@ -184,7 +227,9 @@ def test_the_digest_of_a_folder_is_that_of_its_list(builder: Builder) -> None:
     lines = "".join(f"{mode:o} {digest} {name}\n" for name, (mode, digest) in sorted(files.items()))
     assert said["sha256"] == hashlib.sha256(lines.encode()).hexdigest()
     assert (said["container"], said["file_count"]) == ("dir", len(files))
-    assert said["size"] == said["unpacked_size"] == sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    assert (
+        said["size"] == said["unpacked_size"] == sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    )
 
 
 def test_windows_has_every_format(builder: Builder) -> None:
@@ -195,3 +240,18 @@ def test_windows_has_every_format(builder: Builder) -> None:
         assert builder.venv(f"--format={kind}", output=builder.folder / name) == 0
         trees.append(tree(unpacked(builder, name)))
     assert trees[0] == trees[1] == trees[2]
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="compiles for the Python that runs it, the archive is 3.11")
+def test_its_library_is_compiled_too(builder: Builder, interpreter: list[str], tmp_path: Path) -> None:
+    """Beside its sources; what is compiled is ours as they are."""
+    output = tmp_path / "compiled.zip"
+    words = ["--platform", "cp311-manylinux_2_28_x86_64", "--interpreter", interpreter[1], "--output", str(output)]
+    assert main(["artifacts", "compile", *words]) == 0
+    options = [*interpreter, "--compile", "--compiled-interpreter", str(output)]
+    assert builder.venv(*options) == 0
+    place = "lib/python3.11/__pycache__/os.cpython-311.pyc"
+    with tarfile.open(builder.folder / "small.venv.tar.gz") as archive:
+        assert place in archive.getnames()
+    builder.wheels.append(make_wheel(builder.folder, "bad", files={f"bad-1.0.data/data/{place}": b"evil"}))
+    assert builder.venv(*options) == 2

@@ -11,27 +11,12 @@ from pathlib import Path
 
 import pytest
 from artifacts.conftest import TAGS
-from artifacts.wheelhouse.conftest import Houses
 
 from python_env.runtime import wheelhouse
 from python_env.runtime.wheelhouse import Refusal, main, open_place, read_manifest, verify
 
 APP = "wheels/app-1.0-py3-none-any.whl"
 LIB = "wheels/lib-2.0+cpu-py3-none-any.whl"
-
-
-@pytest.fixture
-def archive(houses: Houses) -> Path:
-    """Return a whole archive."""
-    assert houses.build() == 0
-    return houses.archive
-
-
-@pytest.fixture
-def folder(archive: Path, tmp_path: Path) -> Path:
-    """Return it unpacked by its own program."""
-    assert main(["extract", str(tmp_path / "unpacked")], archive) == 0
-    return tmp_path / "unpacked"
 
 
 def damaged(archive: Path, changes: dict[str, bytes | None]) -> Path:

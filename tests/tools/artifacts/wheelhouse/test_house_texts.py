@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+import zipfile
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
@@ -17,6 +19,7 @@ from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.texts import render_pylock, render_requirements, render_texts
 from python_env.base.platforms import marker_environment, parse_platform
 from python_env.base.wheel_tags import supported_tags
+from support.wheels import sha256, write_zip
 
 REQUIREMENTS = """\
 # Everything for {tag}: pip install --no-index --find-links wheels --require-hashes --no-deps -r <this file>
@@ -43,6 +46,42 @@ class Links(HTMLParser):
         """Take the address of an anchor."""
         if tag == "a":
             self.links.append(dict(attrs)["href"] or "")
+
+
+def test_the_pages_say_which_python_a_wheel_needs(houses: Houses) -> None:
+    """Escaped, as PEP 503 asks; a wheel that says nothing has no attribute; pip's own reader takes it."""
+    wheel = houses.paths[1]
+    members = dict(read_members(wheel))
+    metadata = "lib-2.0+cpu.dist-info/METADATA"
+    members[metadata] += b"Requires-Python: >=3.11, <4\n\nRequires-Python: of the description\n"
+    write_zip(wheel, members)
+    for os in houses.envs:
+        houses.replace(os, wheel.name, sha256=sha256(wheel), size=wheel.stat().st_size)
+    assert houses.build() == 0
+    with zipfile.ZipFile(houses.archive) as archive:
+        page, silent = (archive.read(f"simple/{name}/index.html").decode() for name in ("lib", "app"))
+    assert 'data-requires-python="&gt;=3.11, &lt;4">lib-2.0+cpu-py3-none-any.whl</a>' in page
+    assert "data-requires-python" not in silent
+
+
+def test_a_file_that_is_no_wheel_is_named(houses: Houses, capsys: pytest.CaptureFixture[str]) -> None:
+    """When its digest is the locked one; else the digest is what is told."""
+    wheel = houses.paths[1]
+    wheel.write_bytes(b"no zip")
+    assert houses.build() == 2
+    assert "differ from the lock" in capsys.readouterr().err
+    for os in houses.envs:
+        houses.replace(os, wheel.name, sha256=sha256(wheel), size=6)
+    assert houses.build() == 2
+    error = capsys.readouterr().err
+    assert "error: not a zip archive\n  where: lib-2.0+cpu" in error and not houses.archive.exists()
+
+
+def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the members of a zip."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield name, archive.read(name)
 
 
 def test_the_pages_lead_to_the_wheels(houses: Houses) -> None:

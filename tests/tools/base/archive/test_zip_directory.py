@@ -126,6 +126,13 @@ def test_zip64_sizes_of_a_small_member_are_read(tmp_path: Path) -> None:
     assert source.read(source.entries[0]) == b"data"
 
 
+def test_a_long_name_of_long_letters_is_read(tmp_path: Path) -> None:
+    """In UTF-8 it is three times as long as in letters: the local header is read whole."""
+    name = "/".join(["\u65e5" * 80] * 4) + ".py"
+    source = ZipSource(write_zip(tmp_path / "a.zip", {name: b"X = 1\n"}))
+    assert (source.entries[0].name, source.read(source.entries[0])) == (name, b"X = 1\n")
+
+
 @pytest.mark.parametrize("name", ["x/", "x"])
 def test_a_name_is_a_file_or_a_folder(tmp_path: Path, name: str) -> None:
     """Not both; and a folder holds no bytes."""

@@ -46,10 +46,14 @@ _PROGRAM_SUFFIXES = (".bat", ".cmd", ".com", ".exe")
 PEX_FILES = frozenset({"PEX-INFO", "__main__.py", "pex", "pex-repl"})
 """What pex writes into the root of the venv that a PEX becomes, beside the wheels' data (pex.venv.installer)."""
 
+PEX_SITE_FILES = frozenset({f"PEX_EXTRA_SYS_PATH.{end}" for end in ("pth", "py", "start")} | {"pex-ns-pkgs.pth"})
+"""What pex writes into that venv's site-packages: through a link, it would write into the wheel that it shares."""
+
 _SITE = "site-packages"
 
 _RUNTIME = Path(__file__).parents[2] / "runtime"
 _CMD = '@"%~dp0python.cmd" "%~dp0{name}-script.py" %*\r\n'
+"""Inside quotation marks a percent sign alone means something to cmd.exe; it stands there doubled."""
 
 
 def takes_a_head(text: bytes) -> bool:
@@ -125,6 +129,12 @@ class Layout:
             "scripts": self.bin,
         }.get(name)
 
+    def compiled_path(self, path: str) -> str:
+        """Return where CPython looks for the compiled form of a source (PEP 3147)."""
+        folder, name = posixpath.split(path)
+        tag = f"cpython-{self.python.replace('.', '')}"
+        return posixpath.join(folder, "__pycache__", f"{name.removesuffix('.py')}.{tag}.pyc")
+
     def relative_to_site_packages(self, path: str) -> str:
         """Return a path as RECORD writes it."""
         prefix = self.site_packages + "/"
@@ -160,7 +170,9 @@ class Layout:
         return f"bin/{name}", _SH_HEAD + body
 
     def script_launcher(self, name: str) -> tuple[str, bytes]:
-        """Return path and content of what starts a script that lies as `<path>-script.py` beside it (Unix)."""
+        """Return path and content of what starts a script that lies as `<name>-script.py` beside it."""
+        if self.os is Os.WINDOWS:
+            return f"{self.bin}/{name}.cmd", _CMD.format(name=posixpath.basename(name).replace("%", "%%")).encode()
         script = shlex.quote(posixpath.basename(name) + "-script.py")
         return f"{self.bin}/{name}", _SH_LAUNCHER.format(script="/" + script).encode()
 
@@ -169,4 +181,4 @@ class Layout:
         body = _CONSOLE.format(module=module, name=attribute.split(".")[0], attribute=attribute).encode()
         yield self.script_file(name, body)
         if self.os is Os.WINDOWS:
-            yield f"Scripts/{name}.cmd", _CMD.format(name=name).encode()
+            yield self.script_launcher(name)

@@ -20,10 +20,12 @@ from python_env.env.model import Wheel
 
 _SUPPORTED_MAJOR = 1
 _SHEBANG = b"#!python"
+_WHEEL_VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
 _ENTRY_POINT = re.compile(r"(?P<module>[\w.]+)(?::(?P<attribute>[\w.]+))?\s*(?:\[[^\]]*\])?")
 _SCRIPT_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9_.][A-Za-z0-9_.@+ -]*")
 _METADATA_NAME = re.compile(r"^Name:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _METADATA_VERSION = re.compile(r"^Version:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_END_OF_HEADERS = re.compile(r"^\r?\n", re.MULTILINE)
 _NO_SECTION = ""
 """Name of ConfigParser's section of defaults, which no file can have: in entry points [DEFAULT] is like any other."""
 
@@ -54,6 +56,8 @@ class WheelFile:
     """By member that RECORD lists, its sha256 as RECORD writes it: what RECORD says, else of the bytes."""
     python_scripts: Mapping[str, bytes] = field(default_factory=dict)
     """By member, the content of scripts that an interpreter is to be written into (`#!python`)."""
+    compiled: ZipSource | None = None
+    """The wheel's compiled files by their places in the installed tree, where there shall be such."""
 
     def read(self, name: str) -> bytes:
         """Return a small member's content."""
@@ -78,7 +82,8 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
     """
     source = ZipSource(path)
     entries = {entry.name: entry for entry in source.entries}
-    folders = sorted({name.split("/")[0] for name in entries if name.split("/")[0].endswith(".dist-info")})
+    roots = {name.partition("/")[0] for name in entries}
+    folders = sorted(root for root in roots if root.endswith(".dist-info"))
     if len(folders) != 1 or canonical_name(folders[0].removesuffix(".dist-info").rsplit("-", 1)[0]) != wheel.name:
         raise source.error(f"expected one dist-info folder of {wheel.name}, found {', '.join(folders) or 'none'}")
     dist_info = folders[0]
@@ -124,8 +129,9 @@ def _text(opened: WheelFile, name: str) -> str:
 
 def _check_version(opened: WheelFile) -> None:
     name = f"{opened.dist_info}/WHEEL"
-    version = HeaderParser().parsestr(_text(opened, name)).get("Wheel-Version", "")
-    if not re.fullmatch(r"\d+\.\d+", version):
+    versions = HeaderParser().parsestr(_text(opened, name)).get_all("Wheel-Version", [])
+    version = ", ".join(versions)
+    if not _WHEEL_VERSION.fullmatch(version):
         raise opened.error(f"Wheel-Version is {version!r}", name)
     if int(version.split(".")[0]) > _SUPPORTED_MAJOR:
         raise opened.error(f"Wheel-Version {version} is newer than {_SUPPORTED_MAJOR}.x", name)
@@ -141,7 +147,7 @@ def _check_data(opened: WheelFile) -> None:
 
 def _check_metadata(opened: WheelFile) -> None:
     name = f"{opened.dist_info}/METADATA"
-    text = opened.read(name).decode("utf-8", errors="replace")
+    text = _END_OF_HEADERS.split(opened.read(name).decode("utf-8", errors="replace"), maxsplit=1)[0]
     match = _METADATA_NAME.search(text)
     found = match[1] if match else ""
     if canonical_name(found) != opened.wheel.name:

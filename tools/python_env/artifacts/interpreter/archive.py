@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from python_env.artifacts.interpreter.deflate import deflated
+from python_env.base.archive.deflate import deflated
 from python_env.base.archive.links import parents
 from python_env.base.archive.paths import path_fault
 from python_env.base.archive.zip_read import STORED, ZipSource
@@ -89,6 +89,7 @@ class ZipArchive:
         self._by_name = {entry.name: entry for entry in self._source.entries}
         if sum(entry.size for entry in self._source.entries) > _MOST_BYTES:
             raise _too_large(path)
+        _refuse(path, _below_files(self._by_name))
         self.members = tuple(
             Member(name=entry.name, kind=Kind.FILE, executable=entry.executable) for entry in self._source.entries
         )
@@ -238,6 +239,13 @@ def _member_faults(infos: list[tarfile.TarInfo]) -> Iterator[tuple[str, str]]:
         elif any(parent in links or parent in files for parent in parents(name)):
             yield info.name, "a member lies below a link or a file"
         seen.add(name)
+
+
+def _below_files(names: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield name and fault of every member of a zip that lies below a file."""
+    for name in names:
+        if any(parent in names for parent in parents(name)):
+            yield name, "a member lies below a file"
 
 
 def _kind_fault(info: tarfile.TarInfo, files: set[str]) -> str | None:

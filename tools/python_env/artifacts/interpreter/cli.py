@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from python_env.artifacts.interpreter.archive import TarArchive, ZipArchive, open_archive
+from python_env.artifacts.interpreter.libraries import check_start, node_libraries
 from python_env.artifacts.interpreter.model import Interpreter, render_interpreter
 from python_env.artifacts.interpreter.parts import LOOKED_AT, Parts, Program, below, find_program, plan_parts
 from python_env.artifacts.interpreter.sysconfig_data import is_sysconfig_data, mended
@@ -82,9 +83,9 @@ def program_of(program: Program, *, where: str) -> Binary:
     return binary
 
 
-def describe(program: Program, binaries: Iterable[Binary], own: Binary, parts: Parts, archive: Path) -> Interpreter:
+def describe(program: Program, found: Mapping[str, Binary], own: Binary, parts: Parts, archive: Path) -> Interpreter:
     """Return the document of what was taken."""
-    binaries = tuple(binaries)
+    binaries = tuple(found.values())
     inside = {path.rpartition("/")[2] for path in (*parts.files.values(), *parts.links)}
     needs = {name for binary in binaries for name in binary.needed} - inside
     with archive.open("rb") as file:
@@ -98,6 +99,7 @@ def describe(program: Program, binaries: Iterable[Binary], own: Binary, parts: P
         libc=own.libc,
         floor=max((binary.floor for binary in binaries), default=(0, 0)),
         needs=tuple(sorted(needs)),
+        node_libraries=node_libraries(found, inside),
         links=parts.links,
     )
 
@@ -129,7 +131,8 @@ def main(argv: Sequence[str]) -> int:
         writer = ZipWriter(output)
         binaries = write_parts(archive, parts, writer, where=where)
         check_binaries(own, binaries, where=where)
+        check_start(own, binaries, where=where)
         writer.finish()
-    interpreter = describe(program, binaries.values(), own, parts, options.archive)
+    interpreter = describe(program, binaries, own, parts, options.archive)
     write_atomically(options.document, render_interpreter(interpreter))
     return 0

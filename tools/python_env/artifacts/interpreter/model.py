@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from python_env.base.documents import Reader, parse_document, render_document
 from python_env.base.errors import Fault
@@ -33,6 +33,8 @@ class Interpreter:
     """Lowest glibc or macOS version that all its files run on; (0, 0) where they do not say."""
     needs: tuple[str, ...]
     """Shared libraries that it takes from the machine, libc's own among them; sorted."""
+    node_libraries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of these, those beyond libc: to the modules that cannot be imported where one is missing."""
     links: Mapping[str, str]
     """Path to the relative target of a symbolic link."""
 
@@ -53,6 +55,7 @@ def render_interpreter(interpreter: Interpreter) -> bytes:
             "libc": interpreter.libc,
             "links": dict(interpreter.links),
             "needs": list(interpreter.needs),
+            "node_libraries": {name: list(modules) for name, modules in interpreter.node_libraries.items()},
             "os": interpreter.os.value,
             "schema": SCHEMA,
             "sha256": interpreter.sha256,
@@ -66,6 +69,7 @@ def parse_interpreter(data: bytes, *, where: str) -> Interpreter:
     document = parse_document(data, where=where, kind=_KIND, schema=SCHEMA, fix=_FIX)
     reader = Reader(where, _FIX)
     links = reader.take(document, "links", dict)
+    libraries = reader.take(document, "node_libraries", dict)
     floor = reader.items(document, "floor", int)
     if len(floor) != 2:
         raise reader.error(f"expected two numbers, found {len(floor)}", "floor")
@@ -81,6 +85,7 @@ def parse_interpreter(data: bytes, *, where: str) -> Interpreter:
         libc=reader.choice(document, "libc", LIBCS),
         floor=(floor[0], floor[1]),
         needs=reader.strings(document, "needs"),
+        node_libraries={name: reader.strings(libraries, name, "node_libraries") for name in libraries},
         links={path: reader.text(links, path, "links") for path in links},
     )
 

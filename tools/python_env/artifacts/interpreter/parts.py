@@ -17,8 +17,16 @@ EXECUTABLE = "bin/python"
 LOOKED_AT = r"(?:.*/)?(?:bin/python3\.\d{1,2}|include/python3\.\d{1,2}/patchlevel\.h)"
 """Files that say what an interpreter is; headers are read although they are left out."""
 
-NEVER = ("bin/**", "lib/python*/site-packages/**", "lib/python*/**/__pycache__/**", "**/*.pyc", "pyvenv.cfg")
-"""What would be wrong in a venv: packages that no lock names, scripts with a fixed shebang, bytecode of no use."""
+NEVER = (
+    "bin/**",
+    "lib/python*/site-packages/**",
+    "lib/python*/**/__pycache__/**",
+    "**/*.pyc",
+    "pyvenv.cfg",
+    "python_env.json",
+)
+"""What would be wrong in a venv: packages that no lock names, scripts with a fixed shebang, bytecode of no use, and
+what is ours to write."""
 
 LEFT_OUT = {
     "tests": (
@@ -49,8 +57,9 @@ LEFT_OUT = {
 _LIBPYTHON = ("lib/libpython*",)
 """Left out, too, where the program is not linked with it."""
 
-_VERSION = re.compile(rb'^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+[^"\s]*)"', re.MULTILINE)
+_VERSION = re.compile(rb'^#define\s+PY_VERSION\s+"([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z+]*)"', re.MULTILINE)
 _PROGRAM = re.compile(r"bin/python(3\.\d{1,2})")
+_ROOT = re.compile(r"(.+)/" + _PROGRAM.pattern)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,9 +95,15 @@ def below(members: Iterable[Member], prefix: str, *, where: str) -> dict[str, Me
         raise ToolError.one(
             f"the archive has nothing below {prefix!r}; it begins with {', '.join(tops[:5]) or 'nothing'}",
             where=where,
-            fix="set strip_prefix of the interpreter to the folder that holds bin/ and lib/",
+            fix=f"set strip_prefix of the interpreter to the folder that holds bin/ and lib/{_candidates(members)}",
         )
     return found
+
+
+def _candidates(members: Iterable[Member]) -> str:
+    """Return the folders of an archive in which an interpreter lies, as the end of a fix."""
+    found = {match[1] for member in members if (match := _ROOT.fullmatch(member.name))}
+    return ": " + " or ".join(map(repr, sorted(found))) if found else ""
 
 
 def find_program(members: Mapping[str, Member], seen: Mapping[str, bytes], *, where: str) -> Program:

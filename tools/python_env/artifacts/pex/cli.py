@@ -9,18 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from python_env.artifacts.cli_inputs import add_options, read_env, read_sources, read_wheels, settled
+from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
+from python_env.artifacts.contradictions import lock_warnings
+from python_env.artifacts.identity import identity_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.locked_bytes import comparing
 from python_env.artifacts.model import (
+    OUR_FILES,
     ArtifactKind,
     Container,
     Contents,
     Report,
     Source,
-    identity_document,
     make_report,
     render_report,
 )
@@ -30,13 +33,13 @@ from python_env.artifacts.pex.entry_script import resolve_script
 from python_env.artifacts.pex.info import code_hash, pex_info, render_info, render_main
 from python_env.artifacts.pex.installed import InstalledTree, plan_tree
 from python_env.artifacts.pex.interpreters import interpreter_constraints
-from python_env.artifacts.pex.limits import check_size
+from python_env.artifacts.pex.limits import check_size, render_warning
 from python_env.artifacts.pex.options import PexLayout, PexOptions, parse_options
+from python_env.artifacts.pex.resolving import excluded, overridden, root_requirements
 from python_env.artifacts.pex.sh_boot import render_sh_boot
 from python_env.artifacts.pex.write import Pex
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.archive.output import open_output
-from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
@@ -49,7 +52,7 @@ _RESERVED_STARTS = (".bootstrap", ".deps", "__pex__")
 
 def check_sources(env: Env, sources: Sequence[Source]) -> None:
     """Raise ToolError for every first-party file that stands where a part of the PEX does, or that pex passes over."""
-    reserved = {folded(name, env.platform.os) for name in _RESERVED}
+    reserved = {folded(name, env.platform.os) for name in (*_RESERVED, *OUR_FILES)}
     roots = {source.destination: folded(source.destination.split("/")[0], env.platform.os) for source in sources}
     taken = [
         source
@@ -84,7 +87,9 @@ def _info(
         constraints=interpreter_constraints(options.interpreter_constraints, env.platform, where=f"{env.name}_pex"),
         distributions=inside,
         pex_version=bootstrap.version,
-        requirements=env.requirements,
+        requirements=root_requirements(env),
+        excluded=excluded(env),
+        overridden=overridden(env),
     )
 
 
@@ -115,10 +120,11 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
     parser.add_argument("--options", default="{}", metavar="JSON")
+    parser.add_argument("--code-apart", action="store_true", help="first-party files lie in an archive of their own")
     return parser.parse_args(read_words(argv))
 
 
-def _with_options(report: Report, chosen: PexOptions) -> Report:
+def _with_options(report: Report, chosen: PexOptions, warnings: Sequence[str]) -> Report:
     return dataclasses.replace(
         report,
         entry_point=chosen.entry_point,
@@ -127,17 +133,22 @@ def _with_options(report: Report, chosen: PexOptions) -> Report:
         python_path="" if chosen.layout is PexLayout.ZIPAPP else "__main__.py",
         script=chosen.script,
         venv_mode=chosen.venv,
+        warnings=(*report.warnings, *warnings),
     )
 
 
-def _check_entry(env: Env, options: PexOptions, files: Sequence[PlannedFile], sources: Sequence[Source]) -> None:
+def _check_entry(
+    env: Env, options: PexOptions, files: Sequence[PlannedFile], sources: Sequence[Source], *, apart: bool
+) -> None:
     if options.entry_point:
         site_packages = Layout.of(env.platform).site_packages
         where = f"{env.name}_pex, entry_point"
-        check_entry_module(options.entry_point, files, sources, site_packages=site_packages, where=where)
+        check_entry_module(
+            options.entry_point, files, None if apart else sources, site_packages=site_packages, where=where
+        )
 
 
-def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tuple[str, ...]:
+def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tuple[Fault, ...]:
     if options.layout is PexLayout.PACKED:
         return ()
     return check_size(env.platform, size=size, members=members, where=f"{env.name}_pex")
@@ -146,27 +157,28 @@ def _check_size(env: Env, options: PexOptions, *, size: int, members: int) -> tu
 def main(argv: Sequence[str]) -> int:
     """Write the artifact that the arguments describe, or nothing."""
     words = _parse(argv)
-    env = read_env(words.env)
+    env = selected_env(words)
     chosen = parse_options(words.options, where=f"{env.name}_pex")
     sources = read_sources(words.source, words.source_path)
     check_sources(env, sources)
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    wheels = settled(read_wheels(env, words.wheel, words.check), words, env)
-    for wheel in wheels:
-        wheel.source.check_local_headers()
-    chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
-    # the PEX installs the same wheels on its first start: what would clash there is refused here
-    files = plan_install(wheels, sources, Layout.of(env.platform))
-    _check_entry(env, chosen, files, sources)
+    paths = wheel_paths(env.name, env.wheels, [*words.wheel, *words.additional])
+    with comparing(env, paths) as contents:
+        wheels = settled(open_wheels(env, paths, words.check), words, env)
+        chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
+        # the PEX installs the same wheels on its first start: what would clash there is refused here
+        files = plan_install(wheels, sources, Layout.of(env.platform))
+    _check_entry(env, chosen, files, sources, apart=words.code_apart)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
     pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
-    for warning in _check_size(env, chosen, size=pex.size, members=pex.members):
-        print(warning, file=sys.stderr)
+    warnings = _check_size(env, chosen, size=pex.size, members=pex.members)
+    for warning in warnings:
+        print(render_warning(warning), file=sys.stderr)
     zipapp = chosen.layout is PexLayout.ZIPAPP
     with open_output(words.output, mode=EXECUTABLE_MODE if zipapp else FILE_MODE) as output:
-        digest = pex.write(ZipWriter(output))
+        digest = pex.write(output, contents)
         size = output.tell()
     report = make_report(
         env,
@@ -177,5 +189,6 @@ def main(argv: Sequence[str]) -> int:
         sha256=digest,
         size=size,
     )
-    write_atomically(words.report, render_report(_with_options(report, chosen)))
+    told = (*lock_warnings(env, wheels), *(f"{warning.what}; {warning.fix}" for warning in warnings))
+    write_atomically(words.report, render_report(_with_options(report, chosen, told)))
     return 0

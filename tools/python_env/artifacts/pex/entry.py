@@ -14,13 +14,17 @@ from python_env.base.errors import ToolError
 _CLUSTERS = frozenset({"pyspark", "py4j"})
 """Packages that a node's PYTHONPATH brings (docs/launcher.md)."""
 
+_APART_FIX = (
+    "leave the entry point out and name the module when it is started (-m), name one of a wheel, or leave out split"
+)
+
 _NATIVE = re.compile(r"\.[^/]*(so|pyd)")
 
 
 def check_entry_module(
-    entry_point: str, files: Sequence[PlannedFile], sources: Sequence[Source], *, site_packages: str, where: str
+    entry_point: str, files: Sequence[PlannedFile], sources: Sequence[Source] | None, *, site_packages: str, where: str
 ) -> None:
-    """Check that the module of an entry point is among the installed files.
+    """Check that the module of an entry point is among the installed files; `sources` is None where they lie apart.
 
     Raises ToolError, which names similar modules. The standard library and the cluster's pyspark are taken unseen.
     """
@@ -34,7 +38,9 @@ def check_entry_module(
     what = f"the entry point's module {module} is neither in srcs nor in a locked wheel"
     if not function and any(f"{stem}/__init__.py" in names for stem in stems):
         what = f"the entry point {module} is a package without __main__.py, which cannot be run"
-    raise ToolError.one(what, where=where, fix=_fix(module, sources))
+    if sources is None:
+        what += "\n(split = True leaves srcs out of the PEX, which by itself could not start there)"
+    raise ToolError.one(what, where=where, fix=_APART_FIX if sources is None else _fix(module, sources))
 
 
 def _import_roots(files: Iterable[PlannedFile], site_packages: str) -> Iterator[str]:

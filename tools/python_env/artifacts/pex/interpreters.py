@@ -9,9 +9,10 @@ from python_env.base.errors import ToolError
 from python_env.base.platforms import Platform
 
 _CONSTRAINT = re.compile(r"(?P<implementation>CPython(?:[+-]t|\[free-threaded\]|\[gil\])?)?(?P<clauses>.*)")
-_CLAUSE = re.compile(r"(?P<operator>==|!=|>=|<=|~=|>|<)\s*(?P<release>\d+(?:\.\d+)*)(?P<wildcard>\.\*)?")
+_CLAUSE = re.compile(r"(?P<operator>==|!=|>=|<=|~=|>|<)\s*(?P<release>[0-9]{1,9}(?:\.[0-9]{1,9})*)(?P<wildcard>\.\*)?")
 _FREE_THREADED = ("CPython+t", "CPython[free-threaded]")
 _GIL = ("CPython-t", "CPython[gil]")
+_SPELLED = {"CPython[free-threaded]": "CPython+t", "CPython[gil]": "CPython-t"}
 _MOST_PATCHES = 100
 """More bugfix releases than any X.Y of CPython had."""
 
@@ -30,7 +31,15 @@ def interpreter_constraints(chosen: Sequence[str], platform: Platform, *, where:
             where=f"{where}, interpreter_constraints",
             fix=f'write "CPython=={platform.python_version}.*", or leave it out',
         )
-    return tuple(sorted(set(chosen)))
+    return tuple(sorted({_normal(constraint) for constraint in chosen}))
+
+
+def _normal(constraint: str) -> str:
+    """Return a constraint as pex writes it: one spelling of each implementation, its specifiers sorted, no spaces."""
+    match = _CONSTRAINT.fullmatch(constraint)
+    implementation, clauses = (match["implementation"] or "", match["clauses"]) if match else ("", constraint)
+    sorted_clauses = sorted({re.sub(r"\s", "", clause) for clause in clauses.split(",")})
+    return _SPELLED.get(implementation, implementation) + ",".join(sorted_clauses)
 
 
 def _admits(constraint: str, platform: Platform, where: str) -> bool:

@@ -17,8 +17,8 @@ _GIB = 1 << 30
 _FIX = 'set layout = "packed": the cluster unpacks it; or ship the venv'
 
 
-def check_size(platform: Platform, *, size: int, members: int, where: str) -> tuple[str, ...]:
-    """Return warnings about a zipapp of `size` bytes and so many members.
+def check_size(platform: Platform, *, size: int, members: int, where: str) -> tuple[Fault, ...]:
+    """Return what is to be warned of about a zipapp of `size` bytes and so many members.
 
     Raises ToolError when the target's CPython cannot start it.
     """
@@ -30,5 +30,10 @@ def check_size(platform: Platform, *, size: int, members: int, where: str) -> tu
         raise ToolError.one(what, where=where, fix=_FIX)
     if large or many:
         what += f": CPython {platform.python_version} starts it, other readers of zips may not"
-        return (Fault(what, where, _FIX).render().replace("error: ", "warning: ", 1),)
+        return (Fault(what, where, _FIX),)
     return ()
+
+
+def render_warning(fault: Fault) -> str:
+    """Return a warning as the three lines that a person reads."""
+    return fault.render().replace("error: ", "warning: ", 1)

@@ -1,6 +1,6 @@
 """What a person chose of a PEX, under pex's own names.
 
-What contradicts itself is refused before, by rules/private/artifacts/pex_options.bzl.
+What contradicts itself is refused before, by rules/private/artifacts/pex_checks.bzl.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from python_env.artifacts.model import InheritPath
 from python_env.base.documents import Reader
 from python_env.base.errors import Fault, ToolError
 
-_PROBE = "\u00e9"
 _FIX = "give python_env_pex its options; it writes them"
 
 
@@ -60,14 +59,16 @@ def parse_options(text: str, *, where: str) -> PexOptions:
 
     Raises ToolError for an option that is unknown or of another type, and for an entry point that is none.
     """
-    found = _loaded(text)
     reader = Reader(where, _FIX)
+    found = reader.take({"options": json.loads(text)}, "options", dict)
     known = [each.name for each in fields(PexOptions)]
     unknown = [name for name in found if name not in known]
     if unknown:
         raise ToolError(_unknown(name, known, where) for name in unknown)
     defaults = PexOptions()
-    given = {name: getattr(defaults, name) for name in known} | found
+    lists: dict[str, Any] = {"interpreter_constraints": [], "inject_args": []}
+    given: dict[str, Any] = {name: getattr(defaults, name) for name in known} | lists | found
+    variables = reader.take(given, "inject_env", dict)
     options = PexOptions(
         layout=reader.choice(given, "layout", PexLayout),
         pre_installed=reader.take(given, "pre_installed", bool),
@@ -77,28 +78,30 @@ def parse_options(text: str, *, where: str) -> PexOptions:
         strip_pex_env=reader.take(given, "strip_pex_env", bool),
         venv=reader.take(given, "venv", bool),
         sh_boot=reader.take(given, "sh_boot", bool),
-        interpreter_constraints=tuple(given["interpreter_constraints"]),
+        interpreter_constraints=reader.strings(given, "interpreter_constraints"),
         pex_root=reader.take(given, "pex_root", str),
-        inject_env=reader.take(given, "inject_env", dict),
-        inject_args=tuple(given["inject_args"]),
+        inject_env={name: reader.take(variables, name, str, "inject_env") for name in variables},
+        inject_args=reader.strings(given, "inject_args"),
         include_tools=reader.take(given, "include_tools", bool),
     )
     _check_entry_point(options.entry_point, where)
+    _check_texts(options, where)
     return options
-
-
-def _loaded(text: str) -> dict[str, Any]:
-    """Return the object, whose `probe` is one known letter: Bazel 4.2.3 encodes every byte of a letter once more."""
-    found: dict[str, Any] = json.loads(text)
-    if found.get("probe") == _PROBE.encode().decode("latin-1"):
-        found = json.loads(text.encode("latin-1").decode())
-    found.pop("probe", None)
-    return found
 
 
 def _unknown(name: str, known: list[str], where: str) -> Fault:
     similar = difflib.get_close_matches(name, known, n=1) or [", ".join(known)]
     return Fault(f"there is no option {name!r} of a PEX", where, f"write {similar[0]}")
+
+
+def _check_texts(options: PexOptions, where: str) -> None:
+    """Refuse what no system takes as an argument or as a variable: the PEX would not start."""
+    texts = [("inject_args", text) for text in options.inject_args]
+    texts += [("inject_env", value) for value in options.inject_env.values()]
+    what = "{!r} has a NUL, which ends an argument or a variable"
+    faults = [Fault(what.format(text), f"{where}, {name}", "leave it out") for name, text in texts if "\0" in text]
+    if faults:
+        raise ToolError(faults)
 
 
 def _check_entry_point(entry_point: str, where: str) -> None:
@@ -108,5 +111,5 @@ def _check_entry_point(entry_point: str, where: str) -> None:
         raise ToolError.one(
             f"{entry_point!r} is not an entry point",
             where=f"{where}, entry_point",
-            fix="write `module` or `module:function`",
+            fix="write `module` or `module:function` as it is imported from src_root on, e.g. training_job.main",
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.pex.bootstrap import Bootstrap
 from python_env.artifacts.pex.installed import InstalledTree
 from python_env.artifacts.pex.options import PexLayout
+from python_env.base.archive.content import Content
+from python_env.base.archive.output import Output
 from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
 
@@ -54,32 +55,33 @@ class Pex:
         code = sum(len(data) for _, data in self.code)
         return self.bootstrap.size + inside + code + _PER_MEMBER * self.members
 
-    def write(self, archive: ZipWriter) -> str:
-        """Write everything and return the sha256 (hex) of the file."""
+    def write(self, output: Output, contents: Mapping[str, Content]) -> str:
+        """Write everything and return the sha256 (hex) of the file; `contents` are those of wheels, by sha256."""
+        archive = ZipWriter(output)
         if self.layout is PexLayout.ZIPAPP:
-            _write_zipapp(self, archive)
+            _write_zipapp(self, archive, output, contents)
         else:
-            _write_packed(self, archive)
+            _write_packed(self, archive, output, contents)
         return archive.finish()
 
 
-def _write_zipapp(pex: Pex, archive: ZipWriter) -> None:
-    archive.output.write(f"{pex.shebang}\n{pex.head}".encode())
+def _write_zipapp(pex: Pex, archive: ZipWriter, output: Output, contents: Mapping[str, Content]) -> None:
+    output.write(f"{pex.shebang}\n{pex.head}".encode())
     pex.bootstrap.write(archive, ".bootstrap/")
     for tree in pex.trees:
         tree.write(archive, f".deps/{tree.name}/")
     if not pex.trees:
-        _write_wheels(archive, pex.wheels)
+        _write_wheels(archive, pex.wheels, output, contents)
     _write_loose(pex, archive, first=f"#!/usr/bin/env {pex.python}\n")
 
 
-def _write_packed(pex: Pex, archive: ZipWriter) -> None:
+def _write_packed(pex: Pex, archive: ZipWriter, output: Output, contents: Mapping[str, Content]) -> None:
     """Write a folder's files: no entry is a link, because unpackers of clusters make text files of links."""
     archive.add_archive(".bootstrap", functools.partial(pex.bootstrap.write, folder=""))
     for tree in pex.trees:
         archive.add_archive(f".deps/{tree.name}", functools.partial(tree.write, folder=""))
     if not pex.trees:
-        _write_wheels(archive, pex.wheels)
+        _write_wheels(archive, pex.wheels, output, contents)
     _write_loose(pex, archive, first=f"{pex.shebang}\n{pex.head}")
 
 
@@ -91,13 +93,22 @@ def _write_loose(pex: Pex, archive: ZipWriter, *, first: str) -> None:
         archive.add_bytes(name, data)
 
 
-def _write_wheels(archive: ZipWriter, wheels: Sequence[WheelFile]) -> None:
-    """Store wheels as they are; a CRC stands before the bytes that it is of, so that they are read twice."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for wheel, crc in zip(wheels, pool.map(_crc, wheels), strict=True):
-            size = wheel.source.size
-            name = f".deps/{wheel.wheel.file}"
-            archive.add_raw(name, _pieces(wheel.source), method=STORED, crc=crc, sizes=(size, size))
+def _write_wheels(
+    archive: ZipWriter, wheels: Sequence[WheelFile], output: Output, contents: Mapping[str, Content]
+) -> None:
+    """Store wheels as they are.
+
+    One of `contents` is copied by the system, behind a header of ours. Another one lost a file to `collisions`: it was
+    made here, and its file has no name any more.
+    """
+    for wheel in wheels:
+        name, size = f".deps/{wheel.wheel.file}", wheel.source.size
+        content = contents.get(wheel.wheel.sha256)
+        crc = content.crc if content else _crc(wheel)
+        pieces = () if content else _pieces(wheel.source)
+        archive.add_raw(name, pieces, method=STORED, crc=crc, sizes=(size, size))
+        if content:
+            output.copy_file(wheel.source.path, size=size)
 
 
 def _crc(wheel: WheelFile) -> int:

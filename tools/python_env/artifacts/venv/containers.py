@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 import shlex
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from python_env.artifacts.install.plan import PlannedFile
@@ -80,9 +82,7 @@ def _write_zip(path: Path, files: Sequence[PlannedFile], _links: Mapping[str, st
             entry = file.entry
             raw = file.source.raw(entry)
             sizes = (entry.compressed, entry.size)
-            archive.add_raw(
-                file.path, raw, method=entry.method, crc=entry.crc, sizes=sizes, executable=file.executable
-            )
+            archive.add_raw(file.path, raw, method=entry.method, crc=entry.crc, sizes=sizes, executable=file.executable)
         return archive.finish(), output.tell()
 
 
@@ -90,7 +90,17 @@ def write_folder(path: Path, files: Sequence[PlannedFile], _links: Mapping[str, 
     """Write the tree as a folder and return its digest and the size of its files.
 
     The digest is the sha256 (hex) of one line a file, in the order of `files`: mode, sha256 and path.
+    Raises what reading and writing do; nothing is left in the folder then.
     """
+    try:
+        return _fill(path, files)
+    except BaseException:
+        for child in path.iterdir() if path.is_dir() else ():
+            shutil.rmtree(child) if child.is_dir() else child.unlink()
+        raise
+
+
+def _fill(path: Path, files: Sequence[PlannedFile]) -> tuple[str, int]:
     whole = hashlib.sha256()
     size = 0
     for file in files:
@@ -104,6 +114,8 @@ def write_folder(path: Path, files: Sequence[PlannedFile], _links: Mapping[str, 
                 size += output.write(piece)
         place.chmod(mode)
         whole.update(f"{mode:o} {digest.hexdigest()} {file.path}\n".encode())
+    for folder, _, _ in os.walk(path):
+        Path(folder).chmod(EXECUTABLE_MODE)  # whatever the umask
     return whole.hexdigest(), size
 
 
@@ -131,11 +143,11 @@ def _without_links(files: Iterable[PlannedFile], links: Mapping[str, str]) -> It
     for path, place in places.items():
         inside = [name for name in found if name.startswith(place + "/")]
         if not path.startswith(place + "/"):
-            yield from (replace(found[name], path=path + name[len(place) :]) for name in inside)
+            yield from (found[name]._replace(path=path + name[len(place) :]) for name in inside)
 
 
 def _other_name(path: str, target: str, file: PlannedFile) -> PlannedFile:
     if not file.executable or posixpath.dirname(file.path) != posixpath.dirname(path):
-        return replace(file, path=path)
+        return file._replace(path=path)
     data = _SH_LINK.format(target=shlex.quote(posixpath.basename(target))).encode()
     return PlannedFile(path=path, owner="", executable=True, data=data)

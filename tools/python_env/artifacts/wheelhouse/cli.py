@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import zlib
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
+from email.parser import HeaderParser
 from pathlib import Path
 
-from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
+from python_env.artifacts.cli_inputs import read_env, wheel_paths
+from python_env.artifacts.contradictions import contradiction_warnings
+from python_env.artifacts.selection import without
+from python_env.artifacts.wheel_faults import changed_wheel
 from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
 from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
-from python_env.artifacts.wheelhouse.report import Written, render_house_report
+from python_env.artifacts.wheelhouse.report import Written, render_house_report, warnings
 from python_env.artifacts.wheelhouse.texts import render_texts
 from python_env.base.archive import FILE_MODE
-from python_env.base.archive.copying import read_pieces
+from python_env.base.archive.content import Content, read_content
 from python_env.base.archive.output import Output, open_output
-from python_env.base.archive.zip_read import STORED
+from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import sha256_hex, write_atomically
-from python_env.base.errors import ToolError
+from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
-from python_env.env.model import parse_env
 
 MANIFEST = "manifest.json"
 _PROGRAM = Path(__file__).parents[2] / "runtime" / "wheelhouse.py"
@@ -31,33 +33,37 @@ _READERS = 2
 """Threads that digest wheels while others are copied."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Content:
-    """What a file was found to hold."""
-
-    sha256: str
-    crc: int
-    size: int
-
-
-def read_content(path: Path) -> Content:
-    """Return digest, CRC-32 and size of a file, read once."""
-    digest, crc, size = hashlib.sha256(), 0, 0
-    with path.open("rb", buffering=0) as file:
-        for piece in read_pieces(file):
-            digest.update(piece)
-            crc = zlib.crc32(piece, crc)
-            size += len(piece)
-    return Content(sha256=digest.hexdigest(), crc=crc, size=size)
+def with_requires_python(house: House, paths: Mapping[str, Path]) -> House:
+    """Return the house with what each wheel says of Python; raises ToolError with every file that is no wheel."""
+    found: dict[str, str] = {}
+    faults: list[Fault] = []
+    for wheel in house.wheels:
+        try:
+            found[wheel.file] = requires_python(paths[wheel.file])
+        except ToolError as error:
+            content = read_content(paths[wheel.file])
+            # bytes that are not the locked ones are told of by whoever writes them
+            faults += error.faults if (content.sha256, content.size) == (wheel.sha256, wheel.size) else ()
+    if faults:
+        raise ToolError(faults)
+    return replace(house, requires_python=found)
 
 
-def wheel_paths(house: House, paths: Sequence[Path]) -> dict[str, Path]:
-    """Return where each wheel lies; raises ToolError with every one that was not given."""
-    by_name = {path.name: path for path in paths}
-    missing = [wheel for wheel in house.wheels if wheel.file not in by_name]
-    if missing:
-        raise ToolError(missing_wheel(house.first.name, wheel) for wheel in missing)
-    return {wheel.file: by_name[wheel.file] for wheel in house.wheels}
+def requires_python(path: Path) -> str:
+    """Return the Requires-Python of a wheel's METADATA, or an empty text; raises ToolError for what is no wheel."""
+    return " ".join((HeaderParser().parsestr(metadata(path)).get("Requires-Python") or "").split())
+
+
+def metadata(path: Path) -> str:
+    """Return a wheel's METADATA; raises ToolError for what is no wheel."""
+    source = ZipSource(path)
+    try:
+        places = [e for e in source.entries if e.name.count("/") == 1 and e.name.endswith(".dist-info/METADATA")]
+        if len(places) != 1:
+            raise source.error(f"expected one *.dist-info/METADATA, found {len(places)}")
+        return source.read(places[0]).decode("utf-8", errors="replace")
+    finally:
+        source.close()
 
 
 def small_files(house: House) -> dict[str, bytes]:
@@ -109,6 +115,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python_env artifacts wheelhouse", allow_abbrev=False)
     parser.add_argument("--env", type=Path, action="append", required=True, help="closure of one platform")
     parser.add_argument("--wheel", type=Path, action="append", default=[])
+    parser.add_argument("--ignored", action="append", default=[], metavar="DISTRIBUTION")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
     return parser.parse_args(read_words(argv))
@@ -117,8 +124,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str]) -> int:
     """Write the archive that the arguments describe, or nothing."""
     options = _parse(argv)
-    house = make_house([parse_env(path.read_bytes(), where=path.name) for path in options.env])
-    paths = wheel_paths(house, options.wheel)
+    house = make_house(without([read_env(path) for path in options.env], options.ignored))
+    paths = wheel_paths(house.first.name, house.wheels, options.wheel)
+    house = with_requires_python(house, paths)
     small = small_files(house)
     with open_output(options.output, mode=FILE_MODE) as output:
         digest = write_house(output, house, small, paths)
@@ -130,5 +138,8 @@ def main(argv: Sequence[str]) -> int:
         file_count=len(small) + len(house.wheels),
         unpacked_size=sum(map(len, small.values())) + sum(wheel.size for wheel in house.wheels),
     )
-    write_atomically(options.report, render_house_report(house, written))
+    for warning in warnings(written):
+        print(f"warning: {warning}", file=sys.stderr)
+    told = [text for env in house.envs for text in contradiction_warnings(env, lambda each: metadata(paths[each.file]))]
+    write_atomically(options.report, render_house_report(house, written, told))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from python_env.artifacts.identity import ignored_field
 from python_env.artifacts.wheelhouse.model import House, wheel_tag
 from python_env.base.documents import canonical_json, render_document, sha256_hex
 from python_env.env.model import Env
@@ -45,6 +46,7 @@ def _platform(env: Env) -> dict[str, Any]:
     return {
         "env": env.digest,
         "packages": [{"file": wheel.file, "name": wheel.name, "version": wheel.version} for wheel in env.wheels],
+        **ignored_field(env),
         "python": env.platform.python_version,
         "requirements": list(env.requirements),
         "wheel_tag": wheel_tag(env),

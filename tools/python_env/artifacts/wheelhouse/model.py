@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from python_env.base.errors import Fault, ToolError
 from python_env.env.model import Env, Wheel
@@ -20,6 +20,8 @@ class House:
     """Sorted by tag, at least one."""
     wheels: tuple[Wheel, ...]
     """Every file once, sorted by its name."""
+    requires_python: Mapping[str, str] = field(default_factory=dict)
+    """By file, the specifier of its METADATA; only where there is one."""
 
     @property
     def first(self) -> Env:

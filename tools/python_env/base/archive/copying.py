@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from io import FileIO
 from typing import IO
 
-_PIECE = 1 << 18
+_PIECE = 1 << 20
+_MOST_WRITTEN = 1 << 17
+"""As in output.py: larger writes may cost more."""
+
 _MOST_COPIED = 1 << 30
 """Bytes that one call may copy: Linux copies at most 2 GiB at once."""
 
@@ -54,4 +57,4 @@ def _copy_in_kernel(source: int, target: int) -> int:
 
 def _write(target: FileIO, piece: memoryview) -> None:
     while piece:
-        piece = piece[target.write(piece) :]
+        piece = piece[target.write(piece[:_MOST_WRITTEN]) :]

@@ -16,6 +16,9 @@ from python_env.base.archive.copying import copy_bytes, read_pieces
 _BLOCK = 1 << 18
 """Bytes that are gathered before they are written and digested; a larger piece goes through as it is, uncopied."""
 
+_MOST_AT_ONCE = 1 << 17
+"""Bytes for one write(2): from 256 kB on, ext4 of Linux 6.18 takes three times the system time for the same file."""
+
 _MOST_WAITING = 16
 """Blocks that may wait for the digest: the writer runs ahead of it, in bounded memory."""
 
@@ -40,10 +43,10 @@ class Output:
 
     def write(self, *pieces: bytes) -> None:
         """Append bytes."""
-        for piece in pieces:
-            self._written += len(piece)
-            self._gathered += len(piece)
-            self._pending.append(piece)
+        size = sum(map(len, pieces))
+        self._written += size
+        self._gathered += size
+        self._pending += pieces
         if self._gathered >= _BLOCK:
             self._flush()
 
@@ -58,7 +61,7 @@ class Output:
         self._wait_for(self._pool.submit(self._digest.update, block))
         view = memoryview(block)
         while view:
-            view = view[self._file.write(view) :]
+            view = view[self._file.write(view[:_MOST_AT_ONCE]) :]
 
     def copy_file(self, path: Path, *, size: int) -> None:
         """Append a whole file of `size` bytes, which does not pass through this process where the system can copy.

@@ -5,16 +5,26 @@ from __future__ import annotations
 import re
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_WINDOWS = re.compile(r'[<>:"|?*]|(^|/)(CON|PRN|AUX|NUL|COM[1-9]|LPT[1-9])(\.[^/]*)?(/|$)|[. ](/|$)', re.IGNORECASE)
+_WINDOWS = re.compile(
+    r'[<>:"|?*]|(^|/)(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[1-9¹²³]|LPT[1-9¹²³])(\.[^/]*)?(/|$)|[. ](/|$)', re.IGNORECASE
+)
 """Characters, device names and endings that Win32 takes for something else ("Naming Files, Paths, and Namespaces")."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_PLAIN = re.compile(r"(?:[\w+-][\w.+-]{0,99}/)*[\w+-][\w.+-]{0,99}/?", re.ASCII)
+"""Names that have none of the faults, as nearly all do: one look at each instead of seven."""
+
 _MOST_BYTES = 255
 """Longest file name that common file systems take, in bytes of UTF-8."""
+
+_MOST_PATH = 1024
+"""Longest path that macOS takes, in bytes (PATH_MAX); Linux takes 4096. Both count the folder that it lies in."""
 
 
 def path_fault(name: str) -> str | None:
     """Return what is wrong with an archive member's name, or None."""
+    if len(name) <= _MOST_PATH and _PLAIN.fullmatch(name):
+        return None
     if name.startswith("/") or _DRIVE.match(name):
         return "is absolute"
     if "\\" in name:
@@ -30,6 +40,8 @@ def path_fault(name: str) -> str | None:
         return "is not UTF-8"
     if len(name) * 4 > _MOST_BYTES and any(len(part.encode()) > _MOST_BYTES for part in parts):
         return f"has a part of more than {_MOST_BYTES} bytes"
+    if len(name) * 4 > _MOST_PATH and len(name.encode()) > _MOST_PATH:
+        return f"is longer than {_MOST_PATH} bytes"
     return None
 
 

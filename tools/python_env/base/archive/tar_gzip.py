@@ -1,7 +1,8 @@
 """A .tar.gz as a sequence of gzip members (RFC 1952, 2.2), some of which are deflate streams of a wheel, unread.
 
-A wheel states the CRC-32 and the size of every member, which is all that a gzip trailer needs. Headers, padding and
-generated files go into members of stored blocks (RFC 1951, 3.2.4), so that no byte depends on a compressor.
+A wheel states the CRC-32 and the size of every member, which is all that a gzip trailer needs. Headers and padding go
+into members of their own, by deflate's fixed codes, generated files as stored blocks behind them (RFC 1951, 3.2.6 and
+3.2.4): no byte depends on a compressor.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE, TAR_MTIME
+from python_env.base.archive.fixed_huffman import fixed_block
 from python_env.base.archive.output import Output
 
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -36,6 +38,11 @@ def _number(value: int) -> bytes:
     return b"%011o\x00" % value if value <= _MOST_OCTAL else b"\x80" + value.to_bytes(11, "big")
 
 
+def _sum(head: bytes | bytearray) -> int:
+    """Return the sum of a header's bytes: the low half of Adler-32 less one (RFC 1950, 8.2); no header has 65521."""
+    return (zlib.adler32(head) & 0xFFFF) - 1
+
+
 def tar_header(name: bytes, *, size: int, mode: int, kind: bytes, link: bytes = b"") -> bytes:
     """Return one GNU tar header block; owner and group are 0 and nameless, the clock stands still.
 
@@ -45,11 +52,11 @@ def tar_header(name: bytes, *, size: int, mode: int, kind: bytes, link: bytes = 
     head[0 : len(name)] = name
     head[100:136] = b"%07o\x000000000\x000000000\x00%b" % (mode, _number(size))
     head[136:148] = b"%011o\x00" % TAR_MTIME
-    head[148:156] = b" " * 8
+    head[148:156] = b" " * 8  # what the sum takes its own field for
     head[156:157] = kind
     head[157 : 157 + len(link)] = link
     head[257:265] = b"ustar  \x00"
-    head[148:156] = b"%06o\x00 " % sum(head)
+    head[148:156] = b"%06o\x00 " % _sum(head)
     return bytes(head)
 
 
@@ -70,17 +77,12 @@ class TarGzipWriter:
     _padding: int = 0
     _length: int = 0
 
-    def _member(self, pieces: Iterable[bytes], *, crc: int, size: int) -> None:
-        write = self.output.write
-        write(_GZIP_HEAD)
-        for piece in pieces:
-            write(piece)
-        write(_TRAILER.pack(crc, size & 0xFFFFFFFF))
+    def _head_member(self, head: bytes, data: bytes = b"") -> None:
+        """Write a header with what precedes it, and small content as it is behind it."""
+        size = len(head) + len(data)
+        blocks = [fixed_block(head, last=not data), *(_stored([data]) if data else ())]
+        self.output.write(_GZIP_HEAD, *blocks, _TRAILER.pack(zlib.crc32(data, zlib.crc32(head)), size & 0xFFFFFFFF))
         self._length += size
-
-    def _stored_member(self, data: bytes) -> None:
-        self.output.write(_GZIP_HEAD, *_stored([data]), _TRAILER.pack(zlib.crc32(data), len(data) & 0xFFFFFFFF))
-        self._length += len(data)
 
     def _head(self, name: str, *, size: int, mode: int, kind: bytes = b"0", link: str = "") -> bytes:
         raw, raw_link = name.encode("utf-8"), link.encode("utf-8")
@@ -92,19 +94,24 @@ class TarGzipWriter:
     def add_bytes(self, name: str, data: bytes, *, executable: bool = False) -> None:
         """Append a small file."""
         mode = EXECUTABLE_MODE if executable else FILE_MODE
-        self._stored_member(self._head(name, size=len(data), mode=mode) + data)
+        self._head_member(self._head(name, size=len(data), mode=mode), data)
 
     def add_link(self, name: str, target: str) -> None:
         """Append a symbolic link; `target` is relative and stays inside the archive."""
-        self._stored_member(self._head(name, size=0, mode=0o777, kind=b"2", link=target))
+        self._head_member(self._head(name, size=0, mode=0o777, kind=b"2", link=target))
 
     def add_deflated(
         self, name: str, pieces: Iterable[bytes], *, crc: int, size: int, executable: bool = False
     ) -> None:
         """Append a file whose raw deflate stream is `pieces`; its content has the CRC-32 `crc` and `size` bytes."""
         mode = EXECUTABLE_MODE if executable else FILE_MODE
-        self._stored_member(self._head(name, size=size, mode=mode))
-        self._member(pieces, crc=crc, size=size)
+        self._head_member(self._head(name, size=size, mode=mode))
+        write = self.output.write
+        write(_GZIP_HEAD)
+        for piece in pieces:
+            write(piece)
+        write(_TRAILER.pack(crc, size & 0xFFFFFFFF))
+        self._length += size
 
     def add_stored(self, name: str, pieces: Iterable[bytes], *, crc: int, size: int, executable: bool = False) -> None:
         """Append a file whose content is `pieces`, `size` bytes with the CRC-32 `crc`."""
@@ -115,5 +122,5 @@ class TarGzipWriter:
         end = self._padding + 2 * _BLOCK
         end += -(self._length + end) % _RECORD
         self._padding = 0
-        self._stored_member(b"\x00" * end)
+        self._head_member(b"\x00" * end)
         return self.output.finish()

@@ -74,6 +74,8 @@ class Entry(NamedTuple):
     @property
     def raw_name(self) -> bytes:
         """Return the name as it stands in the archive."""
+        if self.name.isascii():
+            return self.name.encode()  # the same in both, and quickly
         return self.name.encode("utf-8" if self.flags & UTF8 else "cp437")
 
 
@@ -130,7 +132,8 @@ def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
         position += 4 + length
 
 
-def _check_second_name(extra: bytes, name: bytes) -> None:
+def check_second_name(extra: bytes, name: bytes) -> None:
+    """Raise ZipFault when an extra field gives a member another name (APPNOTE 4.6.9)."""
     for kind, body in _extra_fields(extra):
         if kind == _UNICODE_PATH and body[5:] != name:
             raise ZipFault(f"a member has a second name: {body[5:]!r}", name.decode("ascii", errors="backslashreplace"))
@@ -204,12 +207,15 @@ def _parse_central(directory: bytes, position: int) -> tuple[Entry, int, int, in
         raise ZipFault("the central directory is damaged", name)
     if _IN_ZIP64 in (compressed, size, offset):
         size, compressed, offset = zip64_sizes(directory[extra : extra + extras], (size, compressed, offset))
-    _check_second_name(directory[extra : extra + extras], directory[start:extra])
+    if extras:
+        check_second_name(directory[extra : extra + extras], directory[start:extra])
     mode = bits >> 16
     return Entry(name, method, flags, crc, compressed, size, offset, bool(mode & 0o111)), mode, disk, end
 
 
 def _decode(name: bytes, flags: int) -> str:
+    if name.isascii():
+        return name.decode("ascii")  # the same in both, and quickly
     if flags & UTF8:
         return name.decode("utf-8", errors="backslashreplace")  # a backslash is refused later on
     return name.decode("cp437")

@@ -16,6 +16,7 @@ from python_env.base.archive.zip_directory import (
     UTF8,
     Entry,
     ZipFault,
+    check_second_name,
     parse_directory,
     zip64_sizes,
 )
@@ -28,6 +29,9 @@ _MOST_DESCRIPTOR = 24
 
 _PIECE = 1 << 20
 """Most bytes that a stream is inflated to at a time, whatever it claims to hold."""
+
+_AHEAD = 1 << 15
+"""Bytes read at once where less is asked for: members are mostly small, and mostly asked for in their order."""
 
 _SLACK = 512
 """Bytes read with a local header, so that most members come with one read."""
@@ -60,6 +64,7 @@ class ZipSource:
         self.entries = directory.files
         self._folders = directory.folders
         self._ends = directory.ends
+        self._window = (0, b"")
 
     def close(self) -> None:
         """Close the file."""
@@ -77,13 +82,22 @@ class ZipSource:
         """Return `size` bytes from `offset`; fewer at the end of the file."""
         return os.pread(self._file.fileno(), size, offset)
 
+    def _read_ahead(self, size: int, offset: int) -> bytes:
+        """Return what `pread` does; what lies behind it is kept for the next call."""
+        if size >= _AHEAD:
+            return self.pread(size, offset)
+        start, window = self._window
+        if not start <= offset <= offset + size <= start + len(window):
+            start, window = self._window = offset, self.pread(_AHEAD, offset)
+        return window[offset - start : offset - start + size]
+
     def raw(self, entry: Entry, *, chunk: int = 1 << 20) -> Iterator[bytes]:
         """Yield a member's bytes as they lie in the archive, in pieces of at most about `chunk` bytes.
 
         Raises ToolError when the local header contradicts the central directory.
         """
-        wanted = LOCAL.size + len(entry.name) + _SLACK + entry.compressed
-        head = self.pread(min(wanted, chunk), entry.offset)
+        wanted = LOCAL.size + len(entry.raw_name) + _SLACK + entry.compressed
+        head = self._read_ahead(min(wanted, chunk), entry.offset)
         start = self._check_local(entry, head)
         data = head[start : start + entry.compressed]
         yield data
@@ -160,6 +174,8 @@ class ZipSource:
         _, _, flags, method, _, _, crc, compressed, size, name_length, extra_length = LOCAL.unpack_from(head)
         extra = LOCAL.size + name_length
         start = int(extra + extra_length)
+        if start > len(head):
+            head += self.pread(start - len(head), entry.offset + len(head))
         if 0xFFFFFFFF in (compressed, size):
             size, compressed = self._local_zip64(entry, head[extra:start], (size, compressed))
         said = (crc, compressed, size)
@@ -173,6 +189,8 @@ class ZipSource:
         ):
             raise self.error("a local header contradicts the central directory", entry.name)
         self._check_behind(entry, entry.offset + start + entry.compressed, described=bool(flags & _DESCRIPTOR))
+        if extra_length:
+            self._check_second_name(entry, head[extra:start])
         return start
 
     def _check_behind(self, entry: Entry, end: int, *, described: bool) -> None:
@@ -184,6 +202,12 @@ class ZipSource:
         if len(found) != gap or found not in (_descriptors(entry) if described else [b""]):
             what = "a data descriptor that contradicts the central directory" if described else "something"
             raise self.error(f"{what} follows a member's data", entry.name)
+
+    def _check_second_name(self, entry: Entry, extra: bytes) -> None:
+        try:
+            check_second_name(extra, entry.raw_name)
+        except ZipFault as fault:
+            raise self.error(str(fault), entry.name) from None
 
     def _local_zip64(self, entry: Entry, extra: bytes, sizes: tuple[int, int]) -> tuple[int, ...]:
         try:

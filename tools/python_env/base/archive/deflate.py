@@ -36,8 +36,8 @@ def check_zlib() -> None:
             f"the zlib of the execution interpreter ({zlib.ZLIB_RUNTIME_VERSION}) is not that of zlib.net: "
             "what it compresses has other bytes than on other machines",
             where="the execution interpreter (toolchain //rules/toolchain:exec_type)",
-            fix="run the tools on a CPython with zlib.net's zlib, name a .zip or .jar (its streams are copied), or set "
-            "compress = False of the interpreter",
+            fix="run the tools on a CPython with zlib.net's zlib; or, of an interpreter, name a .zip or .jar (its "
+            "streams are copied) or set compress = False; of compiled files, do without compile = True",
         )
 
 

@@ -1,0 +1,214 @@
+"""Every other form of an artifact on real executors: packed and otherwise optioned PEXes, an interpreter inside."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.bazel import ROOT, Workspace, scratch_workspace
+from support.hadoop.cluster import HadoopCluster
+from support.interpreters import cpython_jar, declare_archives
+from support.spark import probe
+from support.spark.install import pyspark_home
+from support.spark.renderings import Job, by_arguments
+from support.spark.standalone import standalone
+from support.spark.submit import TIMES, Done
+
+TAG = "cp311-manylinux_2_28_x86_64"
+OLD, NEW = "3.5.6", "4.3.0"
+BUILD = """
+load("@rules_python_env//rules:defs.bzl", "python_env")
+
+package(default_visibility = ["//visibility:public"])
+
+python_env(
+    name = "training",
+    lock = "training.lock.json",
+    lock_repo = "@training_lock",
+    pex = {{"layout": "packed"}},
+    platforms = ["{tag}"],
+    requirements = ["requirements.in"],
+)
+"""
+PEX = """
+load("@rules_python_env//rules:defs.bzl", "python_env_launcher", "python_env_pex")
+
+python_env_pex(name = "pex", env = "//envs:training", {options})
+python_env_launcher(name = "launcher", artifacts = [":pex"])
+"""
+OPTIONS = {"installed": "pre_installed = True, sh_boot = True", "zipapp_mode": "venv = False"}
+"""Package of the workspace to the options of the PEX that stands in it, beside those that test_spark runs."""
+
+CONTAINERS = ("spark.executorEnv", "spark.yarn.appMasterEnv")
+"""What sets a variable of executors, and of a driver on the cluster."""
+
+Row = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Built:
+    """One artifact and the folder of its renderings by combination."""
+
+    artifact: Path
+    renderings: Path
+
+
+@pytest.fixture(scope="module")
+def workspace() -> Iterator[Workspace]:
+    """Give a workspace with a data environment, pinned as the main example is, in all these forms."""
+    made = scratch_workspace("spark-layouts")
+    declare_archives(made, {"cpython_jar": cpython_jar("3.11.3")})
+    packages = json.loads((ROOT / "examples/training/training.lock.json").read_text())["platforms"][TAG]["packages"]
+    pins = [f"{row['name']}=={row['version']}\n" for row in packages if row["name"] in ("numpy", "pandas", "pyarrow")]
+    (made.path / "envs/requirements.in").write_text("".join(pins))
+    (made.path / "envs/BUILD").write_text(BUILD.format(tag=TAG))
+    for name, options in OPTIONS.items():
+        (made.path / name).mkdir()
+        (made.path / name / "BUILD").write_text(PEX.format(options=options))
+    made.bazel("run", "//envs:training.update")
+    launchers = [f"//{name}:{target}" for name in OPTIONS for target in ("pex", "launcher")]
+    made.bazel("build", "//envs:training_pex", "//envs:training_venv", "//envs:training_launcher", *launchers)
+    yield made
+    made.bazel("shutdown", check=False)
+
+
+@pytest.fixture(scope="module")
+def forms(workspace: Workspace) -> dict[str, Built]:
+    """Return what was built by the name of its form."""
+    envs = workspace.output("envs")
+    forms = {
+        "packed": Built(envs / "training.pex.zip", envs / "training.launcher/pex"),
+        "bundled": Built(envs / "training.venv.tar.gz", envs / "training.launcher/venv"),
+    }
+    for name in OPTIONS:
+        place = workspace.output(name)
+        forms[name] = Built(place / "training.pex", place / "training.launcher/pex")
+    return forms
+
+
+@pytest.fixture(scope="module")
+def driver(forms: dict[str, Built], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the interpreter of a local copy, for drivers on this machine."""
+    place = tmp_path_factory.mktemp("driver")
+    subprocess.run(["tar", "-xzf", forms["bundled"].artifact.resolve(), "-C", place], check=True)
+    return str(place / "bin/python")
+
+
+Start = Callable[..., Done]
+
+
+@pytest.fixture
+def start(forms: dict[str, Built], driver: str, tmp_path: Path) -> Start:
+    """Return a function that starts the probe by an argument file and with nothing but what it says."""
+
+    def run(form: str, combination: str, version: str, **more: Any) -> Done:
+        given = {"uri": forms[form].artifact.resolve().as_uri(), "words": (probe.__file__, "--arrow"), **more}
+        launch = forms[form].renderings / combination
+        job = Job(home=pyspark_home(version), launch=launch, folder=tmp_path, driver_python=driver, **given)
+        done = by_arguments(job)
+        TIMES.append((f"Spark {version}, {combination}, {form}", done.seconds))
+        return done
+
+    return run
+
+
+def processes(result: Row) -> list[Row]:
+    """Return the rows of all processes that ran in a container, after a look at what they computed."""
+    assert result["sum"] == 499500 and result["executors"]
+    rows: list[Row] = [*result["executors"], *([result["driver"]] if result["driver"] else [])]
+    if result["arrow"]:
+        assert result["arrow"]["sum"] == 5050 and result["arrow"]["rows"]
+        rows += result["arrow"]["rows"]
+    return rows
+
+
+def check(row: Row, place: str, *, alone: bool = True) -> None:
+    """Assert that numpy lies in `place`, as every folder of packages, and pyspark is the cluster's."""
+    assert row["numpy"].startswith(f"{place}/") and not row["pyspark"].startswith(f"{place}/"), row
+    packages = [path for path in row["path"] if path.endswith("-packages")]
+    assert not alone or (packages and all(path.startswith(f"{place}/") for path in packages)), row
+
+
+@pytest.mark.parametrize("form", ["packed", *OPTIONS])
+def test_local_cluster(start: Start, form: str) -> None:
+    """Each unpacks itself in the container's own PEX_ROOT; without `venv` prefix and fallback are the node's."""
+    done = start(form, "local-cluster", NEW, words=(probe.__file__,))
+    assert done.code == 0, done.output[-6000:]
+    for row in processes(done.result()):
+        check(row, f"{row['cwd']}/.pex", alone=form != "zipapp_mode")
+        assert row["prefix"].startswith(f"{row['cwd']}/.pex/venvs/") == (form != "zipapp_mode"), row
+
+
+def test_spark_3_cannot_execute_what_it_unpacked(start: Start, forms: dict[str, Built], tmp_path: Path) -> None:
+    """Why the manifest asks for Spark 4 wherever Spark itself unpacks: a real worker of Spark 3.5 has no right to."""
+    with standalone(pyspark_home(OLD), tmp_path) as master:
+        done = start("packed", "standalone-client", OLD, words=(probe.__file__,), master=master)
+    assert done.code != 0
+    assert '"./pyenv/__main__.py"' in done.output and "Permission denied" in done.output, done.output[-6000:]
+    manifest = json.loads((forms["packed"].renderings.parents[1] / "training.launcher.json").read_text())
+    said = {
+        launch["combination"]: [line for line in launch["requires"] if line.startswith("Spark 4")]
+        for launch in manifest["launches"]
+        if launch["artifact"] == "pex"
+    }
+    assert {name for name, lines in said.items() if not lines} == {"yarn-client", "yarn-cluster"}
+
+
+@pytest.fixture
+def on_yarn(start: Start, forms: dict[str, Built], cluster: HadoopCluster) -> Callable[..., Row]:
+    """Return a function that runs the probe on YARN and returns what its driver printed, wherever that ran."""
+
+    def run(form: str, combination: str, version: str, **more: Any) -> Row:
+        uri = cluster.put(forms[form].artifact.resolve(), f"/forms/{form}")
+        environment = {"HADOOP_CONF_DIR": str(cluster.conf)}
+        done = start(form, combination, version, uri=uri, environment=environment, **more)
+        assert done.code == 0, done.output[-3000:] + cluster.container_logs(done.application)
+        printed = "".join(log.read_text() for log in cluster.base.glob(f"userlogs/{done.application}/*/stdout"))
+        return dataclasses.replace(done, printed=done.printed + printed).result()
+
+    return run
+
+
+@pytest.mark.parametrize(("combination", "version"), [("yarn-client", OLD), ("yarn-cluster", NEW)])
+def test_packed_on_yarn(on_yarn: Callable[..., Row], combination: str, version: str) -> None:
+    """A NodeManager unpacks it, read-only and executable, on both versions; what it installs lies in the container."""
+    arrow = ["--arrow"] if version == NEW else []  # Spark 3.5 does not know this pandas
+    result = on_yarn("packed", combination, version, words=(probe.__file__, *arrow))
+    assert {row["role"] for row in processes(result)} == {"executor"} | ({"driver", "pandas"} if arrow else set())
+    for row in processes(result):
+        check(row, f"{row['cwd']}/.pex")
+        assert row["executable"].startswith(f"{row['prefix']}/bin/"), row
+        assert f"{row['cwd']}/.pex/venvs/" in row["prefix"] and row["node"]["python3"] == 97, row
+
+
+@pytest.fixture(scope="module")
+def only_poison(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a PATH with the programs of this machine, but for its Pythons: each of them fails loudly."""
+    folder = tmp_path_factory.mktemp("only_poison")
+    folder.chmod(0o755)
+    for program in (*Path("/usr/bin").iterdir(), *Path("/bin").iterdir()):
+        if not program.name.startswith(("python", "pypy")) and not (folder / program.name).exists():
+            (folder / program.name).symlink_to(program)
+    for name in probe.PYTHONS:
+        (folder / name).write_text("#!/bin/sh\necho 'poisoned: a Python of the node was used' >&2\nexit 97\n")
+        (folder / name).chmod(0o755)
+    assert shutil.which("python3.11", path=str(folder)) == str(folder / "python3.11")
+    return str(folder)
+
+
+def test_an_interpreter_inside_needs_none_on_the_node(on_yarn: Callable[..., Row], only_poison: str) -> None:
+    """In cluster mode, where PATH finds poisoned Pythons only: driver, executors and pandas UDFs run the inner one."""
+    result = on_yarn("bundled", "yarn-cluster", NEW, conf={f"{key}.PATH": only_poison for key in CONTAINERS})
+    assert {row["role"] for row in processes(result)} == {"driver", "executor", "pandas"}
+    for row in processes(result):
+        check(row, row["prefix"])
+        assert row["node"] == dict.fromkeys(probe.PYTHONS, 97), row
+        assert row["base_prefix"] == row["prefix"] == f"{row['cwd']}/pyenv" and row["python"] == "3.11.3", row
+        assert "/filecache/" in row["program"] and row["program"].endswith("/training.venv.tar.gz/bin/python"), row

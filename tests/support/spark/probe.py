@@ -1,0 +1,90 @@
+"""A Spark job that says where each of its processes ran, and what the node's own Pythons do there.
+
+Prints one line `TRAINING {...}` with a row of the driver, rows of the executors and, with `--arrow`, what a pandas UDF
+and mapInPandas made of numbers: their workers say who they are, too. It judges nothing; the tests do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+PYTHONS = ("python", "python3", "python3.11")
+
+
+def code_of(name: str) -> int:
+    """Return the exit code of a Python of this process's PATH; 127 for none."""
+    try:
+        return subprocess.run([name, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode
+    except FileNotFoundError:
+        return 127
+
+
+def identity(role: str) -> str:
+    """Return as JSON which interpreter, search path and packages this process uses."""
+    import numpy
+    import pyspark
+
+    row = {
+        "base_prefix": sys.base_prefix,
+        "cwd": str(Path.cwd()),
+        "executable": sys.executable,
+        "node": {name: code_of(name) for name in PYTHONS},
+        "numpy": numpy.__file__,
+        "path": sys.path,
+        "prefix": sys.prefix,
+        "program": os.path.realpath("/proc/self/exe"),
+        "pyspark": pyspark.__file__,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "role": role,
+    }
+    return json.dumps(row)
+
+
+def summed(numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Sum a partition with numpy and say who did it."""
+    import numpy
+
+    yield int(numpy.fromiter(numbers, dtype="int64").sum()), identity("executor")
+
+
+def arrow(spark: Any) -> dict[str, Any]:
+    """Return a sum by a pandas UDF, and the rows of mapInPandas's workers."""
+    import pandas
+    from pyspark.sql.functions import pandas_udf
+
+    def who(frames: Iterable[Any]) -> Iterator[Any]:
+        for frame in frames:
+            yield pandas.DataFrame({"row": [identity("pandas")] * min(1, len(frame))})
+
+    plus_one = pandas_udf(lambda series: series + 1, "long")
+    total = spark.range(100).select(plus_one("id").alias("x")).groupBy().sum("x").collect()[0][0]
+    rows = spark.range(0, 100, 1, 2).mapInPandas(who, "row string").collect()
+    return {"sum": int(total), "rows": [json.loads(row[0]) for row in rows]}
+
+
+def main() -> None:
+    """Run the job and print its answer."""
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.appName("probe").getOrCreate()
+    on_cluster = spark.sparkContext.getConf().get("spark.submit.deployMode", "client") == "cluster"
+    sums = spark.sparkContext.parallelize(range(1000), 2).mapPartitions(summed).collect()
+    result = {
+        "arrow": arrow(spark) if "--arrow" in sys.argv else None,
+        "driver": json.loads(identity("driver")) if on_cluster else None,
+        "executors": [json.loads(row) for _, row in sums],
+        "spark": spark.version,
+        "sum": sum(total for total, _ in sums),
+    }
+    print("TRAINING " + json.dumps(result, sort_keys=True))
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()

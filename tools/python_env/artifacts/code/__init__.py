@@ -1,0 +1,1 @@
+"""First-party code as an archive of its own, which lies beside the dependencies on the cluster."""

@@ -1,0 +1,1 @@
+"""Compiled files (`.pyc`) of a venv, the same bytes whoever compiles them in whatever order."""
