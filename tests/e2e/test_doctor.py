@@ -24,8 +24,11 @@ from support.unpacking import Unpacked, unpack
 from support.wheels import wheel_members, write_zip
 
 ROOT = Path(__file__).parents[2]
-SPARKS = {"3.5.6": "3.3.4", "4.3.0": "3.5.0"}
+SPARKS = {"3.5.6": "3.3.4", "4.0.5": "3.4.1", "4.3.0": "3.5.0"}
 """Version of Spark to the Hadoop that its jars hold."""
+
+if "PYTHON_ENV_EVERY_SPARK" in os.environ:  # half a gigabyte each, and no other unpacker than those
+    SPARKS |= {"4.1.4": "3.4.2", "4.2.1": "3.5.0"}
 
 MASTERS = {"yarn": "yarn", "spark": "standalone"}
 UNPACKED = tuple(broken for broken in (*LINKS, *CONTAINERS, *MODES) if broken.check != "file-name")

@@ -100,6 +100,16 @@ def test_a_fault_of_some_versions_is_a_note_until_one_is_asked_for(
     assert "modes-lost" not in checks(document(capfd, path, "--spark", "3.5", "--master", "yarn"))
 
 
+@pytest.mark.parametrize(("hadoop", "reads"), [("3.3", False), ("3.4.0", False), ("3.4", False), ("3.4.1", True)])
+def test_a_preamble_is_read_from_hadoop_3_4_1_on(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], hadoop: str, reads: bool
+) -> None:
+    """What real NodeManager classes did with it; `3.4` is all of 3.4.x, of which 3.4.0 fails."""
+    path = write_tree(tmp_path / "a.zip", venv(), preamble=b"#!/usr/bin/env python3.11\n")
+    file = document(capfd, path, "--hadoop", hadoop, "--master", "yarn")
+    assert ("zip-preamble" not in checks(file)) is reads
+
+
 def test_what_every_node_has_is_no_fault(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Absolute links and libraries that --on-nodes names."""
     tree = {**venv(), "bin/python": link("/opt/py"), MODULE: Node(data=elf(loader=b"", needed=("libx.so.1",)))}

@@ -94,7 +94,7 @@ def _damaged(subject: Subject, target: Target) -> Iterator[Hit]:
             yield Hit(file=member.label, reason=member.damaged, remedy="build the archive again")
 
 
-_UNZIP = "org.apache.hadoop.fs.FileUtil.unZip, run: Hadoop 3.3.4, 3.3.6, 3.5.0"
+_UNZIP = "org.apache.hadoop.fs.FileUtil.unZip, run"
 CHECKS = (
     Check(
         id="suffix",
@@ -120,7 +120,7 @@ CHECKS = (
     Check(
         id="zip-preamble",
         severity=Severity.ERROR,
-        what="a zip with something before it, on a NodeManager before 3.5",
+        what="a zip with something before it, on a NodeManager before 3.4.1",
         source=_UNZIP,
         find=_preamble,
     ),

@@ -71,7 +71,7 @@ def _in_plain_tar(subject: Subject, target: Target) -> Iterator[Hit]:
         yield Hit(file="", reason=reason, remedy="ship a .tar.gz", cases=cases)
 
 
-_TAR = "org.apache.spark.util.Utils.unpack and org.apache.hadoop.fs.FileUtil.unTar, run: Spark 3.5.6, 4.3.0"
+_TAR = "org.apache.spark.util.Utils.unpack and org.apache.hadoop.fs.FileUtil.unTar, run"
 CHECKS = (
     Check(
         id="link-outside",
@@ -98,7 +98,7 @@ CHECKS = (
         id="zip-link",
         severity=Severity.ERROR,
         what="a link in a zip",
-        source="org.apache.hadoop.fs.FileUtil.unZip, run: Hadoop 3.3.4, 3.3.6, 3.5.0",
+        source="org.apache.hadoop.fs.FileUtil.unZip, run",
         find=_zipped,
     ),
     Check(

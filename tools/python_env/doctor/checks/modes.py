@@ -76,10 +76,7 @@ def _devices(subject: Subject, target: Target) -> Iterator[Hit]:
             yield Hit(file=member.name, reason=reason, remedy="leave it out")
 
 
-_YARN = (
-    "org.apache.hadoop.yarn.util.FSDownload, org.apache.spark.util.Utils.unpack, "
-    "run: Hadoop 3.3.4, 3.5.0, Spark 3.5.6, 4.3.0"
-)
+_YARN = "org.apache.hadoop.yarn.util.FSDownload, org.apache.spark.util.Utils.unpack, run"
 CHECKS = (
     Check(
         id="not-executable",
