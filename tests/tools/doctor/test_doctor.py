@@ -23,7 +23,7 @@ from python_env.doctor.policy import choose_policy, read_policy
 from python_env.doctor.readers.open import read_subject
 from python_env.launcher.model import Combination
 from support.binaries import elf
-from support.broken_artifacts import BROKEN, MODULE, Node, link, pex, venv, write_tree
+from support.broken_artifacts import BROKEN, MODULE, Node, Tree, link, pex, venv, write_tree
 
 PLATFORM = "cp311-manylinux_2_28_x86_64"
 
@@ -68,6 +68,42 @@ def test_a_folder_and_a_missing_file_exit_2(tmp_path: Path, capfd: pytest.Captur
     """Neither is shipped."""
     assert "Spark ships files" in run(capfd, tmp_path)[2]
     assert run(capfd, tmp_path / "absent.tar.gz")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_a_wheelhouse_exits_2(tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
+    """Ours has a program that installs; another's is a folder of wheels, in any container."""
+    tree = {"__main__.py": Node(data=b"install()"), "wheels/six-1.17.0-py3-none-any.whl": Node(data=b"no zip")}
+    code, out, err = run(capfd, write_tree(tmp_path / name, tree))
+    assert (code, out) == (2, "")
+    assert "error: a wheelhouse is nothing that a cluster starts" in err and "fix:   give the PEX or the venv" in err
+
+
+def test_an_interpreter_that_brings_wheels_is_no_wheelhouse(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """ensurepip has wheels inside; without its bin/python such a tree is a broken environment."""
+    tree = {"lib/python3.11/ensurepip/_bundled/pip-23.0-py3-none-any.whl": Node(), "lib/python3.11/os.py": Node()}
+    assert checks(document(capfd, write_tree(tmp_path / "a.tar.gz", tree)))["interpreter-missing"] == "error"
+
+
+def _code(**more: Node) -> Tree:
+    identity = {"kind": "identity", "layer": "code", "schema": 1}
+    return {"__main__.py": Node(data=b"print()"), "python_env.json": Node(data=json.dumps(identity).encode()), **more}
+
+
+def test_code_that_lies_apart_needs_no_interpreter(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its python_env.json says what it is; a first-party __main__.py or bin/python is no interpreter of it."""
+    path = write_tree(tmp_path / "a.code.tar.gz", _code(**{"bin/python": Node()}))
+    file = document(capfd, path, "--platform", PLATFORM)
+    assert checks(file) == {"cost": "note"}
+    assert file["holds"] == "first-party code, tar.gz"
+    assert all(verdict["runs"] for verdict in file["verdicts"])
+
+
+def test_faults_of_code_that_lies_apart_are_found(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Links, modes and native modules count there, too."""
+    tree = _code(a=link("/opt/a"), b=Node(mode=0o200), **{"c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))})
+    found = checks(document(capfd, write_tree(tmp_path / "a.code.tar.gz", tree), "--platform", PLATFORM))
+    assert {"link-outside", "unreadable", "elf-glibc"} <= {check for check in found if found[check] == "error"}
 
 
 def test_words_that_mean_nothing_are_told_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
