@@ -309,7 +309,7 @@ def test_the_text_groups_files_and_ends_with_verdicts(tmp_path: Path, capfd: pyt
     assert out.splitlines()[-3:] == [
         "  runs   yarn-client, Spark 3.5, Hadoop 3.3",
         "  runs   yarn-cluster, Spark 3.5, Hadoop 3.3",
-        "  0 errors, 5 warnings, 1 notes",
+        "  0 errors, 5 warnings, 1 note",
     ]
 
 
