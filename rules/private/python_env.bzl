@@ -4,6 +4,7 @@ load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
 load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")
+load("//rules/private/doctor:doctor.bzl", "python_env_doctor")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -89,6 +90,7 @@ def python_env(
     | `:<name>_code` | with `split`: the first-party files; the other two are then without them |
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
+    | `:<name>_doctor` | `bazel run`: will they run on a cluster? Says so without one |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
@@ -193,4 +195,5 @@ def python_env(
         split = split,
         **common
     )
+    python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **common)
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)

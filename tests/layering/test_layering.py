@@ -1,4 +1,4 @@
-"""Who may import whom: base <- requirements <- lock <- wheels <- env <- artifacts <- launcher <- deploy."""
+"""Who may import whom: base <- requirements <- lock <- wheels <- env <- artifacts <- launcher <- deploy, doctor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("base", "requirements", "lock", "wheels", "env", "artifacts", "launcher", "deploy")
+STAGES = ("base", "requirements", "lock", "wheels", "env", "artifacts", "launcher", "deploy", "doctor")
 TOOLS = ROOT / "tools" / "python_env"
 RULES = ROOT / "rules" / "private"
 

@@ -26,18 +26,20 @@ COMMANDS = {
     "artifacts venv": "python_env.artifacts.venv.cli",
     "artifacts wheelhouse": "python_env.artifacts.wheelhouse.cli",
     "launcher write": "python_env.launcher.cli",
+    "doctor": "python_env.doctor.cli",
 }
 """Each command's module; it has `main(argv) -> int` and is imported only when it is asked for."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command named by the first two words of `argv` and return the process's exit code."""
-    module = COMMANDS.get(" ".join(argv[:2]))
+    """Run the command named by the first one or two words of `argv` and return the process's exit code."""
+    words = 1 if argv and argv[0] in COMMANDS else 2
+    module = COMMANDS.get(" ".join(argv[:words]))
     if module is None:
         print(f"usage: python_env {{{', '.join(sorted(COMMANDS))}}} ...", file=sys.stderr)
         return EXIT_BAD_INPUT
     try:
-        return int(importlib.import_module(module).main(argv[2:]))
+        return int(importlib.import_module(module).main(argv[words:]))
     except ToolError as error:
         print(error.render(), file=sys.stderr)
         return EXIT_BAD_INPUT
