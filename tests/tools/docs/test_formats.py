@@ -18,7 +18,7 @@ from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report
 from python_env.base.platforms import Os, parse_platform
 from python_env.env.model import Env, Wheel, render_env
-from python_env.wheels.check.model import check_document
+from python_env.wheels.check.model import Check, check_document
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"
 WHEEL = Wheel(name="a", version="1", extras=(), file="a-1-py3-none-any.whl", sha256="0" * 64, size=1, requires=())
@@ -60,7 +60,7 @@ INTERPRETER = Interpreter(
 HOUSE = make_house([ENV])
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),
-    "check": check_document("0" * 64),
+    "check": check_document(Check(sha256="0" * 64, requires_python=">=3.9")),
     "env": json.loads(render_env(replace(ENV, excludes=("b",), overrides=("a",)))),
     "interpreter": json.loads(render_interpreter(INTERPRETER)),
     "wheelhouse": json.loads(manifest_file(HOUSE, {"a": ("0" * 64, 1)})),
