@@ -20,7 +20,8 @@ from python_env.deploy.retry import Retry
 from python_env.deploy.stores.protocol import AlreadyThere, Changed, Document, Stat, Store, Transient
 
 ABANDONED = 3600.0
-"""Seconds after which a collection's marker is taken for one of a run that was cut."""
+"""Seconds after which a run is taken for one that was cut: a collection's marker is taken over, and a receipt under a
+shorter limit is no longer that of a deploy which is about to move its channel."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,8 +171,9 @@ class Collector:
 
     def _named(self, now: float) -> Named:
         reasons: dict[str, str] = {}
+        limit = max(self.rules.seconds, ABANDONED)
         for stat in self.retry.run(lambda: self.store.list("receipts")):
-            if now - stat.modified < self.rules.seconds and (document := self._read(stat)):
+            if now - stat.modified < limit and (document := self._read(stat)):
                 file = parse_receipt_file(document.data, where=self.uri(stat.path))
                 reasons[file] = f"named by {stat.path}"
         for stat in self.retry.run(lambda: self.store.list("channels")):
