@@ -71,8 +71,11 @@ class Mover:
     def _create(self, path: str, data: bytes) -> None:
         try:
             self.store.create(path, data)
-        except AlreadyThere:
-            return  # `unique` is nobody else's: an earlier attempt of ours wrote it, though it was not told so
+        except AlreadyThere as error:
+            # `unique` is nobody else's: an earlier attempt of ours wrote it, though it was not told so; or S3 answered
+            # 409 to a race and wrote nothing (https://github.com/apache/arrow-rs-object-store/pull/852)
+            if self.store.read(path) is None:
+                raise Transient(f"{path} was not written") from error
 
     def _move(self, channel: str, move: Move) -> Channel:
         self._check_there(move.target.file)

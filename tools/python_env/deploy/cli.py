@@ -21,7 +21,6 @@ from python_env.deploy.edge import (
     Opened,
     console,
     faults_in_parts,
-    file_digest,
     now_text,
     open_place,
     run_command,
@@ -32,7 +31,7 @@ from python_env.deploy.edge import (
 from python_env.deploy.model import Action, Metadata, Move, Receipt, Target, make_metadata, make_receipt, render_receipt
 from python_env.deploy.names import check_channel, deployed_name
 from python_env.deploy.plan import Plan, refusal
-from python_env.deploy.upload import Uploader, check_source
+from python_env.deploy.upload import Uploader
 
 _TIMES_GONE = 3
 """How often a file may be removed by a collection between its deploy and the move of a channel."""
@@ -116,7 +115,7 @@ def _deploy_one(opened: Opened, wanted: Wanted, options: Options) -> tuple[Recei
     with _bar(metadata.file, metadata.size, quiet=options.json) as progress:
         uploader = _uploader(opened, progress)
         for left in reversed(range(_TIMES_GONE)):
-            done = _uploaded(uploader, wanted)
+            done = uploader.deploy(metadata, wanted.path)
             receipt = _receipt(opened, metadata, done, options)
             mover.record(receipt)
             try:
@@ -127,12 +126,6 @@ def _deploy_one(opened: Opened, wanted: Wanted, options: Options) -> tuple[Recei
                     raise
     warnings = opened.retry.run(lambda: opened.store.sharing_warnings(metadata.file))
     return receipt, list(warnings)
-
-
-def _uploaded(uploader: Uploader, wanted: Wanted) -> Plan:
-    if uploader.plan(wanted.metadata).action is Action.UPLOAD:
-        check_source(wanted.metadata, wanted.path, file_digest(wanted.path))
-    return uploader.deploy(wanted.metadata, wanted.path)
 
 
 def _receipt(opened: Opened, metadata: Metadata, done: Plan, options: Options) -> Receipt:

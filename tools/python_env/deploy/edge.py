@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import hashlib
 import socket
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -22,7 +20,6 @@ from python_env.deploy.stores.opening import open_store
 from python_env.deploy.stores.protocol import Denied, Full, Store, StoreFault, Transient
 from python_env.deploy.uri import Place, Service, parse_place
 
-_PIECE = 4 << 20
 _CREDENTIALS = {
     Service.LOCAL: "ask for write permission there",
     Service.HDFS: "renew the Kerberos ticket (kinit), or ask for write permission there",
@@ -88,15 +85,6 @@ def now_text() -> str:
 def unique() -> str:
     """Return hexadecimal digits that no other run has."""
     return uuid.uuid4().hex[:12]
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def console() -> Console:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_env.base.errors import Fault, ToolError
+from python_env.base.errors import ToolError
 from python_env.deploy.model import Action, Metadata, parse_metadata, render_metadata
 from python_env.deploy.names import metadata_name, temporary_name, temporary_of
 from python_env.deploy.plan import Found, Plan, plan_file, refusal
@@ -75,19 +76,23 @@ class Uploader:
         try:
             self.store.put(source, temporary, self.progress)
             self._remove_partial(wanted, temporary)
-            self._verify(temporary, wanted)
+            self._verify(temporary, wanted, source)
             self.store.publish(temporary, wanted.file, source)
         except (AlreadyThere, Missing) as error:
             self._forget(temporary)
             raise Transient(f"{wanted.file}: another run was at work ({error})") from error
-        except (StoreFault, OSError):
+        except (StoreFault, ToolError, OSError):
             self._forget(temporary)
             raise
 
-    def _verify(self, temporary: str, wanted: Metadata) -> None:
-        """Raise Transient when the store has not what was sent, ToolError when the artifact is not what it was."""
+    def _verify(self, temporary: str, wanted: Metadata, source: Path) -> None:
+        """Raise Transient when the store has not what was sent, ToolError when the artifact is not as reported.
+
+        The artifact is read by itself only where the two differ, to tell which one is wrong.
+        """
         found = self.store.sha256(temporary, lambda _count: None)
         if found != wanted.sha256:
+            _check_source(wanted, source)
             raise Transient(f"{temporary} was read back as {found}, sent was {wanted.sha256}")
 
     def _forget(self, temporary: str) -> None:
@@ -114,15 +119,12 @@ class Uploader:
             raise Transient(f"{name}: another run wrote it") from error
 
 
-def check_source(wanted: Metadata, source: Path, digest: str) -> None:
-    """Raise ToolError when the artifact's file is not what its report says."""
+def _check_source(wanted: Metadata, source: Path) -> None:
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != wanted.sha256:
-        raise ToolError(
-            [
-                Fault(
-                    f"{source.name} has sha256 {digest}, its report says {wanted.sha256}",
-                    str(source),
-                    "build the artifact again",
-                )
-            ]
+        raise ToolError.one(
+            f"{source.name} has sha256 {digest}, its report says {wanted.sha256}",
+            where=str(source),
+            fix="build the artifact again",
         )

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import (
@@ -18,7 +19,7 @@ from obstore.exceptions import (
     PreconditionError,
     UnauthenticatedError,
 )
-from obstore.store import ClientConfig, ObjectStore, from_url
+from obstore.store import from_url
 
 from python_env.base.errors import redact
 from python_env.deploy.stores.protocol import (
@@ -35,6 +36,10 @@ from python_env.deploy.stores.protocol import (
     Transient,
 )
 from python_env.deploy.uri import Place, Service
+
+if TYPE_CHECKING:  # obstore's types are not there at run time
+    from obstore import UpdateVersion
+    from obstore.store import ClientConfig, ObjectStore
 
 _PART = 8 << 20
 """Bytes of a part of a multipart upload; S3 wants 5 MiB or more and at most 10,000 parts."""
@@ -141,12 +146,16 @@ class ObjectsStore:
     def replace(self, path: str, data: bytes, version: str) -> None:
         """Write on condition that the object is the one that was read."""
         tag, _, generation = version.partition("\n")
-        with told_apart():
-            try:
-                mode: obstore.UpdateVersion = {"e_tag": tag or None, "version": generation or None}
+        mode: UpdateVersion = {}
+        if tag:
+            mode["e_tag"] = tag
+        if generation:
+            mode["version"] = generation
+        try:
+            with told_apart():
                 obstore.put(self._store, path, data, mode=mode)
-            except (FileNotFoundError, AlreadyExistsError) as error:
-                raise PreconditionError(str(error)) from error
+        except (Missing, AlreadyThere) as fault:
+            raise Changed(str(fault)) from fault
 
     def list(self, folder: str) -> Sequence[Stat]:
         """Return the objects of the place or below a folder."""
