@@ -16,6 +16,15 @@ from python_env.artifacts.wheelhouse.manifest import manifest_file
 from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report
 from python_env.base.platforms import Os, parse_platform
+from python_env.deploy.model import (
+    Channel,
+    Target,
+    make_metadata,
+    make_receipt,
+    render_channel,
+    render_metadata,
+    render_receipt,
+)
 from python_env.env.model import Env, Wheel, render_env
 from python_env.wheels.check.model import check_document
 
@@ -57,8 +66,14 @@ INTERPRETER = Interpreter(
     links={},
 )
 HOUSE = make_house([ENV])
+DEPLOYED = make_metadata(REPORT, "small-0000000000000000.pex")
+RECEIPT = make_receipt(DEPLOYED, action="upload", uri="u", channels=(), who="a@b", when="t")
+CHANNEL = Channel(name="stable", original="small.pex", platform="p", target=Target(file="f", uri="u", sha256="0"))
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),
+    "channel": json.loads(render_channel(CHANNEL)),
+    "deployed": json.loads(render_metadata(DEPLOYED)),
+    "receipt": json.loads(render_receipt(RECEIPT)),
     "check": check_document("0" * 64),
     "env": json.loads(render_env(ENV)),
     "interpreter": json.loads(render_interpreter(INTERPRETER)),

@@ -25,7 +25,7 @@ _CREDENTIALS = {
     Service.HDFS: "renew the Kerberos ticket (kinit), or ask for write permission there",
     Service.S3: "renew the credentials that AWS_ACCESS_KEY_ID... or the machine's role give",
     Service.GCS: "renew the credentials: gcloud auth application-default login",
-    Service.AZURE: "renew the credentials that AZURE_STORAGE_... or az login give",
+    Service.AZURE: "renew the credentials that AZURE_STORAGE_... or the machine's identity give",
 }
 
 
