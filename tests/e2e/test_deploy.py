@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from support.flaky_proxy import flaky_proxy
 from support.hadoop.cluster import HadoopCluster, free_ports
 
 pytest.importorskip("hdfs_native")
@@ -233,6 +234,31 @@ def test_no_secret_is_said(s3: Command, tmp_path: Path) -> None:
     assert b"hidden-secret" not in stored
 
 
+@pytest.mark.parametrize("verdict", ["503", "reset", "lost"])
+def test_faults_of_the_service_are_survived(s3: Command, tmp_path: Path, verdict: str) -> None:
+    """Every third request fails: before it, or after the service did it and could not say so."""
+    artifact = make_artifact(tmp_path / "a", bytes(3_000_000))
+    target = s3.environment["AWS_ENDPOINT_URL"].removeprefix("http://")
+    with flaky_proxy(target, lambda number: verdict if number % 3 == 0 else "pass") as url:
+        flaky = Command(f"{s3.to}/{verdict}", {**s3.environment, "AWS_ENDPOINT_URL": url})
+        assert flaky.upload(artifact, "--channel", "stable", "--attempts", "12")["channels"] == ["stable"]
+    direct = Command(f"{s3.to}/{verdict}", s3.environment)
+    check_whole(direct)
+    assert len(direct.channel("stable")["history"]) == 1
+
+
+def test_expired_credentials_are_told_at_once(s3: Command, tmp_path: Path) -> None:
+    """Exit code 2, the remedy, and nothing written."""
+    artifact = make_artifact(tmp_path / "a", b"x")
+    target = s3.environment["AWS_ENDPOINT_URL"].removeprefix("http://")
+    with flaky_proxy(target, lambda _number: "expired") as url:
+        expired = Command(f"{s3.to}/expired", {**s3.environment, "AWS_ENDPOINT_URL": url})
+        said = expired.run("upload", *artifact.words, code=2)
+    assert "renew the credentials" in said
+    assert "hidden-secret" not in said
+    assert _store(Command(f"{s3.to}/expired", s3.environment)).list("") == []
+
+
 def test_speed_on_hdfs(hdfs: Command, cluster: HadoopCluster, tmp_path: Path) -> None:
     """As much as the training environment: no slower than 1/0.8 of Hadoop's own put; the second time within seconds."""
     artifact = make_artifact(tmp_path, os.urandom(1 << 20) * MEGABYTES)
@@ -263,6 +289,30 @@ def test_permissions_for_yarn(hdfs: Command, cluster: HadoopCluster, tmp_path: P
     process = Command(f"{cluster.hdfs}/closed/a", hdfs.environment).start("upload", *artifact.words)
     _, said = process.communicate()
     assert "others may not enter /closed (o+x)" in said
+
+
+def test_a_datanode_that_stops_in_mid_upload(hdfs: Command, cluster: HadoopCluster, tmp_path: Path) -> None:
+    """The only DataNode is killed and comes back later; the same run, or the next one, finishes."""
+    place = Command(f"{hdfs.to}/{tmp_path.name}", hdfs.environment)
+    artifact = make_artifact(tmp_path / "a", bytes(150_000_000))
+    process = place.start("upload", *artifact.words, "--channel", "stable", "--attempts", "12")
+    store = _store(place)
+    while not [stat for stat in store.list("") if stat.path.endswith(".part")]:
+        assert process.poll() is None, "it ended before the DataNode was stopped"
+    node = cluster.processes["dn"]
+    node.kill()
+    node.wait()
+    time.sleep(3)
+    cluster._launch("dn")
+    try:
+        _, said = process.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        pytest.fail("it hangs when the DataNode stops")
+    assert process.returncode == 0, said
+    assert "trying again" in said, "the DataNode was stopped too late: the test is blind"
+    check_whole(place)
 
 
 def _store(place: Command) -> Any:
