@@ -4,6 +4,7 @@ load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
 load("//rules/private/artifacts:selection.bzl", "venv_fault")
+load("//rules/private/deploy:deploy.bzl", "python_env_deploy")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -78,6 +79,7 @@ def python_env(
         venv = {},
         collisions = {},
         combinations = [],
+        deploy = {},
         tags = [],
         visibility = None):
     """Declares an environment and everything that is made of it.
@@ -89,6 +91,7 @@ def python_env(
     | `:<name>_code` | with `split`: the first-party files; the other two are then without them |
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
+    | `:<name>_deploy` | `bazel run`: publish them |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
@@ -140,6 +143,8 @@ def python_env(
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
+      deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "hdfs:///envs", "clients": ["@deploy_lock//exec:hdfs-native"]}`; `artifacts` are by default
+        those of the launcher.
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
@@ -194,3 +199,4 @@ def python_env(
         **common
     )
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)
+    python_env_deploy(name = name + "_deploy", **dict(dict(artifacts = artifacts, **common), **deploy))

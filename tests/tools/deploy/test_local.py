@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,36 @@ def test_another_file_of_the_name_stays(tmp_path: Path) -> None:
     assert main(["deploy", "upload", *words, "--to", str(to)]) == 2
     assert main(["deploy", "upload", *words, "--to", str(to), "--dry-run"]) == 2
     assert files(to) == {name: b"other"}
+
+
+def test_of_two_artifacts_none_is_sent_when_one_is_refused(tmp_path: Path) -> None:
+    """What is refused is found before the first one is sent."""
+    good, bad, to = artifact(tmp_path / "a", b"good"), artifact(tmp_path / "b", b"data"), tmp_path / "to"
+    to.mkdir()
+    name = f"a.venv-{hashlib.sha256(b'data').hexdigest()[:16]}.tar.gz"
+    (to / name).write_bytes(b"other")
+    assert main(["deploy", "upload", *good, *bad, "--to", str(to)]) == 2
+    assert files(to) == {name: b"other"}
+
+
+def test_a_relative_place_is_of_where_the_person_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`bazel run` starts the tool in its runfiles and says the folder in a variable; the receipt's, too."""
+    words = artifact(tmp_path / "a", b"data")
+    (tmp_path / "stand").mkdir()
+    monkeypatch.setenv("BUILD_WORKING_DIRECTORY", str(tmp_path / "stand"))
+    receipt = deploy(Path("to"), words, capsys, "--receipt", "receipt.json")
+    assert receipt["uri"].startswith(f"file://{tmp_path}/stand/to/")
+    assert json.loads((tmp_path / "stand/receipt.json").read_text()) == receipt
+
+
+def test_a_client_s_wheel_is_unpacked(tmp_path: Path) -> None:
+    """Into the folder that Bazel made."""
+    with zipfile.ZipFile(tmp_path / "a.whl", "w") as wheel:
+        wheel.writestr("a/b.so", b"1")
+    assert main(["deploy", "client", "--wheel", str(tmp_path / "a.whl"), "--output", str(tmp_path / "out")]) == 0
+    assert files(tmp_path / "out") == {"a/b.so": b"1"}
 
 
 def command(to: Path, words: list[str]) -> list[str]:

@@ -46,6 +46,7 @@ def test_a_place(text: str, service: Service, authority: str, path: str, uri: st
 def test_a_relative_path_is_of_the_working_directory() -> None:
     """As every command takes it."""
     assert parse_place("out").path == (Path.cwd() / "out").as_posix()
+    assert parse_place("out", start=Path("/a")).path == "/a/out"
 
 
 @pytest.mark.parametrize(

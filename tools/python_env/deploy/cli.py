@@ -19,6 +19,7 @@ from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone, Mover
 from python_env.deploy.edge import (
     Opened,
+    caller_folder,
     console,
     faults_in_parts,
     now_text,
@@ -173,15 +174,24 @@ def run(options: Options) -> int:
         opened = open_place(options.to, attempts=options.attempts, replication=options.replication)
         if options.dry_run:
             return _show_plans(opened, wanted, options)
+        _check_all(opened, wanted)
         for each in wanted:
             _report(*_deploy_one(opened, each, options), options)
     return 0
 
 
+def _check_all(opened: Opened, wanted: Sequence[Wanted]) -> None:
+    """Raise ToolError with all artifacts that will be refused, before the first of several is sent."""
+    uploader = _uploader(opened, lambda _count: None)
+    plans = [uploader.plan(each.metadata) for each in wanted] if len(wanted) > 1 else []
+    if refused := [plan for plan in plans if plan.action is Action.REFUSE]:
+        raise ToolError(refusal(plan, opened.place.file(plan.metadata.file)) for plan in refused)
+
+
 def _report(receipt: Receipt, warnings: Sequence[str], options: Options) -> None:
     data = render_receipt(receipt)
     if options.receipt:
-        write_atomically(options.receipt, data)
+        write_atomically(caller_folder() / options.receipt, data)
     if options.json:
         sys.stdout.write(json.dumps(json.loads(data), sort_keys=True) + "\n")
     words = {"upload": "deployed", "skip": "present, nothing sent:", "confirm": "present, read back:"}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import os
 import socket
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -40,7 +42,7 @@ class Opened:
 
 def open_place(uri: str, *, attempts: int, replication: int | None = None) -> Opened:
     """Return the opened place that `uri` names; raises ToolError and StoreFault."""
-    place = parse_place(uri)
+    place = parse_place(uri, start=caller_folder())
     store = open_store(place, replication=replication)
     return Opened(place=place, store=store, retry=Retry(policy=Policy(attempts=attempts), note=_note))
 
@@ -70,6 +72,11 @@ def _remedy(fault: StoreFault, uri: str) -> str:
     if isinstance(fault, Transient):
         return "run it again: what was sent so far is not visible, and what is there stays"
     return "see what the service says"
+
+
+def caller_folder() -> Path:
+    """Return the folder where the person stands: `bazel run` starts the tool elsewhere."""
+    return Path(os.environ.get("BUILD_WORKING_DIRECTORY", "")).absolute()
 
 
 def who() -> str:

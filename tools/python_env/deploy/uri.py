@@ -53,8 +53,8 @@ class Place:
         return f"{self.uri}/{name}"
 
 
-def parse_place(text: str) -> Place:
-    """Return the place that `text` names; a text without scheme is a path of this machine.
+def parse_place(text: str, *, start: Path | None = None) -> Place:
+    """Return the place that `text` names; a text without scheme is a path of this machine, relative to `start`.
 
     Raises ToolError for an unknown scheme, user or password in the URI (credentials come from the service's own
     chain), a query, a path that leaves its folder, or a missing bucket.
@@ -62,7 +62,7 @@ def parse_place(text: str) -> Place:
     if has_control_character(text) or not text:
         raise _error("is no place", text)
     if "://" not in text:
-        return _local(text)
+        return _local(text, start)
     parts = urlsplit(text)
     service = _SCHEMES.get(parts.scheme.lower())
     if service is None:
@@ -71,7 +71,7 @@ def parse_place(text: str) -> Place:
     if parts.query or parts.fragment:
         raise _error("has a query or a fragment, which no folder has", text)
     if service is Service.LOCAL:
-        return _local(_file_path(parts.netloc, parts.path, text))
+        return _local(_file_path(parts.netloc, parts.path, text), None)
     return _remote(service, parts.scheme.lower(), parts.netloc, parts.path, text)
 
 
@@ -91,8 +91,8 @@ def _file_path(host: str, path: str, text: str) -> str:
     return unquote(path)
 
 
-def _local(text: str) -> Place:
-    path = Path(text).expanduser().absolute().as_posix().rstrip("/")
+def _local(text: str, start: Path | None) -> Place:
+    path = ((start or Path.cwd()) / Path(text).expanduser()).absolute().as_posix().rstrip("/")
     if ".." in Path(text).parts:
         raise _error("leads out of its folder with '..'", text)
     return Place(service=Service.LOCAL, authority="", path=path or "/", uri=_file_uri(path))
