@@ -143,7 +143,7 @@ def python_env(
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
-      deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "hdfs:///envs", "clients": ["@deploy_lock//exec:hdfs-native"]}`; `artifacts` are by default
+      deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "s3://bucket/envs", "clients": ["@deploy_lock//exec:obstore"]}`; `artifacts` are by default
         those of the launcher.
       tags: tags of all targets.
       visibility: visibility of all targets.

@@ -58,7 +58,7 @@ python_env_deploy = rule(
         ),
         "channels": attr.string_list(doc = "Channels that are pointed at what is deployed; `--channel` adds to them."),
         "clients": attr.label_list(
-            doc = "Wheels of the services' clients for the machine that deploys, from a lock of your own: hdfs-native for HDFS, obstore for S3, GCS and Azure. A folder needs none.",
+            doc = "Wheels of the services' clients for the machine that deploys, from a lock of your own: hdfs-native and typing-extensions for HDFS, obstore for S3, GCS and Azure. A folder needs none.",
             cfg = "exec",
             providers = [PyEnvWheelInfo],
         ),
