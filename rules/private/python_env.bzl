@@ -4,7 +4,7 @@ load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
 load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")
-load("//rules/private/deploy:deploy.bzl", "python_env_deploy")
+load("//rules/private/deploy:deploy_targets.bzl", "deploy_targets")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -92,6 +92,7 @@ def python_env(
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>_deploy` | `bazel run`: publish them |
+    | `:<name>_deploy.plan` | `bazel run`: what that would do |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
@@ -199,4 +200,4 @@ def python_env(
         **common
     )
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)
-    python_env_deploy(name = name + "_deploy", **dict(dict(artifacts = artifacts, **common), **deploy))
+    deploy_targets(name, artifacts, deploy, **common)

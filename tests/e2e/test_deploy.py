@@ -114,7 +114,7 @@ class Command:
 
     def channel(self, name: str, *words: str) -> dict[str, Any]:
         """Return a channel."""
-        options = ("--file", ORIGINAL, "--platform", PLATFORM, "--channel", name)
+        options = (name, "--file", ORIGINAL, "--platform", PLATFORM)
         found: dict[str, Any] = self.run("channel", *options, *words)
         return found
 

@@ -71,7 +71,7 @@ def test_the_command_deploys_skips_and_plans(tmp_path: Path, capsys: pytest.Capt
 
 def test_the_channel_command_shows_and_rolls_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And `gc` keeps both targets."""
-    to, options = tmp_path / "to", ["--file", "a.venv.tar.gz", "--channel", "stable"]
+    to, options = tmp_path / "to", ["stable", "--file", "a.venv.tar.gz"]
     first = deploy(to, artifact(tmp_path / "a", b"1"), capsys, "--channel", "stable")
     second = deploy(to, artifact(tmp_path / "a", b"2"), capsys, "--channel", "stable")
     where = ["deploy", "channel", "--to", str(to), *options, "--platform", second["platform"], "--json"]
