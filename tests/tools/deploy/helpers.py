@@ -43,6 +43,7 @@ def metadata(data: bytes, *, original: str = ORIGINAL) -> Metadata:
         env_id="e",
         platform=PLATFORM,
         packages={"numpy": "2.0"},
+        lock="l",
         env="f",
         parent="g",
     )
@@ -57,6 +58,7 @@ def report(sha256: str, size: int) -> bytes:
             name="a",
             env_id="e",
             parent="f",
+            lock="l",
             platform=PLATFORM,
             python="3.11",
             distributions={"numpy": "2.0"},

@@ -69,6 +69,17 @@ def test_the_command_deploys_skips_and_plans(tmp_path: Path, capsys: pytest.Capt
     check_folder(to)
 
 
+def test_the_metadata_says_what_it_is_and_nothing_of_who_and_when(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Environment, lock, platform and packages; those two stand in the receipt alone."""
+    receipt = deploy(tmp_path / "to", artifact(tmp_path / "a", b"data"), capsys)
+    found = json.loads((tmp_path / "to" / f"{receipt['file']}.json").read_text())
+    said = {key: found[key] for key in ("env_id", "lock", "platform", "packages")}
+    assert said == {"env_id": "e", "lock": "l", "platform": receipt["platform"], "packages": {"numpy": "2.0"}}
+    assert not {"who", "when", "channels"} & set(found)
+
+
 def test_the_channel_command_shows_and_rolls_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And `gc` keeps both targets."""
     to, options = tmp_path / "to", ["stable", "--file", "a.venv.tar.gz"]

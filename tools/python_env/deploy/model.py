@@ -48,6 +48,8 @@ class Metadata:
     platform: str
     packages: Mapping[str, str]
     """Name to version."""
+    lock: str
+    """sha256 of the lock."""
     env: str
     """sha256 of the env document."""
     parent: str
@@ -132,6 +134,7 @@ def make_metadata(report: Report, file: str) -> Metadata:
         env_id=report.env_id,
         platform=report.platform,
         packages=report.distributions,
+        lock=report.lock,
         env=report.parent,
         parent=report.digest,
     )
@@ -146,6 +149,7 @@ def render_metadata(metadata: Metadata) -> bytes:
             "env_id": metadata.env_id,
             "file": metadata.file,
             "kind": "deployed",
+            "lock": metadata.lock,
             "name": metadata.name,
             "original": metadata.original,
             "packages": dict(metadata.packages),
@@ -163,7 +167,7 @@ def parse_metadata(data: bytes, *, where: str) -> Metadata:
     document = parse_document(data, where=where, kind="deployed", schema=SCHEMA, fix=_FIX)
     reader = Reader(where, _FIX)
     packages = reader.take(document, "packages", dict)
-    texts = ("file", "original", "sha256", "artifact", "name", "env_id", "platform", "env", "parent")
+    texts = ("file", "original", "sha256", "artifact", "name", "env_id", "platform", "lock", "env", "parent")
     return Metadata(
         size=reader.take(document, "size", int),
         packages={name: reader.text(packages, name, "packages") for name in packages},
