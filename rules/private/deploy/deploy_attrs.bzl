@@ -3,6 +3,7 @@
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
 load("//rules/private/base:run_tool.bzl", "run_tool")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/launcher:launcher_info.bzl", "PyEnvLauncherInfo")
 
 _WHEELS = ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "rich"]
 
@@ -17,6 +18,10 @@ DEPLOY_ATTRS = {
         doc = "Wheels of the services' clients for the machine that deploys, from a lock of your own: hdfs-native and typing-extensions for HDFS, obstore for S3, GCS and Azure. A folder needs none.",
         cfg = "exec",
         providers = [PyEnvWheelInfo],
+    ),
+    "launcher": attr.label(
+        doc = "The `python_env_launcher` of the artifacts, whose renderings are completed by where they lie.",
+        providers = [PyEnvLauncherInfo],
     ),
     "to": attr.string(doc = "URI of the folder; `--to` on the command line wins."),
     "_wheels": attr.label_list(
@@ -44,9 +49,18 @@ def _unpacked(ctx, wheel):
     return folder
 
 def deploy_files(ctx):
-    """Returns every File that `deploy_words` names."""
+    """Collects what `deploy_words` names.
+
+    Args:
+      ctx: context of a rule with DEPLOY_ATTRS.
+
+    Returns:
+      A list of File.
+    """
     artifacts = [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]
-    return [file for artifact in artifacts for file in [artifact.file, artifact.report]]
+    files = [file for artifact in artifacts for file in [artifact.file, artifact.report]]
+    launcher = ctx.attr.launcher[PyEnvLauncherInfo] if ctx.attr.launcher else None
+    return files + ([launcher.manifest, launcher.renderings] if launcher else [])
 
 def deploy_words(ctx):
     """Makes the tool's arguments that say what is deployed, and where.
@@ -60,13 +74,19 @@ def deploy_words(ctx):
     words = []
     for artifact in [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]:
         words += ["--artifact", artifact.file.short_path, "--report", artifact.report.short_path]
+    if ctx.attr.launcher:
+        launcher = ctx.attr.launcher[PyEnvLauncherInfo]
+        words += ["--launcher", launcher.manifest.short_path, "--renderings", launcher.renderings.short_path]
     return words + (["--to", ctx.attr.to] if ctx.attr.to else [])
 
 def deploy_wheels(ctx):
-    """Returns what the tool imports: Files of its own wheels, and folders of the unpacked clients.
+    """Collects what the tool imports.
 
     Args:
       ctx: context of a rule with DEPLOY_ATTRS.
+
+    Returns:
+      A list of File: its own wheels, and the folders of the unpacked clients.
     """
     clients = [_unpacked(ctx, wheel[PyEnvWheelInfo].file) for wheel in ctx.attr.clients]
     return [wheel[PyEnvWheelInfo].file for wheel in ctx.attr._wheels] + clients

@@ -12,6 +12,7 @@ def deploy_targets(name, artifacts, deploy, tags, visibility):
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
-    options = dict(dict(artifacts = artifacts, tags = tags, visibility = visibility), **deploy)
+    common = {"artifacts": artifacts, "launcher": ":%s_launcher" % name, "tags": tags, "visibility": visibility}
+    options = dict(common, **deploy)
     python_env_deploy(name = name + "_deploy", **options)
     python_env_deploy(name = name + "_deploy.plan", **dict(options, dry_run = True))

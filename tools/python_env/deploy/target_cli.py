@@ -14,13 +14,14 @@ from typing import Any
 from python_env.deploy import channels_cli, cli, collect_cli
 
 _VERBS = ("channel", "gc", "upload")
+_UPLOAD = ("artifact", "report", "launcher", "renderings", "to", "channel", "replication")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python_env deploy target")
     for name in ("artifact", "report", "channel"):
         parser.add_argument(f"--{name}", action="append", default=[])
-    for name in ("to", "replication"):
+    for name in ("to", "replication", "launcher", "renderings"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--dry-run", action="store_true")
     return parser
@@ -45,7 +46,7 @@ def command_of(argv: Sequence[str]) -> tuple[str, list[str]]:
         return verb, [*_words(fixed, "to"), *said]
     if verb == "channel":
         return verb, [*_words(fixed, "to", "report"), *said]
-    return verb, [*_words(fixed, "artifact", "report", "to", "channel", "replication"), *said]
+    return verb, [*_words(fixed, *_UPLOAD), *said]
 
 
 def main(argv: Sequence[str]) -> int:
