@@ -88,7 +88,9 @@ def test_every_exemption_is_used(edge: str, module: str) -> None:
     assert module in python_imports(TOOLS / edge)
 
 
-@pytest.mark.parametrize("path", sorted((TOOLS / "runtime").rglob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted([*(TOOLS / "runtime").rglob("*.py"), *(TOOLS / "compat").rglob("*.py")]), ids=lambda path: path.name
+)
 def test_runtime_imports_nothing_of_ours(path: Path) -> None:
     """Code that runs on the cluster's Python stands alone."""
     assert not [module for module in python_imports(path) if module.startswith("python_env")]
