@@ -78,6 +78,7 @@ def python_env(
         venv = {},
         collisions = {},
         combinations = [],
+        launcher = {},
         tags = [],
         visibility = None):
     """Declares an environment and everything that is made of it.
@@ -140,6 +141,7 @@ def python_env(
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
+      launcher: further options of the launcher (`python_env_launcher`): `{"spark_versions": ["3.5.6"], "profile": "cluster-pack"}`.
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
@@ -193,4 +195,4 @@ def python_env(
         split = split,
         **common
     )
-    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)
+    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **dict(launcher, **common))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from typing import Any
 
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report
-from python_env.launcher.model import Combination, Launch, Refusal
+from python_env.launcher.model import Combination, Launch, Refusal, parse_cluster
 from python_env.launcher.rules import plan_launch
 
 _SPLIT = ", split"
@@ -38,7 +39,7 @@ def _artifacts() -> Iterator[tuple[str, Report]]:
     yield "venv as a folder", replace(venv, container=Container.DIR)
     yield "PEX", pex
     yield "PEX with entry point", replace(pex, entry_point="app")
-    yield "packed PEX", replace(pex, container=Container.ZIP, python_path="__main__.py")
+    yield "packed PEX", _packed(pex)
     yield 'PEX, inherit_path = "false", no pyspark inside', replace(pex, inherit_path=InheritPath.FALSE)
     yield "PEX, hermetic scripts, no pyspark inside", replace(pex, hermetic_scripts=True)
     yield _BLIND, replace(pex, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"})
@@ -47,6 +48,27 @@ def _artifacts() -> Iterator[tuple[str, Report]]:
         replace(pex, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"}, ignored={"numpy": "2.0"}),
     )
     yield "any, for another system than Linux", replace(venv, platform="cp311-win_amd64")
+
+
+def _packed(pex: Report) -> Report:
+    return replace(pex, container=Container.ZIP, file="x.pex.zip", python_path="__main__.py")
+
+
+def _stated() -> Iterator[tuple[str, Report, dict[str, Any]]]:
+    """Yield what is refused for more than the artifact: stated versions, the code beside it."""
+    of = dict(_artifacts())
+    venv, pex, packed, alone = of["venv"], of["PEX"], of["packed PEX"], of[_BLIND]
+    yield "venv, split", venv, {"split": True}
+    yield "venv, split, code of the same file name", venv, {"split": True, "code_file": venv.file}
+    yield "venv, file_name without its suffix", replace(venv, file="x.venv"), {}
+    yield "packed PEX", packed, {"cluster": parse_cluster(["3.5.6"], "")}
+    yield "venv", venv, {"cluster": parse_cluster(["3.0.3"], "")}
+    yield "PEX", pex, {"cluster": parse_cluster(["3.4.4"], "")}
+    yield _BLIND + " (4.0.0)", alone, {"cluster": parse_cluster(["3.5.6"], "")}
+    yield "venv of Python 3.9", replace(venv, python="3.9"), {"cluster": parse_cluster(["4.3.0"], "")}
+    for spark, name, version in (("4.3.0", "pyarrow", "17.0.0"), ("4.3.0", "pandas", "2.1.4")):
+        older = replace(venv, distributions={name: version})
+        yield f"venv with {name} {version}", older, {"cluster": parse_cluster([spark], "")}
 
 
 def setting_rows() -> list[tuple[str, ...]]:
@@ -58,6 +80,10 @@ def setting_rows() -> list[tuple[str, ...]]:
             if isinstance(plan, Launch):
                 for setting in (*plan.conf, *plan.env):
                     row = (f"`{setting.key}`", f"`{setting.value}`", setting.reason, setting.page)
+                    rows.setdefault(row, {}).setdefault(words, []).append(combination.value)
+                for item in plan.added:
+                    call = f"`addArtifact({'archive' if item.archive else 'file'}=True)`"
+                    row = (call, f"`{item.value}`", item.reason, item.page)
                     rows.setdefault(row, {}).setdefault(words, []).append(combination.value)
     return [(key, value, _places(places), why, page) for (key, value, why, page), places in sorted(rows.items())]
 
@@ -80,15 +106,25 @@ def _places(by_words: Mapping[str, Sequence[str]]) -> str:
 def refusal_rows() -> list[tuple[str, ...]]:
     """Return artifact, combinations, reason and alternative; one row per artifact and reason."""
     rows: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for words, artifact in _artifacts():
+    plain: list[tuple[str, Report, dict[str, Any]]] = [(words, artifact, {}) for words, artifact in _artifacts()]
+    for words, artifact, options in (*plain, *_stated()):
         for combination in Combination:
-            plan = plan_launch(artifact, combination)
+            plan = plan_launch(artifact, combination, **options)
             if isinstance(plan, Refusal):
-                rows.setdefault((plan.reason, plan.alternative), []).append((words, combination.value))
+                places = rows.setdefault((plan.reason, plan.alternative), [])
+                places.append((words, combination.value))
     return [
-        (_joined(words for words, _ in places), _joined(name for _, name in places), reason, alternative)
+        (_joined(words for words, _ in places), _combinations({name for _, name in places}), reason, alternative)
         for (reason, alternative), places in rows.items()
     ]
+
+
+def _combinations(names: Set[str]) -> str:
+    """Return combinations, `any` where all are that Spark itself does not refuse."""
+    of_spark = (Combination.STANDALONE_CLUSTER, Combination.LOCAL)
+    if all(each.value in names for each in Combination if each not in of_spark):
+        return "any"
+    return ", ".join(each.value for each in Combination if each.value in names)
 
 
 def _joined(words: Iterable[str]) -> str:
