@@ -5,51 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from launcher.reports import REPORTS
 
 from python_env.__main__ import main
-from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, parse_report, render_report
+from python_env.artifacts.model import ArtifactKind, Report, parse_report, render_report
 from python_env.base.errors import ToolError
 from python_env.launcher.model import Combination, Launch, Refusal, Setting
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.rules import complete, plan_launch
 
 PYTHON = {"pex": "./{file}", "packed": "./pyenv/__main__.py", "venv": "./pyenv/bin/python"}
-
-
-VENV = Report(
-    kind=ArtifactKind.VENV,
-    container=Container.TAR_GZ,
-    name="a",
-    env_id="e",
-    parent="f",
-    platform="cp311-manylinux_2_28_x86_64",
-    python="3.11",
-    distributions={"numpy": "2.0"},
-    file="a.venv.tar.gz",
-    sha256="a",
-    size=7,
-    file_count=1,
-    unpacked_size=7,
-    python_path="bin/python",
-)
-REPORTS = {
-    "pex": replace(
-        VENV,
-        kind=ArtifactKind.PEX,
-        container=Container.FILE,
-        file="a.pex",
-        python_path="",
-        inherit_path=InheritPath.FALLBACK,
-        venv_mode=True,
-    ),
-    "venv": VENV,
-}
-REPORTS["packed"] = replace(REPORTS["pex"], container=Container.ZIP, file="a.pex.zip", python_path="__main__.py")
 
 
 def report(kind: str = "venv", **changes: Any) -> dict[str, Any]:

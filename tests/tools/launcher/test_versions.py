@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.test_rules import REPORTS, WORKING, report, write
+from launcher.reports import REPORTS
+from launcher.test_rules import WORKING, report, write
 
 from python_env.artifacts.model import InheritPath, Report
 from python_env.base.errors import ToolError
