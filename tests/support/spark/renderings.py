@@ -96,7 +96,8 @@ def by_builder(job: Job) -> Done:
     manifest = job.launch.parents[1].with_suffix(".launcher.json")
     master = job.rendering("spark-submit.args").splitlines()[1]
     command = [job.driver_python, str(job.folder / "app.py"), master, str(manifest), job.uri, *job.words]
-    spark = {"PYTHONPATH": f"{job.home.parent}:{TOOLS}", "SPARK_CONF_DIR": str(conf)}
+    # the job looks strings up from the driver, and no helper can give a running Python a seed
+    spark = {"PYTHONHASHSEED": "0", "PYTHONPATH": f"{job.home.parent}:{TOOLS}", "SPARK_CONF_DIR": str(conf)}
     return run_driver(job.home, command, environment={**job.environment, **spark}, folder=job.folder)
 
 

@@ -7,7 +7,8 @@
     spark = configure(builder, "training.launcher.json", "hdfs:///envs/training-1f3a.venv.tar.gz").getOrCreate()
 
 For a driver that is started as `python app.py`. One that spark-submit puts on the cluster is there already when it
-could ask: it is configured by the arguments of spark-submit.
+could ask: it is configured by the arguments of spark-submit. A driver that looks up string keys of an RDD must be
+started with PYTHONHASHSEED=0, as spark-submit does; Spark says so when it is not.
 """
 
 from __future__ import annotations
