@@ -61,7 +61,9 @@ class Built:
             package, _, name = self.env.rpartition("/")
             sys.exit(f"run first, in {self.workspace}: bazelw build //{package}:{name}_{artifact.split('.')[1]}")
         execroot = (self.workspace / "bazel-out").resolve().parent
-        return absolute(params.read_text().splitlines(), execroot, self.workspace)
+        # the first word tells how a param file was encoded; these words are given as they are
+        words = [word for word in params.read_text().splitlines() if not word.startswith("--encoding=")]
+        return absolute(words, execroot, self.workspace)
 
 
 def absolute(words: Sequence[str], execroot: Path, workspace: Path) -> list[str]:

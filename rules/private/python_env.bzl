@@ -3,7 +3,7 @@
 load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
-load("//rules/private/artifacts:selection.bzl", "venv_fault")
+load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -169,7 +169,7 @@ def python_env(
         "sdists": sdists,
         "variables": variables,
     }
-    fault = pex_fault(where, pex, entry_point) or split_fault(where, split, srcs) or venv_fault(where, venv) or interpreter_error(where, interpreter_faults(platforms, interpreters))
+    fault = pex_fault(where, pex, entry_point) or split_fault(where, split, srcs, src_root) or venv_fault(where, venv) or interpreter_error(where, interpreter_faults(platforms, interpreters))
     _check(where, request, lock_repo, fault, combinations = combinations, srcs = srcs)
     request = _request_attrs(where, request)
     common = {"tags": tags, "visibility": visibility}

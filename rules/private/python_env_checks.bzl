@@ -78,21 +78,23 @@ def python_env_fault(where, lists, lock_repo, extends = ""):
             return "".join([error_text(what, where = where, fix = fix) for what, fix in faults])
     return ""
 
-def split_fault(where, split, srcs):
-    """Finds a `split` that splits nothing.
+def split_fault(where, split, srcs, src_root = ""):
+    """Finds a `split` that splits nothing, and a `src_root` of nothing.
 
     Args:
       where: label of the environment.
       split: value of that attribute.
       srcs: value of that attribute; a select is taken unseen.
+      src_root: value of that attribute.
 
     Returns:
       The text of the fault, or an empty text.
     """
-    if not split or srcs != []:
+    if srcs != [] or not (split or src_root):
         return ""
+    what, name = ("split = True has nothing to lay apart", "split") if split else ("src_root = %r has no files" % src_root, "src_root")
     return error_text(
-        "split = True has nothing to lay apart: srcs is empty",
+        "%s: srcs is empty" % what,
         where = where,
-        fix = "name the first-party files in srcs, or leave out split",
+        fix = "name the first-party files in srcs (a glob that finds nothing is empty, too), or leave out %s" % name,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -34,7 +33,7 @@ python_env(
     requirements = ["requirements.in"],
     src_root = "src",
     srcs = glob(["src/**"]),
-    venv_compile = {compile},
+    venv = {{"compile": {compile}}},
 )
 """
 NAMES = ("plain.py", "two words.py", "ünïcode.py", "日本.txt", "50% (a)$b.txt")
@@ -58,6 +57,8 @@ def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     libs.mkdir()
     for name in ("one", "two"):
         make_wheel(libs, name, files={"shared.py": f"OWNER = {name!r}\n".encode()})
+    (made.path / "envs/src").mkdir()
+    (made.path / "envs/src/plain.py").write_text("")
     yield made
     made.bazel("shutdown", check=False)
 
@@ -101,6 +102,9 @@ def test_a_corrupt_stream_is_noticed_before_it_is_shipped(workspace: Workspace, 
     corrupt = write_raw(workspace.path / "corrupt.whl", members, {"corrupt.py": (bytes(stream), CONTENT)})
     relock(workspace.path / "envs/training.lock.json", wheel, corrupt)
     corrupt.replace(wheel)
+    for name in ("training.pex", "training.venv.tar.gz"):
+        # of an earlier build in this workspace
+        workspace.output(f"envs/{name}").unlink(missing_ok=True)
     done = workspace.bazel("build", *SANDBOX, "--keep_going", *TARGETS, check=False)
     assert done.returncode != 0 and "corrupt-1.0-py3-none-any.whl: corrupt.py" in done.stdout, done.stdout
     assert re.search(r"error: a member('s content does not fit its size and CRC| cannot be inflated)", done.stdout)
@@ -113,7 +117,6 @@ def test_a_corrupt_stream_is_noticed_before_it_is_shipped(workspace: Workspace, 
 def test_first_party_files_of_any_name_and_compiled_files(workspace: Workspace) -> None:
     """Letters beyond ASCII reach both artifacts on every engine; what is compiled lies beside its source."""
     sources = workspace.path / "envs/src"
-    sources.mkdir(exist_ok=True)
     for name in NAMES:
         (sources / name).write_text("X = 1\n")
     fill(workspace, ["one"], {}, compile=True)
@@ -128,7 +131,6 @@ def test_first_party_files_of_any_name_and_compiled_files(workspace: Workspace) 
     }
     with zipfile.ZipFile(workspace.output("envs/training.pex")) as pex:
         assert set(NAMES) <= set(pex.namelist())
-    shutil.rmtree(sources)
 
 
 def test_collisions_decide_for_both_artifacts(workspace: Workspace, tmp_path: Path) -> None:

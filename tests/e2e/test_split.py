@@ -28,11 +28,10 @@ python_env(
     lock_repo = "@training_lock",
     platforms = ["cp311-manylinux_2_28_x86_64"],
     requirements = ["requirements.in"],
-    src_root = "src",
     {more}
 )
 """
-SPLIT = 'split = True, srcs = glob(["src/**"]),'
+SPLIT = 'split = True, src_root = "src", srcs = glob(["src/**"]),'
 
 
 def declare(workspace: Workspace, more: str) -> None:
@@ -48,6 +47,7 @@ def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     libs.mkdir()
     code.mkdir(parents=True)
     files = [make_wheel(libs, "one", requires=("two",)), make_wheel(libs, "two"), make_wheel(libs, "three")]
+    files.append(make_wheel(libs, "strict", requires=("two>=9", "gone")))
     (libs / "BUILD").write_text(
         f'exports_files({[file.name for file in files]}, visibility = ["//visibility:public"])\n'
     )
@@ -135,3 +135,19 @@ def test_one_artifact_holds_less_and_more_than_the_closure(workspace: Workspace)
     launcher = json.loads(workspace.output("envs/training.launcher.json").read_text())
     said = [text for launch in launcher["launches"] if launch["artifact"] == "venv" for text in launch["requires"]]
     assert any(text.startswith("two 1.0 on the PYTHONPATH of the cluster's Python") for text in said)
+
+
+def test_artifacts_work_where_the_lock_decides_against_metadata(workspace: Workspace, tmp_path: Path) -> None:
+    """strict requires what the lock excludes and overrides; it is the last test here, because it locks anew."""
+    (workspace.path / "envs/requirements.in").write_text("strict\n")
+    policy = 'excludes = ["gone"], overrides = ["two<9"],'
+    declare(workspace, policy + 'index_urls = {"made": "libs"}, indexes = ["made"],')
+    workspace.bazel("run", "//envs:training.update")
+    workspace.bazel("build", *TARGETS[:2])
+    told = ["strict 1.0 requires gone, which the lock leaves out"]
+    told.append("strict 1.0 requires two>=9, which the lock overrides: two 1.0 is inside")
+    assert report(workspace, PEX)["warnings"] == report(workspace, VENV)["warnings"] == told
+    subprocess.run(["tar", "-xzf", workspace.output(VENV), "-C", tmp_path], check=True)
+    for python in (tmp_path / "bin/python", workspace.output(PEX)):
+        command = [python, "-c", "import strict, two; print(strict.NAME, two.NAME)"]
+        assert subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout == "strict two\n"

@@ -2,7 +2,8 @@
 
 load("//rules:defs.bzl", "python_env_code", "python_env_pex", "python_env_venv", "python_env_wheelhouse")
 load("//rules/private:python_env_checks.bzl", "split_fault")  # buildifier: disable=bzl-visibility
-load("//rules/private/artifacts:selection.bzl", "additional_of", "venv_fault")  # buildifier: disable=bzl-visibility
+load("//rules/private/artifacts:selection.bzl", "additional_of")  # buildifier: disable=bzl-visibility
+load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")  # buildifier: disable=bzl-visibility
 load(":analysis.bzl", "action_test", "failure_test")
 
 _WHEEL = "six-1.17.0-py3-none-any.whl"
@@ -85,6 +86,7 @@ def found_split_words():
     return {
         "additional": repr(additional_of({"additional": ["//b", "//a"]}, {"ignored": []}, {"additional": ["//a", "//c"]})),
         "nothing to split": split_fault(where, True, []),
+        "root of nothing": split_fault(where, False, [], "src"),
         "split": split_fault(where, True, ["a.py"]),
         "venv": venv_fault(where, {"additional": [], "ignored": ["six"]}),
         "venv, no dict": venv_fault(where, "six"),

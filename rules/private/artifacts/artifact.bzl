@@ -8,19 +8,23 @@ load(":selection.bzl", "LIBRARY_ATTRS", "SELECTION_ATTRS", "selection_args")
 load(":sources.bzl", "SOURCE_ATTRS", "source_args")
 load(":text_checks.bzl", "artifact_stem", "check_lines")
 
-ARTIFACT_ATTRS = dict(
-    dict(dict(SOURCE_ATTRS, **SELECTION_ATTRS), **LIBRARY_ATTRS),
-    collisions = attr.string_dict(
-        doc = "Path of the installed tree to the distribution whose file wins where several wheels own it with different " +
-              "content. `site-packages/` is short for that folder on every platform. An entry that changes nothing is an error.",
-    ),
-    env = attr.label(
+# Whose artifact, and its name.
+OUTPUT_ATTRS = {
+    "env": attr.label(
         doc = "The environment, a `python_env_closure`.",
         providers = [PyEnvInfo],
         mandatory = True,
     ),
-    file_name = attr.string(
+    "file_name": attr.string(
         doc = "Name of the artifact without its suffix; the environment's name when empty.",
+    ),
+}
+
+ARTIFACT_ATTRS = dict(
+    dict(dict(dict(OUTPUT_ATTRS, **SOURCE_ATTRS), **SELECTION_ATTRS), **LIBRARY_ATTRS),
+    collisions = attr.string_dict(
+        doc = "Path of the installed tree to the distribution whose file wins where several wheels own it with different " +
+              "content. `site-packages/` is short for that folder on every platform. An entry that changes nothing is an error.",
     ),
 )
 

@@ -26,7 +26,14 @@ def artifact_targets(name, content, pex, venv, wheelhouse, split, tags, visibili
     code = []
     if split:
         sources = {key: common.pop(key) for key in ["src_root", "srcs"]}
-        python_env_code(name = name + "_code", additional = additional_of(pex, venv), env = ":" + name, tags = tags, visibility = visibility, **sources)
+        python_env_code(
+            name = name + "_code",
+            additional = additional_of(pex, venv),
+            env = ":" + name,
+            tags = tags,
+            visibility = visibility,
+            **sources
+        )
         code = [":" + name + "_code"]
     python_env_pex(name = name + "_pex", code_apart = split, **dict(common, **pex))
     python_env_venv(name = name + "_venv", **dict(common, **venv))

@@ -4,8 +4,10 @@ load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
+load(":artifact.bzl", "OUTPUT_ATTRS")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
 load(":sources.bzl", "SOURCE_ATTRS", "source_args")
+load(":text_checks.bzl", "artifact_stem")
 
 def _check_sources(ctx):
     if not ctx.files.srcs:
@@ -37,7 +39,7 @@ def _imports(ctx, env, stem):
 def _python_env_code_impl(ctx):
     _check_sources(ctx)
     env = ctx.attr.env[PyEnvInfo]
-    stem = (ctx.attr.file_name or env.name) + ".code"
+    stem = artifact_stem(ctx, env.name) + ".code"
     file = ctx.actions.declare_file(stem + ".tar.gz")
     report = ctx.actions.declare_file(stem + ".tar.gz.json")
     imports = _imports(ctx, env, stem)
@@ -71,18 +73,10 @@ python_env_code = rule(
 It lies beside a PEX or a venv without them, which keeps its bytes when code changes. No file may hide a module of a wheel or
 of the standard library.""",
     attrs = dict(
-        SOURCE_ATTRS,
+        dict(OUTPUT_ATTRS, **SOURCE_ATTRS),
         additional = attr.label_list(
             doc = "Wheels that an artifact holds beside the closure (`additional`), which the code must not hide either.",
             allow_files = [".whl"],
-        ),
-        env = attr.label(
-            doc = "The environment, a `python_env_closure`.",
-            providers = [PyEnvInfo],
-            mandatory = True,
-        ),
-        file_name = attr.string(
-            doc = "Name of the artifact without its suffix; the environment's name when empty.",
         ),
     ),
     provides = [PyEnvArtifactInfo],

@@ -73,9 +73,7 @@ def pex_options_json(ctx, platform):
     faults = _start_faults(options) + _mode_faults(options, platform) + _value_faults(options)
     if faults:
         fail("".join([error_text(what, where = str(ctx.label), fix = fix) for what, fix in faults]))
-
-    # Bazel 4 encodes the bytes of a BUILD file once more; by a known letter the tool sees whether that was so
-    return json.encode(dict(options, probe = "é"))
+    return json.encode(options)
 
 def pex_fault(where, options, entry_point):
     """Finds options of a python_env's `pex` that are none.

@@ -1,6 +1,5 @@
 """What one artifact holds beside the closure, and without which of its distributions: attributes, and their options."""
 
-load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 
 SELECTION_ATTRS = {
@@ -14,7 +13,7 @@ SELECTION_ATTRS = {
     ),
 }
 
-# What reads tags and markers of additional wheels; on the tool's path only where there are some.
+# What reads the markers of wheels where the lock decided against them, and tags of additional wheels.
 LIBRARY_ATTRS = {
     "_packaging": attr.label(
         default = "@python_env_tools_lock//exec:packaging",
@@ -31,35 +30,22 @@ def selection_args(ctx, args):
       args: Args to add to.
 
     Returns:
-      The wheels that the tool imports then, list of File.
+      The wheels that the tool imports, list of File.
     """
     args.add_all(ctx.files.additional, before_each = "--additional")
     args.add_all(ctx.attr.ignored, format_each = "--ignored=%s")
-    return [ctx.attr._packaging[PyEnvWheelInfo].file] if ctx.files.additional else []
+    return library_files(ctx)
 
-def venv_fault(where, options):
-    """Finds entries of a python_env's `venv` that are none.
+def library_files(ctx):
+    """Returns the wheels that the tool imports.
 
     Args:
-      where: label of the environment.
-      options: value of `venv`.
+      ctx: context of a rule with LIBRARY_ATTRS.
 
     Returns:
-      The text of all faults, or an empty text.
+      List of File.
     """
-    if type(options) != "dict":
-        return error_text("venv is not a dict", where = where, fix = "write venv = {\"ignored\": [\"pyspark\"]}")
-    entries = sorted(SELECTION_ATTRS.keys() + ["compile"])
-    known = ", ".join(entries)
-    return "".join([
-        error_text(
-            "there is no entry %s of a venv" % repr(name),
-            where = where + ", venv",
-            fix = "write some of: %s; its format is venv_format, its interpreter stands in interpreters" % known,
-        )
-        for name in options
-        if name not in entries
-    ])
+    return [ctx.attr._packaging[PyEnvWheelInfo].file]
 
 def additional_of(*options):
     """Collects the additional wheels of several artifacts.

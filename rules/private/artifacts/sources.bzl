@@ -12,6 +12,19 @@ SOURCE_ATTRS = {
     ),
 }
 
+def _outside(ctx, path, root):
+    """Returns the error for a file outside the root; the first folder of its path below the package is a likely root."""
+    package = ctx.label.package + "/" if ctx.label.package else ""
+    if path == root:
+        return error_text("%s is a folder" % path, where = "%s, srcs" % ctx.label, fix = "name its files: glob([\"%s/**\"])" % path[len(package):])
+    likely = path[len(package):].partition("/") if path.startswith(package) else ("", "", "")
+    example = ", e.g. %r" % likely[0] if likely[1] else ""
+    return error_text(
+        "%s does not lie below the root of the imports" % path,
+        where = "%s, srcs" % ctx.label,
+        fix = "set src_root, now %r, to the folder of the package that imports begin in%s" % (ctx.attr.src_root, example),
+    )
+
 def _destination(ctx, file):
     below = [part for part in ctx.attr.src_root.split("/") if part not in ["", "."]]
     root = "/".join(([ctx.label.package] if ctx.label.package else []) + below)
@@ -19,11 +32,7 @@ def _destination(ctx, file):
     if not root:
         return path
     if not path.startswith(root + "/"):
-        fail(error_text(
-            "%s does not lie below the root of the imports" % path,
-            where = "%s, srcs" % ctx.label,
-            fix = "name its folder as src_root (now %r), or move the file below %s" % (ctx.attr.src_root, root),
-        ))
+        fail(_outside(ctx, path, root))
     return path[len(root) + 1:]
 
 def _check_file(ctx, file):

@@ -3,7 +3,9 @@
 load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
+load(":artifact.bzl", "OUTPUT_ATTRS")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
+load(":selection.bzl", "LIBRARY_ATTRS", "library_files")
 load(":text_checks.bzl", "artifact_stem")
 
 # Names the flag from any workspace: in Bazel 4 a plain label here would be one of the main repository.
@@ -36,6 +38,7 @@ def _python_env_wheelhouse_impl(ctx):
         outputs = [file, report],
         mnemonic = "PyEnvWheelhouse",
         progress_message = "Assembling %s for %s" % (file.short_path, ", ".join([env.platform for env in envs])),
+        libraries = library_files(ctx),
     )
     return [
         DefaultInfo(files = depset([file, report])),
@@ -55,16 +58,14 @@ python_env_wheelhouse = rule(
     wheels/*.whl                    every wheel once, byte for byte
 
 Everything is stored uncompressed. Unpacked, `pip install --no-index --find-links` and `uv pip install` read it.""",
-    attrs = {
+    attrs = dict({
         "env": attr.label(
             doc = "The environment, a `python_env_closure`.",
             cfg = _platforms,
             providers = [PyEnvInfo],
             mandatory = True,
         ),
-        "file_name": attr.string(
-            doc = "Name of the artifact without its suffix; the environment's name when empty.",
-        ),
+        "file_name": OUTPUT_ATTRS["file_name"],
         "ignored": attr.string_list(
             doc = "Distributions that are left out; each must be in the closure of one of the platforms.",
         ),
@@ -74,7 +75,7 @@ Everything is stored uncompressed. Unpacked, `pip install --no-index --find-link
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
-    },
+    }, **LIBRARY_ATTRS),
     provides = [PyEnvArtifactInfo],
     toolchains = TOOL_TOOLCHAINS,
 )

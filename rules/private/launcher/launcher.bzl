@@ -30,8 +30,9 @@ def _python_env_launcher_impl(ctx):
     artifacts = [_check_kind(ctx, artifact[PyEnvArtifactInfo]) for artifact in ctx.attr.artifacts]
     reports = [artifact.report for artifact in artifacts]
     name = artifacts[0].name
-    manifest = ctx.actions.declare_file(name + ".launcher.json")
-    renderings = ctx.actions.declare_directory(name + ".launcher")
+    stem = ctx.attr.file_name or name
+    manifest = ctx.actions.declare_file(stem + ".launcher.json")
+    renderings = ctx.actions.declare_directory(stem + ".launcher")
     run_tool(
         ctx,
         command = ["launcher", "write"],
@@ -58,6 +59,9 @@ python_env_launcher = rule(
         ),
         "combinations": attr.string_list(
             doc = "Master and deploy mode, e.g. `yarn-cluster`; one that is known to fail is refused. All that work when empty.",
+        ),
+        "file_name": attr.string(
+            doc = "Name of the manifest without its suffix; the environment's name when empty.",
         ),
         "hadoop_version": attr.string(
             doc = "Hadoop of the cluster, e.g. `3.3.6`; it stands in the manifest.",

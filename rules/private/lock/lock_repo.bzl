@@ -14,7 +14,8 @@ def _lock_repo_impl(rctx):
     label = rctx.attr.lock
     where = lock_label(label)
     lock = read_lock(read_lock_text(rctx, label, where = "the lock of repository @" + rctx.name))
-    rctx.file("BUILD", lock_build_file(lock, where = where, fix = _update_command(label)))
+    there = where if rctx.path(label).exists else where + " (there is no such file)"
+    rctx.file("BUILD", lock_build_file(lock, where = there, fix = _update_command(label)))
     rctx.file("exec/BUILD", exec_packages_build_file(lock, where = where))
     rctx.file("wheels.bzl", wheels_bzl_file(lock, tools_repo = rctx.attr.tools_repo))
 

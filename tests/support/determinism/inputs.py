@@ -21,7 +21,7 @@ DIFFICULT = ("coverage", "greenlet", "jmespath", "jupyterlab-widgets", "logilab-
 """.pth files, headers, scripts with a suffix, data, namespaces of two kinds, a native program."""
 
 _PINS = Path(__file__).parents[1] / "difficult.txt"
-_KEPT = ("bin/python3.11", "lib/libpython3", "lib/python3.11/json/", "lib/python3.11/encodings/")
+_KEPT = ("bin/python3.11", "lib/libpython3", "libpython3", "lib/python3.11/json/", "lib/python3.11/encodings/")
 _KEPT += ("lib/python3.11/_sysconfigdata", "lib/python3.11/os.py", "lib/python3.11/lib-dynload/_json")
 
 
@@ -44,7 +44,7 @@ def difficult_wheels(names: tuple[str, ...] = DIFFICULT) -> list[Path]:
 
 def small_interpreter() -> Path:
     """Return an archive of a real CPython of which few modules are left: its program, its libraries, a package."""
-    small = cache_of_the_tests() / "interpreters" / "cpython-3.11.3-small.tar"
+    small = cache_of_the_tests() / "interpreters" / "cpython-3.11.3-starts.tar"
     if not small.exists():
         with tempfile.TemporaryDirectory(dir=small.parent) as folder:
             part = Path(folder, "part")

@@ -30,12 +30,12 @@ APP = {
 }
 
 
-def _row(wheel: Path, requires: Mapping[str, tuple[str, ...]]) -> Wheel:
+def _row(wheel: Path, requires: Mapping[str, tuple[str, ...]], extras: Mapping[str, tuple[str, ...]]) -> Wheel:
     name, version = wheel.name.split("-")[:2]
     return Wheel(
         name=name.replace("_", "-").lower(),
         version=version,
-        extras=(),
+        extras=extras.get(name, ()),
         file=wheel.name,
         sha256=sha256(wheel),
         size=wheel.stat().st_size,
@@ -52,6 +52,10 @@ class Builder:
     os: str = "linux"
     """One of TAGS, or a platform tag itself."""
     requirements: tuple[str, ...] = ("app",)
+    excludes: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    extras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a wheel to its extras that are asked for."""
     requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Name of a wheel to what the env document says that it needs."""
 
@@ -68,7 +72,9 @@ class Builder:
             parent="f" * 64,
             platform=parse_platform(TAGS.get(self.os, self.os)),
             requirements=self.requirements,
-            wheels=tuple(_row(wheel, self.requires) for wheel in sorted(self.wheels)),
+            wheels=tuple(_row(wheel, self.requires, self.extras) for wheel in sorted(self.wheels)),
+            excludes=self.excludes,
+            overrides=self.overrides,
         )
         place = self.folder / "small.env.json"
         place.write_bytes(render_env(env))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import installer
-from artifacts.conftest import Builder
+from artifacts.conftest import APP, Builder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from installer.destinations import SchemeDictionaryDestination
@@ -33,12 +35,13 @@ FILES = st.dictionaries(
 
 def theirs(wheel: Path, place: Path) -> dict[str, bytes]:
     """Return what `installer` makes of a wheel, but for what says who installed it."""
-    folders = {"purelib": SITE, "platlib": SITE, "headers": "include", "scripts": "bin", "data": ""}
+    headers = f"include/site/python3.11/{wheel.name.split('-')[0]}"
+    folders = {"purelib": SITE, "platlib": SITE, "headers": headers, "scripts": "bin", "data": ""}
     paths = {scheme: str(place / folder) for scheme, folder in folders.items()}
     destination = SchemeDictionaryDestination(paths, interpreter="/python", script_kind="posix")
     with Source.open(wheel) as source:
         source.validate_record(validate_contents=True)
-        installer.install(source, destination, {})
+        installer.install(source, destination, {"INSTALLER": b"installer"})
     return files(place)
 
 
@@ -91,3 +94,24 @@ def test_scripts_are_those_of_installer(builder: Builder, tmp_path: Path) -> Non
         theirs(wheel, tmp_path / "theirs")
     names = {path.name for path in (tmp_path / "ours/bin").iterdir() if not path.name.startswith("python")}
     assert names == {path.name for path in (tmp_path / "theirs/bin").iterdir()} == {"hello", "run-app"}
+
+
+def record(site: Path, name: str) -> dict[str, Sequence[str]]:
+    """Return the rows of an installed RECORD by path."""
+    with (site / f"{name}-1.0.dist-info/RECORD").open(newline="") as file:
+        return {row[0]: row[1:] for row in csv.reader(file)}
+
+
+def test_record_is_what_installer_writes_but_for_stated_rows(builder: Builder, tmp_path: Path) -> None:
+    """Path, digest and size; stated are scripts, whose first lines differ, and INSTALLER; RECORD has no digest."""
+    files = {**{path.replace("app", "more"): data for path, data in APP.items()}, "more/a b.txt": b"a blank\n"}
+    points = "[console_scripts]\nrun-more = more.cli:main\n"
+    wheel = make_wheel(tmp_path, "more", files=files, entry_points=points)
+    builder.wheels = [wheel]
+    assert builder.venv("--format=dir", output=tmp_path / "ours") == 0
+    theirs(wheel, tmp_path / "theirs")
+    ours, other = (record(tmp_path / place / SITE, "more") for place in ("ours", "theirs"))
+    assert ours.keys() == other.keys()
+    stated = {"../../../bin/hello", "../../../bin/run-more", "more-1.0.dist-info/INSTALLER"}
+    assert {path for path in ours if ours[path] != other[path]} == stated
+    assert ours["more-1.0.dist-info/RECORD"] == ["", ""]

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import subprocess
 import tarfile
-from collections.abc import Sequence
 from pathlib import Path
 
-import installer
 import pytest
-from artifacts.conftest import APP, Builder, bare_environment
-from installer.destinations import SchemeDictionaryDestination
-from installer.sources import WheelFile
+from artifacts.conftest import Builder, bare_environment
 
 from support.wheels import make_wheel
 
@@ -113,47 +108,6 @@ def test_an_unknown_scheme_is_refused(builder: Builder, capsys: pytest.CaptureFi
     add(builder, "more", {"more-1.0.data/other/file.txt": b"x"})
     assert builder.venv() == 2
     assert "unknown scheme 'other'" in capsys.readouterr().err
-
-
-def record(site: Path, name: str) -> dict[str, Sequence[str]]:
-    """Return the rows of an installed RECORD by path."""
-    with (site / f"{name}-1.0.dist-info/RECORD").open(newline="") as file:
-        return {row[0]: row[1:] for row in csv.reader(file)}
-
-
-def test_record_is_what_installer_writes_but_for_stated_rows(builder: Builder) -> None:
-    """Path, digest and size; stated are scripts, whose first lines differ, and INSTALLER; RECORD has no digest."""
-    files = {**{path.replace("app", "more"): data for path, data in APP.items()}, "more/a b.txt": b"a blank\n"}
-    add(builder, "more", files, entry_points="[console_scripts]\nrun-more = more.cli:main\n")
-    place = unpacked(builder)
-    theirs = builder.folder / "theirs"
-    schemes = {name: str(theirs / SITE) for name in ("purelib", "platlib")}
-    schemes |= {
-        "data": str(theirs),
-        "scripts": str(theirs / "bin"),
-        "headers": str(theirs / "include/site/python3.11/more"),
-    }
-    to = SchemeDictionaryDestination(schemes, interpreter="/usr/bin/python3", script_kind="posix")
-    with WheelFile.open(builder.wheels[-1]) as source:
-        installer.install(source=source, destination=to, additional_metadata={"INSTALLER": b"installer"})
-    ours, other = record(place / SITE, "more"), record(theirs / SITE, "more")
-    assert ours.keys() == other.keys()
-    stated = {"../../../bin/hello", "../../../bin/run-more", "more-1.0.dist-info/INSTALLER"}
-    assert {path for path in ours if ours[path] != other[path]} == stated
-    assert ours["more-1.0.dist-info/RECORD"] == ["", ""]
-
-
-def test_what_another_installer_left_is_left_out(builder: Builder) -> None:
-    """direct_url.json, REQUESTED and signatures of RECORD; INSTALLER is ours, and RECORD lists what is there."""
-    info = "more-1.0.dist-info"
-    gone = ("direct_url.json", "REQUESTED", "RECORD.jws", "RECORD.p7s")
-    add(builder, "more", {"more.py": b"", f"{info}/INSTALLER": b"pip\n", **{f"{info}/{name}": b"{}" for name in gone}})
-    place = unpacked(builder)
-    assert {path.name for path in (place / SITE / info).iterdir()} == {"INSTALLER", "METADATA", "RECORD", "WHEEL"}
-    assert (place / SITE / info / "INSTALLER").read_text() == "rules_python_env\n"
-    assert {path for path in record(place / SITE, "more") if "dist-info" in path} == {
-        f"{info}/{name}" for name in ("INSTALLER", "METADATA", "RECORD", "WHEEL")
-    }
 
 
 @pytest.mark.parametrize("folder", ["plain", "with spaces", "quo'te", "dollar$x `y`", LONG], ids=lambda text: text[:9])

@@ -12,7 +12,6 @@ import pytest
 from artifacts.conftest import Builder, bare_environment
 
 from python_env.artifacts.pex.interpreters import interpreter_constraints
-from python_env.artifacts.pex.options import parse_options
 from python_env.base.errors import ToolError
 from python_env.base.platforms import parse_platform
 from support.wheels import make_wheel
@@ -61,16 +60,6 @@ def test_inject_env_and_inject_args(shower: Builder, real_pex_wheel: Path, mode:
     words, variables, *_ = shown(shower, real_pex_wheel, "last", options=mode, WHOM="you")
     assert words == ["--to=you", "{}", "last"] and variables["GREETING"] == "gr\u00fc\u00df\nGott"
     assert shown(shower, real_pex_wheel, options=mode, GREETING="own")[1]["GREETING"] == "own"
-
-
-def test_what_bazel_4_encodes_twice_is_read_as_it_was_written() -> None:
-    """By a known letter, so that a text that only looks so stays as it is."""
-    text = json.dumps({"inject_env": {"A": "gr\u00fc\u00df"}, "probe": "\u00e9"}, ensure_ascii=False)
-    twice = text.encode().decode("latin-1")
-    once, again = parse_options(text, where="a_pex"), parse_options(twice, where="a_pex")
-    assert once == again and once.inject_env == {"A": "gr\u00fc\u00df"}
-    kept = parse_options(json.dumps({"inject_env": {"A": "\u00c3\u00bc"}, "probe": "\u00e9"}), where="a_pex")
-    assert kept.inject_env == {"A": "\u00c3\u00bc"}
 
 
 @pytest.mark.parametrize("mode", MODES)

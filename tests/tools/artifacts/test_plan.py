@@ -24,7 +24,7 @@ INIT = b"__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
 def opened(builder: Builder) -> tuple[WheelFile, ...]:
     """Return the builder's wheels as a command opens them."""
     env = read_env(builder.env_json())
-    return open_wheels(env, wheel_paths(env, builder.wheels), [])
+    return open_wheels(env, wheel_paths(env.name, env.wheels, builder.wheels), [])
 
 
 def planned(builder: Builder) -> dict[str, PlannedFile]:

@@ -8,7 +8,13 @@ import pytest
 
 from python_env.base.param_file import read_words
 
-WORDS = ["--source=ünï 日本.py", "--source-path=src/ünï 日本.py", "@not-a-file", "--source=Ã¼"]
+WORDS = [
+    "--source=ünï 日本.py",
+    "--source-path=src/ünï 日本.py",
+    "@not-a-file",
+    "--source=Ã¼",
+    '--options={"A":"grüß"}',
+]
 
 
 def encoded_again(text: str) -> bytes:

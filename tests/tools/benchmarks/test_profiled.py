@@ -18,9 +18,9 @@ WORKER = "thread (8): pool;_bootstrap (threading.py:1);run (thread.py:58)"
         (f"{PEX};plan (tools/python_env/artifacts/install/plan.py:3)", "planning", "artifacts/install/plan.plan"),
         (f"{PEX};write (tools/python_env/artifacts/pex/write.py:3)", "writing", "artifacts/pex/write.write"),
         (
-            f"{PEX};read_wheels (tools/python_env/artifacts/cli_inputs.py:3);pread (tools/python_env/base/zip.py:9)",
+            f"{PEX};open_wheels (tools/python_env/artifacts/cli_inputs.py:3);pread (tools/python_env/base/zip.py:9)",
             "reading",
-            "artifacts/cli_inputs.read_wheels",
+            "artifacts/cli_inputs.open_wheels",
         ),
         (
             f"{WORKER};digest (tools/python_env/artifacts/cli_inputs.py:9);file_digest (hashlib.py:5)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ HOUSE = make_house([ENV])
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),
     "check": check_document("0" * 64),
-    "env": json.loads(render_env(ENV)),
+    "env": json.loads(render_env(replace(ENV, excludes=("b",), overrides=("a",)))),
     "interpreter": json.loads(render_interpreter(INTERPRETER)),
     "wheelhouse": json.loads(manifest_file(HOUSE, {"a": ("0" * 64, 1)})),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from python_env.__main__ import main
 from python_env.base.documents import sha256_hex
 from python_env.lock.document import render_lock
 from python_env.lock.update.refresh import refresh
+from python_env.requirements.policy import parse_policy
 from support.fake_index import LINUX, WINDOWS, FakeIndex, make_task
 
 
@@ -23,6 +25,23 @@ def lock(tmp_path: Path) -> Path:
     place = tmp_path / "a.lock.json"
     place.write_bytes(render_lock(refresh(make_task(index, "App", [LINUX, WINDOWS]))))
     return place
+
+
+def test_the_document_names_what_the_lock_leaves_out_and_overrides(tmp_path: Path) -> None:
+    """By their distributions, without markers: the wheels say what it came to on this platform."""
+    index = FakeIndex()
+    index.add("app", "1.0", requires=("Lib_B>=3", "gone", "other; sys_platform == 'linux'"))
+    index.add("lib-b", "2.0")
+    index.add("other", "1.0")
+    overrides = ["Lib.B<3", 'other; sys_platform == "win32"']
+    policy = parse_policy(overrides=overrides, excludes=["Gone"], exclude_newer="", prereleases="")
+    made = make_task(index, "app", [LINUX])
+    place = tmp_path / "a.lock.json"
+    place.write_bytes(render_lock(refresh(replace(made, request=replace(made.request, policy=policy)))))
+    assert closure(place, LINUX) == 0
+    document = json.loads((tmp_path / "a.env.json").read_text())
+    assert (document["excludes"], document["overrides"]) == (["gone"], ["lib-b", "other"])
+    assert [wheel["name"] for wheel in document["wheels"]] == ["app", "lib-b"]
 
 
 def closure(lock: Path, platform: str) -> int:

@@ -32,6 +32,8 @@ def test_what_is_written_is_what_is_read(tag: str) -> None:
         platform=parse_platform(tag),
         requirements=("app[fast]>=1",),
         wheels=(WHEEL,),
+        excludes=("gone",),
+        overrides=("lib", "other"),
     )
     data = render_env(env)
     read = parse_env(data, where="small.env.json")

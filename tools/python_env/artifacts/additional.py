@@ -1,20 +1,20 @@
 """A wheel of the workspace that one artifact holds beside the closure: is it what its name says, and does it fit?
 
-Tags and markers are those of `packaging`, which the action has on its path where there is an additional wheel.
+Tags and markers are those of `packaging`, which the action has on its path.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from email.parser import HeaderParser
 from pathlib import Path
 
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
+from python_env.artifacts.requires_dist import requires_dist
+from python_env.base.archive.content import read_content
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
-from python_env.base.platforms import Platform, marker_environment
+from python_env.base.platforms import Platform
 from python_env.env.model import Env, Wheel
 
 _PARTS = (5, 6)
@@ -54,7 +54,8 @@ def additional_wheel(path: Path, env: Env, inside: Mapping[str, Wheel]) -> Wheel
     `inside` has what the artifact holds, by name. Raises ToolError when the wheel does not fit the platform, or asks
     for another version of what lies beside it.
     """
-    row = dataclasses.replace(additional_row(path), sha256=_digest(path), size=path.stat().st_size)
+    content = read_content(path)
+    row = dataclasses.replace(additional_row(path), sha256=content.sha256, size=content.size)
     faults = [*_tag_faults(row, env)]
     opened = open_wheel(row, path)
     required = dict(_required(opened, env.platform))
@@ -62,11 +63,6 @@ def additional_wheel(path: Path, env: Env, inside: Mapping[str, Wheel]) -> Wheel
     if faults:
         raise ToolError(faults)
     return dataclasses.replace(row, requires=tuple(sorted(required)))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _tag_faults(row: Wheel, env: Env) -> Iterator[Fault]:
@@ -83,20 +79,13 @@ def _tag_faults(row: Wheel, env: Env) -> Iterator[Fault]:
 
 def _required(opened: WheelFile, platform: Platform) -> Iterator[tuple[str, str]]:
     """Yield name and specifiers of what METADATA requires on the platform, extras apart."""
-    from packaging.requirements import InvalidRequirement
-
-    from python_env.base.pep508 import parse_requirement
-
     name = f"{opened.dist_info}/METADATA"
     text = opened.read(name).decode("utf-8", errors="replace")
-    for line in HeaderParser().parsestr(text).get_all("Requires-Dist", []):
-        try:
-            requirement = parse_requirement(line)
-        except InvalidRequirement as error:
-            raise opened.error(f"{line!r} is not a requirement: {error}", name) from None
-        environment = {**marker_environment(platform), "extra": ""}
-        if requirement.marker is None or requirement.marker.evaluate(environment):
+    try:
+        for requirement in requires_dist(text, platform):
             yield canonical_name(requirement.name), str(requirement.specifier)
+    except ValueError as error:
+        raise opened.error(str(error), name) from None
 
 
 def _version_faults(row: Wheel, env: Env, required: Mapping[str, str], inside: Mapping[str, Wheel]) -> Iterator[Fault]:

@@ -81,13 +81,16 @@ def _source_fault(destination: str, path: Path) -> str | None:
     return None if path.is_file() else "is not a file"
 
 
-def wheel_paths(env: Env, paths: Sequence[Path]) -> dict[str, Path]:
-    """Return every wheel's place by its file name; raises ToolError with every one that was not given."""
+def wheel_paths(name: str, wheels: Sequence[Wheel], paths: Sequence[Path]) -> dict[str, Path]:
+    """Return the place of every wheel of the environment `name` by file name.
+
+    Raises ToolError with every one that was not given.
+    """
     by_name = {path.name: path for path in paths}
-    missing = [wheel for wheel in env.wheels if wheel.file not in by_name]
+    missing = [wheel for wheel in wheels if wheel.file not in by_name]
     if missing:
-        raise ToolError(missing_wheel(env.name, wheel) for wheel in missing)
-    return by_name
+        raise ToolError(missing_wheel(name, wheel) for wheel in missing)
+    return {wheel.file: by_name[wheel.file] for wheel in wheels}
 
 
 def open_wheels(env: Env, paths: Mapping[str, Path], checks: Sequence[Path]) -> tuple[WheelFile, ...]:

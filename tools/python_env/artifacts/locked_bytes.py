@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,12 +13,7 @@ from python_env.base.errors import ToolError
 from python_env.env.model import Env
 
 _READERS = 2
-
-_SWITCH_SECONDS = 0.0005
-"""How long a thread that plans keeps the interpreter lock from one that digests and wants its next piece.
-
-CPython's own 5 ms are eight times what a piece takes: the digests could be ready long after the plan.
-"""
+"""Threads that digest: hashlib and zlib release the interpreter lock while they work."""
 
 
 @contextlib.contextmanager
@@ -30,17 +24,13 @@ def comparing(env: Env, paths: Mapping[str, Path]) -> Iterator[dict[str, Content
     wheel whose bytes are not the locked ones, also instead of a ToolError of the block, which they explain.
     """
     contents: dict[str, Content] = {}
-    before = sys.getswitchinterval()
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         found = pool.map(read_content, [paths[wheel.file] for wheel in env.wheels])
-        sys.setswitchinterval(_SWITCH_SECONDS)
         try:
             yield contents
         except ToolError:
             _compare(env, found)
             raise
-        finally:
-            sys.setswitchinterval(before)
         contents |= _compare(env, found)
 
 

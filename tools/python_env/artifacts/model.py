@@ -1,4 +1,4 @@
-"""What every artifact holds of ours, and the report that stands beside it (docs/formats/artifact.md)."""
+"""What an artifact is: its kinds and containers, and the report that stands beside it (docs/formats/artifact.md)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from python_env.artifacts.identity import added_rows
 from python_env.artifacts.largest import Largest, largest_distributions, parse_largest, render_largest
 from python_env.artifacts.missing import selection_warnings
 from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
 from python_env.base.platforms import parse_platform
 from python_env.base.versions import version_key
-from python_env.env.model import Env, Wheel
+from python_env.env.model import Env
 
 SCHEMA = 1
 _KIND = "artifact"
-_IDENTITY_SCHEMA = 1
 _FIX = "build the artifact again; its report is written with it"
 
 OUR_FILES = frozenset({"python_env.json"})
@@ -49,13 +49,6 @@ class Container(enum.StrEnum):
     """Nothing: a folder is not shipped."""
 
 
-class Layer(enum.StrEnum):
-    """What of an environment an artifact holds, where it is not all of it."""
-
-    CODE = "code"
-    """The first-party files."""
-
-
 class InheritPath(enum.StrEnum):
     """What a PEX sees of the outer sys.path, in pex's own words."""
 
@@ -82,39 +75,6 @@ class Contents:
     files: int
     unpacked_size: int
     """Sum of their sizes in bytes."""
-
-
-def added_wheels(env: Env) -> tuple[Wheel, ...]:
-    """Return the wheels of an artifact that are not of the closure."""
-    return tuple(wheel for wheel in env.wheels if wheel.name in env.additional)
-
-
-def _added_rows(env: Env) -> list[dict[str, str]]:
-    return [
-        {"file": wheel.file, "name": wheel.name, "sha256": wheel.sha256, "version": wheel.version}
-        for wheel in added_wheels(env)
-    ]
-
-
-def ignored_field(env: Env) -> dict[str, dict[str, str]]:
-    """Return the field `ignored` of a document: name to version of what is left out; no field where that is nothing."""
-    return {"ignored": {wheel.name: wheel.version for wheel in env.ignored}} if env.ignored else {}
-
-
-def identity_document(env: Env, layer: Layer | None = None) -> dict[str, Any]:
-    """Return `python_env.json`, the file inside every artifact that says which environment it is, and what of it."""
-    return {
-        **({"layer": layer} if layer else {}),
-        **({"additional": _added_rows(env)} if env.additional else {}),
-        **ignored_field(env),
-        "env": env.digest,
-        "env_id": env.env_id,
-        "kind": "identity",
-        "lock": env.parent,
-        "name": env.name,
-        "platform": env.platform.tag,
-        "schema": _IDENTITY_SCHEMA,
-    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,7 +141,7 @@ def make_report(
         platform=env.platform.tag,
         python=env.platform.python_version,
         distributions={wheel.name: wheel.version for wheel in env.wheels},
-        additional=tuple(_added_rows(env)),
+        additional=tuple(added_rows(env)),
         ignored={wheel.name: wheel.version for wheel in env.ignored},
         largest=largest_distributions(env.wheels),
         warnings=selection_warnings(env),

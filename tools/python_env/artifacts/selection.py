@@ -29,11 +29,12 @@ def select(env: Env, additional: Sequence[Path], ignored: Sequence[str]) -> Env:
     """
     left_out = {canonical_name(name) for name in ignored}
     kept = tuple(wheel for wheel in env.wheels if wheel.name not in left_out)
+    rows = [additional_row(path) for path in additional]
     faults = [fault for name in ignored if (fault := _unknown(env, name))]
-    faults += _twice(env, kept, [additional_row(path) for path in additional])
+    faults += _twice(env, kept, rows)
     if faults:
         raise ToolError(faults)
-    inside = {wheel.name: wheel for wheel in kept} | {row.name: row for row in map(additional_row, additional)}
+    inside = {wheel.name: wheel for wheel in [*kept, *rows]}
     wheels = additional_wheels(additional, env, inside)
     return dataclasses.replace(
         env,

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from python_env.base.distribution_names import requirement_name
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import ToolError
 from python_env.base.platforms import parse_platform
@@ -40,6 +41,8 @@ def plan_env(lock: Lock, section: Section, *, name: str, parent: str, built: Map
         platform=parse_platform(section.tag),
         requirements=section.requirements,
         wheels=wheels,
+        excludes=tuple(sorted(lock.inputs.excludes)),
+        overrides=tuple(sorted(set(map(requirement_name, lock.inputs.overrides)))),
     )
 
 

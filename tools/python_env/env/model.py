@@ -45,6 +45,10 @@ class Env:
     platform: Platform
     requirements: tuple[str, ...]
     wheels: tuple[Wheel, ...]
+    excludes: tuple[str, ...] = ()
+    """Names of the distributions that the lock leaves out, whoever asks for them; sorted."""
+    overrides: tuple[str, ...] = ()
+    """Names of the distributions whose every requirement the lock replaces, by what `wheels` has or by none; sorted."""
     ignored: tuple[Wheel, ...] = field(default=(), compare=False)
     """Of the closure, what one artifact leaves out of `wheels`; no part of the document."""
     additional: tuple[str, ...] = field(default=(), compare=False)
@@ -58,8 +62,10 @@ def render_env(env: Env) -> bytes:
     return render_document(
         {
             "env_id": env.env_id,
+            **({"excludes": list(env.excludes)} if env.excludes else {}),
             "kind": _KIND,
             "name": env.name,
+            **({"overrides": list(env.overrides)} if env.overrides else {}),
             "parent": env.parent,
             "platform": _platform_fields(env.platform),
             "requirements": list(env.requirements),
@@ -110,6 +116,8 @@ def parse_env(data: bytes, *, where: str) -> Env:
         platform=_parse_platform(reader, reader.take(document, "platform", dict)),
         requirements=reader.strings(document, "requirements"),
         wheels=wheels,
+        excludes=reader.strings({"excludes": [], **document}, "excludes"),
+        overrides=reader.strings({"overrides": [], **document}, "overrides"),
         digest=sha256_hex(data),
     )
 

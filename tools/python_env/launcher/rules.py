@@ -145,7 +145,7 @@ def _refusal(artifact: Report, combination: Combination) -> tuple[str, str] | No
             "build for a Linux platform tag",
         )
     if artifact.container is Container.DIR:
-        return "a folder is not an archive: Spark ships files", 'format = "tar.gz"'
+        return "a folder is not an archive: Spark ships files", 'format = "tar.gz" (venv_format of python_env)'
     if artifact.kind is ArtifactKind.PEX and "pyspark" not in artifact.distributions:
         return _blind_pex(artifact)
     if artifact.ignored and drops_pythonpath(artifact):

@@ -400,7 +400,7 @@ def choose_platform(manifest: Manifest, python: Path, pip: str) -> str:
     raise Refusal(
         f"no platform of this wheelhouse fits {python}, whose best wheel tag is {best}",
         f"it holds {', '.join(sorted(platforms))}",
-        "run it with a Python of one of these, or name one: --platform TAG",
+        "run it with a Python of one of these; --platform TAG names one whose wheels that Python takes all the same",
     )
 
 

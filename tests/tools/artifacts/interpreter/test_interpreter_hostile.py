@@ -175,9 +175,11 @@ def test_another_version_than_stated_is_refused(make: Make, tmp_path: Path, caps
 
 
 def test_a_wrong_prefix_is_corrected(make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """By what the archive begins with."""
+    """By what the archive begins with, and by the folder that has an interpreter."""
     assert make(write_tar(tmp_path / "a.tar.gz", cpython()), prefix="cpython") == 2
-    assert "nothing below 'cpython'; it begins with python" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "nothing below 'cpython'; it begins with python" in error
+    assert "the folder that holds bin/ and lib/: 'python'\n" in error
 
 
 @pytest.mark.parametrize("data", [b"", b"nothing", b"\x28\xb5\x2f\xfd rest", b"PK\x03\x04 rest"])

@@ -175,7 +175,7 @@ def test_a_foreign_zlib_is_refused(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its streams are other bytes than everybody's; the error names what to do."""
-    from python_env.artifacts.interpreter import deflate
+    from python_env.base.archive import deflate
 
     deflate.check_zlib.cache_clear()
     monkeypatch.setattr(deflate, "_LEVEL", 4)

@@ -16,8 +16,15 @@ import pytest
 from artifacts.conftest import Builder, bare_environment
 
 from python_env.__main__ import main
+from python_env.artifacts.install.layout import Layout
+from python_env.artifacts.install.plan import plan_install
+from python_env.artifacts.install.wheel import open_wheel
+from python_env.base.errors import ToolError
+from python_env.base.platforms import Os
+from python_env.env.model import Wheel
 from support.binaries import cpython, elf, info, write_tar
 from support.wheels import make_wheel, sha256
+
 
 @pytest.fixture
 def interpreter(tmp_path: Path) -> list[str]:
@@ -97,7 +104,39 @@ def test_no_wheel_writes_below_a_link_of_the_interpreter(
     """It would lie elsewhere."""
     builder.wheels.append(make_wheel(builder.folder, "bad", files={"bad-1.0.data/data/lib/terminfo/x": b"evil"}))
     assert builder.venv(*interpreter) == 2
-    assert "lib/terminfo is a file of the environment itself and a folder of bad-1.0" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "lib/terminfo is a file of the interpreter inside and a folder of bad-1.0" in error
+    assert "take a version of the wheel without that file, or leave it out" in error
+    assert 'leave_out = ["lib/terminfo"]' in error
+
+
+@pytest.mark.parametrize(
+    ("paths", "what"),
+    [
+        (("PYVENV.CFG",), "PYVENV.CFG of the interpreter inside and pyvenv.cfg of the environment itself"),
+        (("share/X", "share/x"), "share/X of the interpreter inside and share/x of the interpreter inside"),
+        (("python_env.json/x",), "python_env.json is a file of the environment itself and a folder of the interpreter"),
+    ],
+    ids=["ours", "its own", "below ours"],
+)
+def test_a_file_of_the_interpreter_that_clashes_is_to_be_left_out(paths: tuple[str, ...], what: str) -> None:
+    """No requirement brings it."""
+    layout = Layout(os=Os.MACOS, python="3.11", bundled=frozenset({"bin/python", *paths}))
+    with pytest.raises(ToolError) as caught:
+        plan_install([], [], layout)
+    (fault,) = caught.value.faults
+    assert what in fault.what
+    assert fault.fix == f'leave it out where the interpreter is declared: leave_out = ["{paths[0]}"]'
+
+
+def test_the_program_of_the_interpreter_cannot_be_left_out(tmp_path: Path) -> None:
+    """What clashes with it is the wheel's."""
+    path = make_wheel(tmp_path, "bad", files={"bad-1.0.data/scripts/Python": b"#!/bin/sh\n"})
+    row = Wheel(name="bad", version="1.0", extras=(), file=path.name, sha256="", size=0, requires=())
+    layout = Layout(os=Os.MACOS, python="3.11", bundled=frozenset({"bin/python"}))
+    with pytest.raises(ToolError, match="bin/python of the environment itself and bin/Python of bad") as caught:
+        plan_install([open_wheel(row, path)], [], layout)
+    assert "leave_out" not in str(caught.value)
 
 
 def unpacked(builder: Builder, name: str) -> Path:
@@ -188,7 +227,9 @@ def test_the_digest_of_a_folder_is_that_of_its_list(builder: Builder) -> None:
     lines = "".join(f"{mode:o} {digest} {name}\n" for name, (mode, digest) in sorted(files.items()))
     assert said["sha256"] == hashlib.sha256(lines.encode()).hexdigest()
     assert (said["container"], said["file_count"]) == ("dir", len(files))
-    assert said["size"] == said["unpacked_size"] == sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    assert (
+        said["size"] == said["unpacked_size"] == sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    )
 
 
 def test_windows_has_every_format(builder: Builder) -> None:

@@ -76,7 +76,9 @@ def test_an_import_takes_the_compiled_file_and_names_the_real_place(this: Builde
     source = place / SITE / "lib/__init__.py"
     source.write_text("NAME = 'changed'\n")
     code = "import lib; print(lib.NAME, lib.__file__); exec(lib.__loader__.get_code('lib')); print(lib.__cached__)"
-    done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=place / SITE, check=True)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code], capture_output=True, text=True, cwd=place / SITE, check=True
+    )
     name, file, cached = done.stdout.split()
     assert (name, Path(file).resolve(), cached.endswith(f"lib/__pycache__/__init__{SUFFIX}")) == ("lib", source, True)
 

@@ -12,6 +12,7 @@ from artifacts.conftest import TAGS
 from python_env.__main__ import main
 from python_env.base.platforms import parse_platform
 from python_env.env.model import Env, Wheel, render_env
+from python_env.runtime import wheelhouse
 from support.wheels import make_wheel, sha256
 
 NATIVE = {
@@ -90,3 +91,17 @@ def houses(tmp_path: Path) -> Houses:
     native = {os: make_wheel(place, "fast", tag=tag) for os, tag in NATIVE.items()}
     envs = {os: env_of(os, [row(app, "fast", "lib"), row(lib), row(native[os])]) for os in NATIVE}
     return Houses(tmp_path, envs, [app, lib, *native.values()])
+
+
+@pytest.fixture
+def archive(houses: Houses) -> Path:
+    """Return a whole archive."""
+    assert houses.build() == 0
+    return houses.archive
+
+
+@pytest.fixture
+def folder(archive: Path, tmp_path: Path) -> Path:
+    """Return it unpacked by its own program."""
+    assert wheelhouse.main(["extract", str(tmp_path / "unpacked")], archive) == 0
+    return tmp_path / "unpacked"

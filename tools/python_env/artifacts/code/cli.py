@@ -10,12 +10,11 @@ from pathlib import Path
 from python_env.artifacts.cli_inputs import read_env, read_sources
 from python_env.artifacts.code.hidden import check_code
 from python_env.artifacts.code.model import Imports, parse_imports
+from python_env.artifacts.identity import Layer, identity_document
 from python_env.artifacts.model import (
     ArtifactKind,
     Container,
     Contents,
-    Layer,
-    identity_document,
     make_report,
     render_report,
 )
@@ -64,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
     imports = parse_imports(options.imports.read_bytes(), where=options.imports.name)
     _check_same_env(env, imports, options.imports.name)
     sources = read_sources(options.source, options.source_path)
-    check_code(sources, imports.units, env.platform.os)
+    check_code(sources, imports.units, env.platform)
     files = {source.destination: source.data for source in sources}
     files["python_env.json"] = render_document(identity_document(env, Layer.CODE))
     digest, size = write_tarball(options.output, files)

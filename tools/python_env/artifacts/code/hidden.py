@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from python_env.artifacts.code.model import Unit, import_units
+from python_env.artifacts.code.standard_library import stdlib_modules
 from python_env.artifacts.install.names import folded, name_faults
 from python_env.artifacts.install.plan import FIRST_PARTY
 from python_env.artifacts.model import Source
 from python_env.base.errors import Fault, ToolError
-from python_env.base.platforms import Os
+from python_env.base.platforms import Os, Platform
 
 
-def check_code(sources: Sequence[Source], wheels: Sequence[Unit], os: Os) -> None:
+def check_code(sources: Sequence[Source], wheels: Sequence[Unit], platform: Platform) -> None:
     """Check that all code can be imported beside the wheels, and lies well on the target's file system.
+
+    The standard library is that of the target's Python.
 
     Raises ToolError with every unit that a wheel or the standard library has, too, and with every unusable path.
     """
     names = [source.destination for source in sources]
-    faults = list(name_faults(dict.fromkeys(names, FIRST_PARTY), os))
+    faults = list(name_faults(dict.fromkeys(names, FIRST_PARTY), platform.os))
     units = [Unit(path=path, owner=file) for path, file in import_units(names)]
-    faults += [fault for unit in units for fault in _shared(unit, wheels, os)]
-    faults += [fault for unit in units if (fault := _of_the_library(unit))]
+    faults += [fault for unit in units for fault in _shared(unit, wheels, platform.os)]
+    library = stdlib_modules(platform.python)
+    faults += [fault for unit in units if (fault := _of_the_library(unit, library))]
     if faults:
         raise ToolError(faults)
 
@@ -40,9 +43,9 @@ def _shared(code: Unit, wheels: Sequence[Unit], os: Os) -> Iterator[Fault]:
             )
 
 
-def _of_the_library(code: Unit) -> Fault | None:
+def _of_the_library(code: Unit, library: Set[str]) -> Fault | None:
     name = code.path.partition("/")[0]
-    if name not in sys.stdlib_module_names:
+    if name not in library:
         return None
     what = f"{FIRST_PARTY} ({code.owner}) hides {name} of the standard library, before which PYTHONPATH comes"
     return Fault(what, code.owner, "rename or move the file; src_root says where imports begin")

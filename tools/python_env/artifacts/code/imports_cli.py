@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from python_env.artifacts.additional import additional_row
-from python_env.artifacts.cli_inputs import read_env
+from python_env.artifacts.cli_inputs import read_env, wheel_paths
 from python_env.artifacts.code.model import Imports, Unit, import_units, imports_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import member_files
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
-from python_env.artifacts.wheel_faults import missing_wheel
 from python_env.base.documents import render_document, write_atomically
-from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
 from python_env.env.model import Env
 
@@ -31,16 +29,12 @@ def _paths(wheel: WheelFile, layout: Layout) -> Iterator[str]:
 def plan_imports(env: Env, paths: Sequence[Path], additional: Sequence[Path] = ()) -> Imports:
     """Return the units of all wheels, sorted; raises ToolError with every wheel that was not given.
 
-    `additional` are wheels that some artifact holds beside the closure.
-
-    Contents are compared with nothing here: that is for the artifacts, which hold them.
+    `additional` are wheels that some artifact holds beside the closure. Contents are compared with nothing here: that
+    is for the artifacts, which hold them.
     """
-    by_name = {path.name: path for path in paths}
-    missing = [wheel for wheel in env.wheels if wheel.file not in by_name]
-    if missing:
-        raise ToolError(missing_wheel(env.name, wheel) for wheel in missing)
+    places = wheel_paths(env.name, env.wheels, paths)
     layout = Layout.of(env.platform)
-    opened = [open_wheel(wheel, by_name[wheel.file]) for wheel in env.wheels]
+    opened = [open_wheel(wheel, places[wheel.file]) for wheel in env.wheels]
     opened += [open_wheel(additional_row(path), path) for path in additional]
     units = {(unit, each.wheel.file) for each in opened for unit, _ in import_units(_paths(each, layout))}
     return Imports(parent=env.digest, units=tuple(Unit(path=path, owner=file) for path, file in sorted(units)))

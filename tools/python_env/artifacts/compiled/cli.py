@@ -9,8 +9,8 @@ from pathlib import Path
 
 from python_env.artifacts.compiled.codes import check_magic, compile_source
 from python_env.artifacts.install.layout import Layout
-from python_env.artifacts.interpreter.deflate import deflated
 from python_env.base.archive import FILE_MODE
+from python_env.base.archive.deflate import deflated
 from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.archive.zip_write import ZipWriter

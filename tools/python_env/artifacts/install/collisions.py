@@ -69,7 +69,10 @@ def _check(
         if place != path and place in collisions:
             fault = f"collisions has two entries for {place}"
         if fault:
-            fix = "take the entry out, or name the path and the owner as the clash names them"
+            fix = (
+                "take the entry out, or name the path and the owner as the clash names them; where one artifact alone\n"
+                "has the clash (additional, ignored), declare that by itself: python_env_venv, python_env_pex"
+            )
             faults.append(Fault(fault, f"{where}: {path!r}", fix))
     if faults:
         raise ToolError(faults)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from python_env.base.archive.paths import path_fault, windows_fault
 from python_env.base.errors import Fault
 from python_env.base.platforms import Os
+
+INTERPRETER = "the interpreter inside"
+"""Owner of the files that an interpreter in a venv brings, in words."""
+
+ENVIRONMENT = "the environment itself"
+"""Owner of the files that every artifact of a kind has, in words."""
 
 _FOLDS = {Os.MACOS: "case and Unicode forms", Os.WINDOWS: "case"}
 """What file systems make one of, by os."""
@@ -39,7 +46,8 @@ def _shadowed(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
         while parent:
             if parent in files:
                 what = f"{files[parent]} is a file of {owners[files[parent]]} and a folder of {owner}"
-                yield Fault(what, path, "drop one of them from the requirements")
+                fix = "drop one of them from the requirements"
+                yield Fault(what, path, _fix(fix, owners, (files[parent], path)))
             parent = parent.rpartition("/")[0]
 
 
@@ -68,4 +76,15 @@ def _same_when_folded(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
         if other != path:
             what = f"{other} of {owners[other]} and {path} of {owner} are one file on the target, which folds "
             what += _FOLDS[os]
-            yield Fault(what, path, "constrain one of them to a version without that file")
+            fix = "constrain one of them to a version without that file"
+            yield Fault(what, path, _fix(fix, owners, (other, path)))
+
+
+def _fix(of_wheels: str, owners: Mapping[str, str], paths: tuple[str, str]) -> str:
+    """Return what is to be done about two paths: `of_wheels`, but where the interpreter inside brings one of them."""
+    found = [path for path in paths if owners[path] == INTERPRETER][:1]
+    if not found:
+        return of_wheels
+    left_out = f"leave it out where the interpreter is declared: leave_out = {json.dumps(found)}"
+    is_ours = {owners[path] for path in paths} <= {INTERPRETER, ENVIRONMENT}
+    return left_out if is_ours else f"take a version of the wheel without that file, or {left_out}"

@@ -5,12 +5,14 @@ Follows "Installing a wheel" of the binary distribution format; the target is a 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from python_env.artifacts.install.layout import PEX_FILES, PEX_SITE_FILES, Layout, takes_a_head
-from python_env.artifacts.install.names import name_faults
+from python_env.artifacts.install.names import ENVIRONMENT, INTERPRETER, name_faults
+from python_env.artifacts.install.precedence import unimportable
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.model import OUR_FILES, Source
 from python_env.base.archive.zip_read import Entry, ZipSource
@@ -57,22 +59,32 @@ class PlannedFile(NamedTuple):
 def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> tuple[PlannedFile, ...]:
     """Return the installed tree, sorted by path.
 
-    Raises ToolError with every path that two owners fill with different content, or that is ours.
+    Raises ToolError with every path that two owners fill with different content, or that is ours, and with every module
+    that could not be imported for a package.
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
-    of_pex = {*PEX_FILES, *(f"{layout.site_packages}/{name}" for name in PEX_SITE_FILES)}
-    ours = dict.fromkeys(sorted(OUR_FILES | of_pex | layout.own_files), "the environment itself")
+    ours = _our_files(layout)
     for file in _planned(wheels, sources, layout):
         before = tree.setdefault(file.path, file)
         if file.path in ours:
             faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
         elif before is not file and not same_content(before, file):
             faults.append(_clash(before, file, layout))
-    faults += name_faults({**ours, **{path: file.owner for path, file in tree.items()}}, layout.os)
+    owners = {path: file.owner for path, file in tree.items()}
+    faults += [*name_faults({**ours, **owners}, layout.os), *unimportable(owners, FIRST_PARTY)]
     if faults:
         raise ToolError(faults)
     return tuple(tree[path] for path in sorted(tree))
+
+
+def _our_files(layout: Layout) -> dict[str, str]:
+    """Return by path the owner of what no wheel may fill; the interpreter's program is of every venv."""
+    of_pex = {*PEX_FILES, *(f"{layout.site_packages}/{name}" for name in PEX_SITE_FILES)}
+    of_venv = dataclasses.replace(layout, bundled=frozenset()).own_files & layout.own_files
+    of_all = OUR_FILES | of_pex | of_venv
+    of_interpreter = dict.fromkeys(sorted(layout.bundled - of_all), INTERPRETER)
+    return {**dict.fromkeys(sorted(of_all | layout.own_files), ENVIRONMENT), **of_interpreter}
 
 
 def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> Iterator[PlannedFile]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from python_env.artifacts.interpreter.deflate import deflated
+from python_env.base.archive.deflate import deflated
 from python_env.base.archive.links import parents
 from python_env.base.archive.paths import path_fault
 from python_env.base.archive.zip_read import STORED, ZipSource

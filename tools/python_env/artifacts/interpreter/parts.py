@@ -59,6 +59,7 @@ _LIBPYTHON = ("lib/libpython*",)
 
 _VERSION = re.compile(rb'^#define\s+PY_VERSION\s+"([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z+]*)"', re.MULTILINE)
 _PROGRAM = re.compile(r"bin/python(3\.\d{1,2})")
+_ROOT = re.compile(r"(.+)/" + _PROGRAM.pattern)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,9 +95,15 @@ def below(members: Iterable[Member], prefix: str, *, where: str) -> dict[str, Me
         raise ToolError.one(
             f"the archive has nothing below {prefix!r}; it begins with {', '.join(tops[:5]) or 'nothing'}",
             where=where,
-            fix="set strip_prefix of the interpreter to the folder that holds bin/ and lib/",
+            fix=f"set strip_prefix of the interpreter to the folder that holds bin/ and lib/{_candidates(members)}",
         )
     return found
+
+
+def _candidates(members: Iterable[Member]) -> str:
+    """Return the folders of an archive in which an interpreter lies, as the end of a fix."""
+    found = {match[1] for member in members if (match := _ROOT.fullmatch(member.name))}
+    return ": " + " or ".join(map(repr, sorted(found))) if found else ""
 
 
 def find_program(members: Mapping[str, Member], seen: Mapping[str, bytes], *, where: str) -> Program:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
+from python_env.artifacts.contradictions import lock_warnings
+from python_env.artifacts.identity import identity_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.names import folded
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.install.wheel import WheelFile
 from python_env.artifacts.locked_bytes import comparing
-from python_env.artifacts.missing import missing_requirements
 from python_env.artifacts.model import (
     OUR_FILES,
     ArtifactKind,
@@ -23,8 +24,6 @@ from python_env.artifacts.model import (
     Contents,
     Report,
     Source,
-    added_wheels,
-    identity_document,
     make_report,
     render_report,
 )
@@ -36,6 +35,7 @@ from python_env.artifacts.pex.installed import InstalledTree, plan_tree
 from python_env.artifacts.pex.interpreters import interpreter_constraints
 from python_env.artifacts.pex.limits import check_size, render_warning
 from python_env.artifacts.pex.options import PexLayout, PexOptions, parse_options
+from python_env.artifacts.pex.resolving import excluded, overridden, root_requirements
 from python_env.artifacts.pex.sh_boot import render_sh_boot
 from python_env.artifacts.pex.write import Pex
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
@@ -87,8 +87,9 @@ def _info(
         constraints=interpreter_constraints(options.interpreter_constraints, env.platform, where=f"{env.name}_pex"),
         distributions=inside,
         pex_version=bootstrap.version,
-        requirements=[*env.requirements, *(f"{wheel.name}=={wheel.version}" for wheel in added_wheels(env))],
-        excluded={wheel.name for wheel in env.ignored} | missing_requirements(env).keys(),
+        requirements=root_requirements(env),
+        excluded=excluded(env),
+        overridden=overridden(env),
     )
 
 
@@ -123,7 +124,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(read_words(argv))
 
 
-def _with_options(report: Report, chosen: PexOptions, warnings: Sequence[Fault]) -> Report:
+def _with_options(report: Report, chosen: PexOptions, warnings: Sequence[str]) -> Report:
     return dataclasses.replace(
         report,
         entry_point=chosen.entry_point,
@@ -132,7 +133,7 @@ def _with_options(report: Report, chosen: PexOptions, warnings: Sequence[Fault])
         python_path="" if chosen.layout is PexLayout.ZIPAPP else "__main__.py",
         script=chosen.script,
         venv_mode=chosen.venv,
-        warnings=(*report.warnings, *(f"{warning.what}; {warning.fix}" for warning in warnings)),
+        warnings=(*report.warnings, *warnings),
     )
 
 
@@ -163,7 +164,7 @@ def main(argv: Sequence[str]) -> int:
     if not chosen.pre_installed:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
-    paths = wheel_paths(env, [*words.wheel, *words.additional])
+    paths = wheel_paths(env.name, env.wheels, [*words.wheel, *words.additional])
     with comparing(env, paths) as contents:
         wheels = settled(open_wheels(env, paths, words.check), words, env)
         chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
@@ -188,5 +189,6 @@ def main(argv: Sequence[str]) -> int:
         sha256=digest,
         size=size,
     )
-    write_atomically(words.report, render_report(_with_options(report, chosen, warnings)))
+    told = (*lock_warnings(env, wheels), *(f"{warning.what}; {warning.fix}" for warning in warnings))
+    write_atomically(words.report, render_report(_with_options(report, chosen, told)))
     return 0

@@ -50,12 +50,13 @@ def pex_info(
     pex_version: str,
     requirements: Iterable[str],
     excluded: Iterable[str] = (),
+    overridden: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return PEX-INFO as pex itself would write it for these options; build properties hold pex's version only.
 
     `distributions` are the names below `.deps` with their keys below PEX_ROOT, `excluded` what these require and is not
-    inside. Scripts are hermetic only where nothing of the outside is to be seen: hermetic ones drop PYTHONPATH,
-    and with it the cluster's pyspark.
+    inside, `overridden` what stands in place of other requirements of theirs. Scripts are hermetic only where nothing
+    of the outside is to be seen: hermetic ones drop PYTHONPATH, and with it the cluster's pyspark.
     """
     info: dict[str, Any] = {
         "bind_resource_paths": {},
@@ -75,7 +76,7 @@ def pex_info(
         "interpreter_constraints": sorted(constraints),
         "interpreter_selection_strategy": "oldest",
         "max_install_jobs": 1,
-        "overridden": [],
+        "overridden": sorted(overridden),
         "pex_path": "",
         "pex_paths": [],
         "requirements": sorted(requirements),

@@ -1,6 +1,6 @@
 """What a person chose of a PEX, under pex's own names.
 
-What contradicts itself is refused before, by rules/private/artifacts/pex_options.bzl.
+What contradicts itself is refused before, by rules/private/artifacts/pex_checks.bzl.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from python_env.artifacts.model import InheritPath
 from python_env.base.documents import Reader
 from python_env.base.errors import Fault, ToolError
 
-_PROBE = "\u00e9"
 _FIX = "give python_env_pex its options; it writes them"
 
 
@@ -61,7 +60,7 @@ def parse_options(text: str, *, where: str) -> PexOptions:
     Raises ToolError for an option that is unknown or of another type, and for an entry point that is none.
     """
     reader = Reader(where, _FIX)
-    found = reader.take({"options": _loaded(text)}, "options", dict)
+    found = reader.take({"options": json.loads(text)}, "options", dict)
     known = [each.name for each in fields(PexOptions)]
     unknown = [name for name in found if name not in known]
     if unknown:
@@ -90,17 +89,6 @@ def parse_options(text: str, *, where: str) -> PexOptions:
     return options
 
 
-def _loaded(text: str) -> Any:
-    """Return the object, whose `probe` is one known letter: Bazel 4.2.3 encodes every byte of a letter once more."""
-    found = json.loads(text)
-    if not isinstance(found, dict):
-        return found
-    if found.get("probe") == _PROBE.encode().decode("latin-1"):
-        found = json.loads(text.encode("latin-1").decode())
-    found.pop("probe", None)
-    return found
-
-
 def _unknown(name: str, known: list[str], where: str) -> Fault:
     similar = difflib.get_close_matches(name, known, n=1) or [", ".join(known)]
     return Fault(f"there is no option {name!r} of a PEX", where, f"write {similar[0]}")
@@ -123,5 +111,5 @@ def _check_entry_point(entry_point: str, where: str) -> None:
         raise ToolError.one(
             f"{entry_point!r} is not an entry point",
             where=f"{where}, entry_point",
-            fix="write `module` or `module:function`",
+            fix="write `module` or `module:function` as it is imported from src_root on, e.g. training_job.main",
         )

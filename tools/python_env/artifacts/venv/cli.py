@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.artifacts.cli_inputs import add_options, open_wheels, read_sources, selected_env, settled, wheel_paths
+from python_env.artifacts.contradictions import lock_warnings
+from python_env.artifacts.identity import identity_document
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import PlannedFile, plan_install
 from python_env.artifacts.locked_bytes import comparing
-from python_env.artifacts.model import ArtifactKind, Container, Contents, identity_document, make_report, render_report
+from python_env.artifacts.model import ArtifactKind, Container, Contents, make_report, render_report
 from python_env.artifacts.venv.bundle import Bundle, open_bundle
 from python_env.artifacts.venv.compiled import (
     add_compiled_options,
@@ -54,7 +56,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _report(
-    env: Env, options: argparse.Namespace, written: Written, layout: Layout, bundle: Bundle | None, *, warnings: tuple[str, ...]
+    env: Env, written: Written, options: argparse.Namespace, *, bundle: Bundle | None, warnings: Sequence[str]
 ) -> bytes:
     report = make_report(
         env,
@@ -70,8 +72,8 @@ def _report(
         report = dataclasses.replace(
             report, bundled_interpreter=True, interpreter=inner.version, node_libraries=inner.node_libraries
         )
-    report = dataclasses.replace(report, python_path=layout.python_path, warnings=(*report.warnings, *warnings))
-    return render_report(report)
+    python_path = Layout.of(env.platform).python_path
+    return render_report(dataclasses.replace(report, python_path=python_path, warnings=(*report.warnings, *warnings)))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -83,13 +85,13 @@ def main(argv: Sequence[str]) -> int:
     bundle = compiled_bundle(bundle, compiled, Layout.of(env.platform))
     layout = dataclasses.replace(Layout.of(env.platform), bundled=bundle.paths if bundle else frozenset())
     sources = read_sources(options.source, options.source_path)
-    paths = wheel_paths(env, [*options.wheel, *options.additional])
+    paths = wheel_paths(env.name, env.wheels, [*options.wheel, *options.additional])
     with comparing(env, paths):
         wheels = settled(open_wheels(env, paths, options.check), options, env)
         installed = compiled_sources(plan_install(compiled_wheels(wheels, compiled), sources, layout), compiled, layout)
     files = (*own_files(env, layout), *(bundle.files if bundle else ()), *installed)
     links = {**(bundle.interpreter.links if bundle else {}), **layout.interpreter_links()}
     written = write_container(options.format, options.output, files, links)
-    warnings = (*not_compiled(files, compiled, layout), *windows_warnings(files, layout))
-    write_atomically(options.report, _report(env, options, written, layout, bundle, warnings=warnings))
+    warnings = (*lock_warnings(env, wheels), *not_compiled(files, compiled, layout), *windows_warnings(files, layout))
+    write_atomically(options.report, _report(env, written, options, bundle=bundle, warnings=warnings))
     return 0

@@ -1,4 +1,4 @@
-"""The compiled files of a venv: of its wheels and its interpreter as they were made before, of first-party code here."""
+"""The compiled files of a venv: of wheels and interpreter as they were made before, of first-party code made here."""
 
 from __future__ import annotations
 
@@ -79,4 +79,6 @@ def not_compiled(files: Sequence[PlannedFile], compiled: Compiled, layout: Layou
     if not (compiled.wanted and missing):
         return ()
     named = ", ".join(missing[:_MOST_NAMED]) + (", ..." if len(missing) > _MOST_NAMED else "")
-    return (f"{len(missing)} of {len(places)} modules are not compiled, since they are no code of this version: {named}",)
+    return (
+        f"{len(missing)} of {len(places)} modules are not compiled, since they are no code of this version: {named}",
+    )

@@ -82,9 +82,7 @@ def _write_zip(path: Path, files: Sequence[PlannedFile], _links: Mapping[str, st
             entry = file.entry
             raw = file.source.raw(entry)
             sizes = (entry.compressed, entry.size)
-            archive.add_raw(
-                file.path, raw, method=entry.method, crc=entry.crc, sizes=sizes, executable=file.executable
-            )
+            archive.add_raw(file.path, raw, method=entry.method, crc=entry.crc, sizes=sizes, executable=file.executable)
         return archive.finish(), output.tell()
 
 

@@ -10,8 +10,10 @@ from dataclasses import replace
 from email.parser import HeaderParser
 from pathlib import Path
 
+from python_env.artifacts.cli_inputs import read_env, wheel_paths
+from python_env.artifacts.contradictions import contradiction_warnings
 from python_env.artifacts.selection import without
-from python_env.artifacts.wheel_faults import changed_wheel, missing_wheel
+from python_env.artifacts.wheel_faults import changed_wheel
 from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
 from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report, warnings
@@ -24,21 +26,11 @@ from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
-from python_env.env.model import parse_env
 
 MANIFEST = "manifest.json"
 _PROGRAM = Path(__file__).parents[2] / "runtime" / "wheelhouse.py"
 _READERS = 2
 """Threads that digest wheels while others are copied."""
-
-
-def wheel_paths(house: House, paths: Sequence[Path]) -> dict[str, Path]:
-    """Return where each wheel lies; raises ToolError with every one that was not given."""
-    by_name = {path.name: path for path in paths}
-    missing = [wheel for wheel in house.wheels if wheel.file not in by_name]
-    if missing:
-        raise ToolError(missing_wheel(house.first.name, wheel) for wheel in missing)
-    return {wheel.file: by_name[wheel.file] for wheel in house.wheels}
 
 
 def with_requires_python(house: House, paths: Mapping[str, Path]) -> House:
@@ -59,15 +51,19 @@ def with_requires_python(house: House, paths: Mapping[str, Path]) -> House:
 
 def requires_python(path: Path) -> str:
     """Return the Requires-Python of a wheel's METADATA, or an empty text; raises ToolError for what is no wheel."""
+    return " ".join((HeaderParser().parsestr(metadata(path)).get("Requires-Python") or "").split())
+
+
+def metadata(path: Path) -> str:
+    """Return a wheel's METADATA; raises ToolError for what is no wheel."""
     source = ZipSource(path)
     try:
         places = [e for e in source.entries if e.name.count("/") == 1 and e.name.endswith(".dist-info/METADATA")]
         if len(places) != 1:
             raise source.error(f"expected one *.dist-info/METADATA, found {len(places)}")
-        text = source.read(places[0]).decode("utf-8", errors="replace")
+        return source.read(places[0]).decode("utf-8", errors="replace")
     finally:
         source.close()
-    return " ".join((HeaderParser().parsestr(text).get("Requires-Python") or "").split())
 
 
 def small_files(house: House) -> dict[str, bytes]:
@@ -128,9 +124,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str]) -> int:
     """Write the archive that the arguments describe, or nothing."""
     options = _parse(argv)
-    envs = [parse_env(path.read_bytes(), where=path.name) for path in options.env]
-    house = make_house(without(envs, options.ignored))
-    paths = wheel_paths(house, options.wheel)
+    house = make_house(without([read_env(path) for path in options.env], options.ignored))
+    paths = wheel_paths(house.first.name, house.wheels, options.wheel)
     house = with_requires_python(house, paths)
     small = small_files(house)
     with open_output(options.output, mode=FILE_MODE) as output:
@@ -145,5 +140,6 @@ def main(argv: Sequence[str]) -> int:
     )
     for warning in warnings(written):
         print(f"warning: {warning}", file=sys.stderr)
-    write_atomically(options.report, render_house_report(house, written))
+    told = [text for env in house.envs for text in contradiction_warnings(env, lambda each: metadata(paths[each.file]))]
+    write_atomically(options.report, render_house_report(house, written, told))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from python_env.artifacts.model import ignored_field
+from python_env.artifacts.identity import ignored_field
 from python_env.artifacts.wheelhouse.model import House, wheel_tag
 from python_env.base.documents import canonical_json, render_document, sha256_hex
 from python_env.env.model import Env

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from python_env.artifacts.identity import ignored_field
 from python_env.artifacts.largest import largest_distributions, render_largest
 from python_env.artifacts.missing import selection_warnings
-from python_env.artifacts.model import SCHEMA, ArtifactKind, ignored_field
+from python_env.artifacts.model import SCHEMA, ArtifactKind
 from python_env.artifacts.wheelhouse.model import House
 from python_env.base.documents import render_document
 from python_env.env.model import Env
@@ -33,8 +34,8 @@ class Written:
     """Sum of the sizes of all files, in bytes."""
 
 
-def render_house_report(house: House, written: Written) -> bytes:
-    """Return the report."""
+def render_house_report(house: House, written: Written, contradictions: Iterable[str] = ()) -> bytes:
+    """Return the report; `contradictions` are sentences for its warnings, each kept once."""
     return render_document(
         {
             "artifact": ArtifactKind.WHEELHOUSE,
@@ -51,7 +52,7 @@ def render_house_report(house: House, written: Written) -> bytes:
             "sha256": written.sha256,
             "size": written.size,
             "unpacked_size": written.unpacked_size,
-            "warnings": [*warnings(written), *_missing(house)],
+            "warnings": [*warnings(written), *_missing(house), *dict.fromkeys(contradictions)],
             "wheel_count": len(house.wheels),
         }
     )
