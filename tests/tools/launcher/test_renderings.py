@@ -16,7 +16,9 @@ import pytest
 import yaml
 
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report
+from python_env.compat.dask_yarn import make_specification
 from python_env.launcher.model import Combination, Launch
+from python_env.launcher.renderings.dask_yarn import render_dask, runs_dask
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.renderings.skein import render_skein, runs_in_skein
 from python_env.launcher.renderings.text import yaml_lines
@@ -109,6 +111,7 @@ def launch(artifact: Report, combination: Combination, *, split: bool = False) -
 def golden_files() -> dict[str, str]:
     """Return every file that stands in the golden folder."""
     files = {"skein-venv-split.yaml": render_skein(VENV, split=True), "skein-pex.yaml": render_skein(PEX)}
+    files["skein-venv-dask-yarn.yaml"] = render_dask(VENV, split=True)
     for name, artifact, combination, split in (
         ("venv-yarn-cluster", VENV, Combination.YARN_CLUSTER, False),
         ("venv-connect", VENV, Combination.CONNECT, False),
@@ -222,6 +225,28 @@ def test_a_skein_application_ships_what_it_starts(artifact: Report, split: bool)
     assert tree["master"]["script"] == f"./{name}{'/bin/python' if packed else ''} {{command}}"
     assert tree["master"]["env"].get("PYTHONPATH") == ("./pycode" if split else None)
     assert tree["master"]["env"].get("PEX_INTERPRETER") == (None if packed else "1")
+
+
+@pytest.mark.parametrize("artifact", [VENV, PEX], ids=["venv", "pex"])
+def test_a_dask_cluster_is_dask_yarns_by_our_python(artifact: Report) -> None:
+    """Services, their order, restarts and the workers' variables are dask-yarn's own; the files are those of Skein."""
+    tree = loaded(complete(render_dask(artifact), uri=f"hdfs:///{artifact.file}"))
+    theirs = make_specification(f"hdfs:///{artifact.file}")["services"]
+    assert list(tree["services"]) == list(theirs) == ["dask.scheduler", "dask.worker"]
+    skein = loaded(complete(render_skein(artifact), uri=f"hdfs:///{artifact.file}"))["master"]
+    for name, service in tree["services"].items():
+        for key in ("instances", "max_restarts", "depends"):
+            assert service.get(key) == theirs[name].get(key)
+        assert service["env"] == {**skein["env"], **theirs[name].get("env", {})}
+        assert service["files"] == skein["files"]
+        python = skein["script"].removesuffix(" {command}")
+        assert service["script"] == f"{python} -m dask_yarn.cli services {name.removeprefix('dask.')}"
+
+
+def test_dask_is_started_where_it_is_locked() -> None:
+    """Without dask-yarn inside, no worker would start."""
+    assert runs_dask(replace(VENV, distributions={"dask-yarn": "0.9"}))
+    assert not runs_dask(VENV)
 
 
 def test_skein_runs_what_spark_refuses() -> None:

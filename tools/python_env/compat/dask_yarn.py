@@ -18,7 +18,12 @@ from urllib.parse import urlsplit
 ARCHIVE = "environment"
 """Name of the unpacked archive's folder in every container's working directory: dask-yarn's own."""
 
-_MODULE = "-m dask_yarn.cli"
+MODULE = "-m dask_yarn.cli"
+"""How a Python starts dask-yarn."""
+
+WORKER_ENV = {"worker_class": "dask.distributed.Nanny", "worker_options": "e30="}
+"""What dask-yarn's worker reads; the options are JSON in base64: none."""
+
 _PACKED = (".pex.zip", ".venv.tar.gz", ".venv.zip")
 
 
@@ -45,17 +50,17 @@ def environment_of(environment: str) -> Environment:
     if scheme == "venv":
         return Environment({}, f"source {path}/bin/activate", "dask-yarn")
     if scheme == "python":
-        return Environment({}, "", f"{path} {_MODULE}")
+        return Environment({}, "", f"{path} {MODULE}")
     return _archive(environment)
 
 
 def _archive(environment: str) -> Environment:
     name = environment.rsplit("/", 1)[-1]
     if name.endswith(".pex"):
-        return Environment({name: environment}, "", f"./{name} {_MODULE}")
+        return Environment({name: environment}, "", f"./{name} {MODULE}")
     python = "__main__.py" if name.endswith(".pex.zip") else "bin/python"
     setup = "" if name.endswith(_PACKED) else f"source {ARCHIVE}/bin/activate"
-    return Environment({ARCHIVE: environment}, setup, f"{ARCHIVE}/{python} {_MODULE}")
+    return Environment({ARCHIVE: environment}, setup, f"{ARCHIVE}/{python} {MODULE}")
 
 
 def make_specification(
@@ -66,7 +71,7 @@ def make_specification(
     worker_memory: str = "2 GiB",
     worker_restarts: int = -1,
     worker_env: Mapping[str, str] | None = None,
-    worker_class: str = "dask.distributed.Nanny",
+    worker_class: str = WORKER_ENV["worker_class"],
     worker_options: Mapping[str, Any] | None = None,
     worker_gpus: int = 0,
     scheduler_vcores: int = 1,

@@ -14,6 +14,7 @@ from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.launcher.model import Cluster, Combination, Launch, Profile, Refusal, check_file_name, parse_cluster
 from python_env.launcher.profiles import profiled
+from python_env.launcher.renderings.dask_yarn import render_dask, runs_dask
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.renderings.manifest import manifest_document
 from python_env.launcher.renderings.skein import render_skein, runs_in_skein
@@ -145,6 +146,8 @@ def _write_skein(folder: Path, artifacts: Sequence[Report]) -> None:
         place = folder / artifact.kind / "skein"
         place.mkdir(parents=True)
         (place / "skein.yaml").write_text(render_skein(artifact, split=bool(code)), encoding="utf-8")
+        if runs_dask(artifact):
+            (place / "dask-yarn.yaml").write_text(render_dask(artifact, split=bool(code)), encoding="utf-8")
 
 
 def _set_modes(folder: Path) -> None:

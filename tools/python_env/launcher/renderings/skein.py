@@ -18,13 +18,7 @@ def runs_in_skein(artifact: Report) -> bool:
 
 def specification(artifact: Report, *, split: bool = False) -> dict[str, Tree]:
     """Return the application's specification as a tree: one master, whose script ends the application."""
-    packed = artifact.container is not Container.FILE
-    source: dict[str, Tree] = {"source": URI, "type": "archive" if packed else "file"}
-    files: dict[str, Tree] = {ALIAS if packed else FILE: source}
-    env: dict[str, Tree] = {name: value for name, value, _ in pex_variables(artifact)}
-    if split:
-        files[CODE_ALIAS] = {"source": CODE_URI, "type": "archive"}
-        env["PEX_EXTRA_SYS_PATH" if drops_pythonpath(artifact) else "PYTHONPATH"] = f"./{CODE_ALIAS}"
+    files, env = shipped(artifact, split=split)
     master: dict[str, Tree] = {
         "resources": {"memory": "1 GiB", "vcores": 1},
         "files": files,
@@ -32,6 +26,18 @@ def specification(artifact: Report, *, split: bool = False) -> dict[str, Tree]:
         "script": f"{container_python(artifact)} {COMMAND}",
     }
     return {"name": artifact.name, "queue": "default", "master": master}
+
+
+def shipped(artifact: Report, *, split: bool) -> tuple[dict[str, Tree], dict[str, Tree]]:
+    """Return a container's files and variables."""
+    packed = artifact.container is not Container.FILE
+    source: dict[str, Tree] = {"source": URI, "type": "archive" if packed else "file"}
+    files: dict[str, Tree] = {ALIAS if packed else FILE: source}
+    env: dict[str, Tree] = {name: value for name, value, _ in pex_variables(artifact)}
+    if split:
+        files[CODE_ALIAS] = {"source": CODE_URI, "type": "archive"}
+        env["PEX_EXTRA_SYS_PATH" if drops_pythonpath(artifact) else "PYTHONPATH"] = f"./{CODE_ALIAS}"
+    return files, env
 
 
 def render_skein(artifact: Report, *, split: bool = False) -> str:
