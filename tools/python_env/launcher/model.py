@@ -6,6 +6,7 @@ import enum
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from python_env.artifacts.model import ArtifactKind, Report
 from python_env.base.errors import Fault, ToolError
@@ -132,6 +133,17 @@ class Launch:
     """What the cluster must have and no property can give."""
 
 
+class Why(NamedTuple):
+    """Why something is refused, what works instead, and the run that proves that it fails.
+
+    A proof is `<file>::<test>` below tests/e2e, which passes as long as Spark is as it is; or says why none was run.
+    """
+
+    reason: str
+    alternative: str
+    proof: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
     """Why a combination cannot start an artifact, and what can."""
@@ -140,6 +152,7 @@ class Refusal:
     combination: Combination
     reason: str
     alternative: str
+    proof: str
 
 
 def check_file_name(report: Report, *, where: str) -> None:

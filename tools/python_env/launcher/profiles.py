@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from python_env.artifacts.model import ArtifactKind, Container, Report
 from python_env.compat.cluster_pack import PythonEnvDescription, get_pyenv_usage_from_archive, packaged_settings
-from python_env.launcher.model import Combination, Launch, Profile, Refusal, Setting
+from python_env.launcher.model import Combination, Launch, Profile, Refusal, Setting, Why
 from python_env.launcher.rules import FILE, URI
 
 _REASON = "as cluster-pack 0.3.17 sets it"
+_PROOF = "test_pex.py::test_cluster_pack_starts_both_layouts_as_our_launcher_does"
 _PAGE = "cluster-pack: cluster_pack/spark/spark_config_builder.py"
 
 
@@ -17,7 +18,8 @@ def profiled(plan: Launch | Refusal, artifact: Report, profile: Profile, *, spli
         return plan
     reason = _refusal(artifact, plan.combination, split=split)
     if reason:
-        return Refusal(artifact=artifact.kind, combination=plan.combination, reason=reason, alternative='profile = ""')
+        why = Why(reason, 'profile = ""', _PROOF)
+        return Refusal(artifact=artifact.kind, combination=plan.combination, **why._asdict())
     return _cluster_pack(plan, artifact)
 
 
