@@ -81,6 +81,7 @@ def python_env(
         collisions = {},
         combinations = [],
         deploy = {},
+        launcher = {},
         tags = [],
         visibility = None):
     """Declares an environment and everything that is made of it.
@@ -148,6 +149,7 @@ def python_env(
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "s3://bucket/envs", "clients": ["@deploy_lock//exec:obstore"]}`; `artifacts` are by default
         those of the launcher.
+      launcher: further options of the launcher (`python_env_launcher`): `{"spark_versions": ["3.5.6"], "profile": "cluster-pack"}`.
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
@@ -202,5 +204,5 @@ def python_env(
         **common
     )
     python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **common)
-    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)
+    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **dict(launcher, **common))
     deploy_targets(name, artifacts, deploy, **common)

@@ -17,6 +17,7 @@ COMMANDS = {
     "wheels build": "python_env.wheels.build.cli",
     "wheels check": "python_env.wheels.check.cli",
     "wheels program": "python_env.wheels.cli",
+    "wheels runtime": "python_env.wheels.runtime_wheel",
     "env closure": "python_env.env.cli",
     "artifacts code": "python_env.artifacts.code.cli",
     "artifacts compile": "python_env.artifacts.compiled.cli",
