@@ -172,11 +172,12 @@ def render(root: Path) -> str:
 def render_launcher(root: Path, page: str) -> str:
     """Return docs/launcher.md with its two tables made anew from the launcher rules."""
     sys.path.insert(0, str(root / "tools"))
-    from python_env.launcher.table import refusal_rows, setting_rows
+    from python_env.launcher.table import avoided_rows, refusal_rows, setting_rows
 
     tables = {
         "settings": _table(("key", "value", "for", "why", "page"), setting_rows()),
-        "refusals": _table(("artifact", "combination", "why", "instead"), refusal_rows()),
+        "refusals": _table(("artifact", "combination", "why", "instead", "proof"), refusal_rows()),
+        "avoided": _table(("what", "where", "why", "instead", "proof"), avoided_rows()),
     }
     return _with_tables(page, tables)
 

@@ -4,6 +4,7 @@ load("@python_env_interpreters//:interpreters.bzl", "INTERPRETERS")
 load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
 load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")
+load("//rules/private/deploy:deploy_targets.bzl", "deploy_targets")
 load("//rules/private/doctor:doctor.bzl", "python_env_doctor")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
@@ -79,6 +80,8 @@ def python_env(
         venv = {},
         collisions = {},
         combinations = [],
+        deploy = {},
+        launcher = {},
         tags = [],
         visibility = None):
     """Declares an environment and everything that is made of it.
@@ -90,6 +93,8 @@ def python_env(
     | `:<name>_code` | with `split`: the first-party files; the other two are then without them |
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
+    | `:<name>_deploy` | `bazel run`: publish them |
+    | `:<name>_deploy.plan` | `bazel run`: what that would do |
     | `:<name>_doctor` | `bazel run`: will they run on a cluster? Says so without one |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
@@ -142,6 +147,9 @@ def python_env(
       collisions: path of the installed tree to the distribution whose file wins where several wheels own it with
         different content, e.g. `{"site-packages/tests/__init__.py": "a"}`; an entry that changes nothing is an error.
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
+      deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "s3://bucket/envs", "clients": ["@deploy_lock//exec:obstore"]}`; `artifacts` are by default
+        those of the launcher.
+      launcher: further options of the launcher (`python_env_launcher`): `{"spark_versions": ["3.5.6"], "profile": "cluster-pack"}`.
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
@@ -196,4 +204,5 @@ def python_env(
         **common
     )
     python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **common)
-    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)
+    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **dict(launcher, **common))
+    deploy_targets(name, artifacts, deploy, **common)

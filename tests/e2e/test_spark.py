@@ -159,9 +159,9 @@ def test_code_that_lies_apart(examples: dict[str, Example], submit: Submit, vers
     examples["hello"].check_code(done.result(), case)
 
 
-@pytest.mark.parametrize(("kind", "by"), [("venv", "properties"), ("pex", "environment")])
+@pytest.mark.parametrize(("kind", "by"), [("venv", "properties"), ("pex", "environment"), ("venv", "builder")])
 def test_the_other_renderings_start_the_same(examples: dict[str, Example], submit: Submit, kind: str, by: str) -> None:
-    """A properties file, and `python job.py` without spark-submit, say what the argument file says."""
+    """A properties file, `python job.py` without spark-submit and the helper say what the argument file says."""
     done = submit(Case(version="4.3.0", combination="local-cluster", kind=kind), by=by)
     assert done.code == 0, done.output[-6000:]
     examples["hello"].check(done.result())

@@ -17,6 +17,7 @@ COMMANDS = {
     "wheels build": "python_env.wheels.build.cli",
     "wheels check": "python_env.wheels.check.cli",
     "wheels program": "python_env.wheels.cli",
+    "wheels runtime": "python_env.wheels.runtime_wheel",
     "env closure": "python_env.env.cli",
     "artifacts code": "python_env.artifacts.code.cli",
     "artifacts compile": "python_env.artifacts.compiled.cli",
@@ -26,6 +27,11 @@ COMMANDS = {
     "artifacts venv": "python_env.artifacts.venv.cli",
     "artifacts wheelhouse": "python_env.artifacts.wheelhouse.cli",
     "launcher write": "python_env.launcher.cli",
+    "deploy client": "python_env.deploy.client_cli",
+    "deploy upload": "python_env.deploy.cli",
+    "deploy channel": "python_env.deploy.channels_cli",
+    "deploy gc": "python_env.deploy.collect_cli",
+    "deploy target": "python_env.deploy.target_cli",
     "doctor": "python_env.doctor.cli",
 }
 """Each command's module; it has `main(argv) -> int` and is imported only when it is asked for."""

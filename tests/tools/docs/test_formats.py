@@ -17,8 +17,17 @@ from python_env.artifacts.wheelhouse.manifest import manifest_file
 from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report
 from python_env.base.platforms import Os, parse_platform
+from python_env.deploy.model import (
+    Channel,
+    Target,
+    make_metadata,
+    make_receipt,
+    render_channel,
+    render_metadata,
+    render_receipt,
+)
 from python_env.env.model import Env, Wheel, render_env
-from python_env.wheels.check.model import check_document
+from python_env.wheels.check.model import Check, check_document
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"
 WHEEL = Wheel(name="a", version="1", extras=(), file="a-1-py3-none-any.whl", sha256="0" * 64, size=1, requires=())
@@ -58,9 +67,15 @@ INTERPRETER = Interpreter(
     links={},
 )
 HOUSE = make_house([ENV])
+DEPLOYED = make_metadata(REPORT, "small-0000000000000000.pex")
+RECEIPT = make_receipt(DEPLOYED, action="upload", uri="u", channels=(), who="a@b", when="t")
+CHANNEL = Channel(name="stable", original="small.pex", platform="p", target=Target(file="f", uri="u", sha256="0"))
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),
-    "check": check_document("0" * 64),
+    "channel": json.loads(render_channel(CHANNEL)),
+    "check": check_document(Check(sha256="0" * 64, requires_python=">=3.9")),
+    "deployed": json.loads(render_metadata(DEPLOYED)),
+    "receipt": json.loads(render_receipt(RECEIPT)),
     "env": json.loads(render_env(replace(ENV, excludes=("b",), overrides=("a",)))),
     "interpreter": json.loads(render_interpreter(INTERPRETER)),
     "wheelhouse": json.loads(manifest_file(HOUSE, {"a": ("0" * 64, 1)})),

@@ -88,6 +88,8 @@ class Report:
     env_id: str
     parent: str
     """sha256 of the env document."""
+    lock: str = ""
+    """sha256 of the lock."""
     platform: str
     """Platform tag."""
     python: str
@@ -138,6 +140,7 @@ def make_report(
         name=env.name,
         env_id=env.env_id,
         parent=env.digest,
+        lock=env.parent,
         platform=env.platform.tag,
         python=env.platform.python_version,
         distributions={wheel.name: wheel.version for wheel in env.wheels},
@@ -184,6 +187,7 @@ def render_report(report: Report) -> bytes:
             "unpacked_size": report.unpacked_size,
             "venv_mode": report.venv_mode,
             "largest": render_largest(report.largest),
+            "lock": report.lock,
             "warnings": list(report.warnings),
         }
     )
@@ -205,6 +209,7 @@ def parse_report(data: bytes, *, where: str) -> Report:
         name=reader.text(document, "name"),
         env_id=reader.text(document, "env_id"),
         parent=reader.text(document, "parent"),
+        lock=reader.text(document, "lock"),
         platform=platform.tag,
         python=reader.choice(document, "python", (platform.python_version,)),
         distributions=_parse_versions(reader, document, "distributions"),

@@ -1,0 +1,92 @@
+"""What the rules of deploy share: artifacts, where they go, and the clients of the services."""
+
+load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/base:run_tool.bzl", "run_tool")
+load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
+load("//rules/private/launcher:launcher_info.bzl", "PyEnvLauncherInfo")
+
+_WHEELS = ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "rich"]
+
+DEPLOY_ATTRS = {
+    "artifacts": attr.label_list(
+        doc = "What is deployed.",
+        providers = [PyEnvArtifactInfo],
+        mandatory = True,
+        allow_empty = False,
+    ),
+    "clients": attr.label_list(
+        doc = "Wheels of the services' clients for the machine that deploys, from a lock of your own: hdfs-native and typing-extensions for HDFS, obstore for S3, GCS and Azure. A folder needs none.",
+        cfg = "exec",
+        providers = [PyEnvWheelInfo],
+    ),
+    "launcher": attr.label(
+        doc = "The `python_env_launcher` of the artifacts, whose renderings are completed by where they lie.",
+        providers = [PyEnvLauncherInfo],
+    ),
+    "to": attr.string(doc = "URI of the folder; `--to` on the command line wins."),
+    "_wheels": attr.label_list(
+        default = ["@python_env_tools_lock//exec:" + name for name in _WHEELS],
+        cfg = "exec",
+        providers = [PyEnvWheelInfo],
+    ),
+}
+
+def _unpacked(ctx, wheel):
+    """Unpacks a client's wheel: Python imports no compiled module out of a zip."""
+    folder = ctx.actions.declare_directory("%s.clients/%s" % (ctx.label.name, wheel.basename))
+    args = ctx.actions.args()
+    args.add("--wheel", wheel)
+    args.add_all("--output", [folder], expand_directories = False)
+    run_tool(
+        ctx,
+        command = ["deploy", "client"],
+        arguments = args,
+        inputs = depset([wheel]),
+        outputs = [folder],
+        mnemonic = "PyEnvDeployClient",
+        progress_message = "Unpacking %s for %s" % (wheel.basename, ctx.label),
+    )
+    return folder
+
+def deploy_files(ctx):
+    """Collects what `deploy_words` names.
+
+    Args:
+      ctx: context of a rule with DEPLOY_ATTRS.
+
+    Returns:
+      A list of File.
+    """
+    artifacts = [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]
+    files = [file for artifact in artifacts for file in [artifact.file, artifact.report]]
+    launcher = ctx.attr.launcher[PyEnvLauncherInfo] if ctx.attr.launcher else None
+    return files + ([launcher.manifest, launcher.renderings] if launcher else [])
+
+def deploy_words(ctx):
+    """Makes the tool's arguments that say what is deployed, and where.
+
+    Args:
+      ctx: context of a rule with DEPLOY_ATTRS.
+
+    Returns:
+      A list of words.
+    """
+    words = []
+    for artifact in [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]:
+        words += ["--artifact", artifact.file.short_path, "--report", artifact.report.short_path]
+    if ctx.attr.launcher:
+        launcher = ctx.attr.launcher[PyEnvLauncherInfo]
+        words += ["--launcher", launcher.manifest.short_path, "--renderings", launcher.renderings.short_path]
+    return words + (["--to", ctx.attr.to] if ctx.attr.to else [])
+
+def deploy_wheels(ctx):
+    """Collects what the tool imports.
+
+    Args:
+      ctx: context of a rule with DEPLOY_ATTRS.
+
+    Returns:
+      A list of File: its own wheels, and the folders of the unpacked clients.
+    """
+    clients = [_unpacked(ctx, wheel[PyEnvWheelInfo].file) for wheel in ctx.attr.clients]
+    return [wheel[PyEnvWheelInfo].file for wheel in ctx.attr._wheels] + clients

@@ -1,0 +1,61 @@
+"""Errors of the clients' libraries are told apart; skipped where a library is not installed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+
+from python_env.deploy.stores.protocol import AlreadyThere, Changed, Denied, Full, Missing, StoreFault, Transient
+
+HDFS = [
+    (FileExistsError("x"), AlreadyThere),
+    (FileNotFoundError("x"), Missing),
+    (RuntimeError("org.apache.hadoop.security.AccessControlException: Permission denied: user=a"), Denied),
+    (RuntimeError("GSSAPI error: Ticket expired"), Denied),
+    (RuntimeError("org.apache.hadoop.hdfs.protocol.DSQuotaExceededException: x"), Full),
+    (RuntimeError("could only be written to 0 of the 1 minReplication nodes. 0 datanode(s) running"), Transient),
+    (RuntimeError("IO error: Connection reset by peer"), Transient),
+    (RuntimeError("operation timed out"), Transient),
+]
+
+
+def module(name: str, library: str) -> Any:
+    """Return a module of a store, or skip."""
+    pytest.importorskip(library)
+    return importlib.import_module(f"python_env.deploy.stores.{name}")
+
+
+@pytest.mark.parametrize(("error", "kind"), HDFS, ids=lambda value: str(value)[:40])
+def test_errors_of_hdfs_native(error: Exception, kind: type[StoreFault]) -> None:
+    """By type, else by Hadoop's words."""
+    assert type(module("hdfs", "hdfs_native").fault_of(error)) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("AlreadyExistsError", "x", AlreadyThere),
+        ("PreconditionError", "x", Changed),
+        ("PermissionDeniedError", "x", Denied),
+        ("UnauthenticatedError", "x", Denied),
+        ("GenericError", "status code: 400 Bad Request: <Code>ExpiredToken</Code>", Denied),
+        ("GenericError", "status code: 503 Slow Down", Transient),
+        ("GenericError", "error sending request: connection reset", Transient),
+        ("GenericError", "status code: 507 Insufficient Storage", Full),
+        ("NotSupportedError", "x", StoreFault),
+    ],
+)
+def test_errors_of_obstore(name: str, text: str, kind: type[StoreFault]) -> None:
+    """By type, else by the service's code."""
+    objects = module("objects", "obstore")
+    error = getattr(importlib.import_module("obstore.exceptions"), name)(text)
+    assert type(objects.fault_of(error)) is kind
+
+
+@pytest.mark.parametrize(("name", "library"), [("hdfs", "hdfs_native"), ("objects", "obstore")])
+def test_a_secret_in_an_error_is_not_repeated(name: str, library: str) -> None:
+    """Whoever wrote it."""
+    fault = module(name, library).fault_of(FileNotFoundError("see http://key:secret@host/x"))
+    assert "secret" not in str(fault)

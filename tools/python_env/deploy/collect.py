@@ -1,0 +1,193 @@
+"""Removes deployed files that nothing names any more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from python_env.base.errors import ToolError
+from python_env.deploy.model import (
+    Channel,
+    parse_channel,
+    parse_collection,
+    parse_metadata,
+    parse_receipt_file,
+    render_collection,
+)
+from python_env.deploy.names import MARKER, metadata_name, parse_deployed, temporary_name, temporary_of
+from python_env.deploy.retry import Retry
+from python_env.deploy.stores.protocol import AlreadyThere, Changed, Document, Stat, Store, Transient
+
+ABANDONED = 3600.0
+"""Seconds after which a run is taken for one that was cut: a collection's marker is taken over, and a receipt under a
+shorter limit is no longer that of a deploy which is about to move its channel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What is kept whatever its age, and what whatever its number."""
+
+    keep: int
+    """So many newest files of each artifact and platform stay."""
+    seconds: float
+    """Younger files stay, and what younger receipts name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """What is named, and by whom: file to reason."""
+
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Collection:
+    """What is removed and what stays, with the reason."""
+
+    removed: tuple[Stat, ...]
+    kept: Mapping[str, str]
+    """File to reason."""
+    partial: tuple[Stat, ...] = field(default=())
+    """Temporary files of runs that were cut."""
+
+
+def plan_collection(
+    files: Sequence[Stat], platforms: Mapping[str, str], named: Named, *, rules: Rules, now: float
+) -> Collection:
+    """Return what a collection removes. Pure; `now` is of the clock that dated the files."""
+    kept = dict(named.reasons)
+    groups: dict[tuple[str, str], list[Stat]] = defaultdict(list)
+    for stat in files:
+        if parsed := parse_deployed(stat.path):
+            groups[parsed.original, platforms.get(stat.path, "")].append(stat)
+    for group in groups.values():
+        newest = sorted(group, key=lambda stat: (stat.modified, stat.path), reverse=True)
+        for stat in newest[: rules.keep]:
+            kept.setdefault(stat.path, f"one of the {rules.keep} newest")
+        for stat in newest:
+            if now - stat.modified < rules.seconds:
+                kept.setdefault(stat.path, "younger than the limit")
+    deployed = (stat for group in groups.values() for stat in group)
+    removed = sorted((stat for stat in deployed if stat.path not in kept), key=lambda stat: stat.path)
+    partial = [stat for stat in files if temporary_of(stat.path) and now - stat.modified >= rules.seconds]
+    return Collection(removed=tuple(removed), kept=kept, partial=tuple(partial))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Collector:
+    """Collects at one store."""
+
+    store: Store
+    retry: Retry
+    uri: Callable[[str], str]
+    rules: Rules
+    run: str
+    """Hexadecimal digits that no other run has."""
+
+    def plan(self, *, now: float) -> Collection:
+        """Return what would be removed; nothing is written."""
+        files = self.retry.run(lambda: self.store.list(""))
+        return plan_collection(files, self._platforms(files), self._named(now), rules=self.rules, now=now)
+
+    def collect(self) -> Collection:
+        """Remove what nothing names; raises ToolError when another collection is at work."""
+        now = self.retry.run(self._begin)
+        plan = self.plan(now=now)
+        self._condemn(frozenset(stat.path for stat in plan.removed))
+        named = self._named(now)  # whoever wrote a receipt before it could read the marker
+        spared = {stat.path: named.reasons[stat.path] for stat in plan.removed if stat.path in named.reasons}
+        removed = tuple(stat for stat in plan.removed if stat.path not in spared)
+        for stat in (*removed, *plan.partial):
+            self._remove(stat.path)
+        self.retry.run(lambda: self.store.delete(MARKER))
+        return Collection(removed=removed, kept={**plan.kept, **spared}, partial=plan.partial)
+
+    def _remove(self, file: str) -> None:
+        """Remove the file first: metadata without a file says nothing that is wrong."""
+        self.retry.run(lambda: self.store.delete(file))
+        if parse_deployed(file):
+            self.retry.run(lambda: self.store.delete(metadata_name(file)))
+
+    def _begin(self) -> float:
+        """Write the marker and return the store's time."""
+        try:
+            self.store.create(MARKER, render_collection(self.run, frozenset()))
+        except AlreadyThere as error:
+            self._take_over(error)
+        written = self.store.stat(MARKER)
+        if written is None:
+            raise Transient("the collection's marker was removed")
+        return written.modified
+
+    def _take_over(self, error: AlreadyThere) -> None:
+        """Take the marker of a run that was cut; what it had condemned is judged anew."""
+        found, stat = self._marker(), self.store.stat(MARKER)
+        if found and parse_collection(found.data, where=self.uri(MARKER)).run == self.run:
+            return  # an earlier attempt of ours wrote it, though it was not told so
+        if found is None or stat is None:
+            raise Transient("the collection's marker was removed") from error
+        self.store.create(probe := temporary_name(MARKER, self.run), b"")
+        probed = self.store.stat(probe)
+        self.store.delete(probe)
+        if probed is None or probed.modified - stat.modified < ABANDONED:
+            raise ToolError.one(
+                "another collection is at work",
+                where=self.uri(MARKER),
+                fix=f"wait for it; a marker that is older than {ABANDONED:.0f} s is taken over",
+            ) from error
+        self._replace(found, frozenset())
+
+    def _condemn(self, files: frozenset[str]) -> None:
+        found = self.retry.run(self._marker)
+        if found is None or parse_collection(found.data, where=self.uri(MARKER)).run != self.run:
+            raise ToolError.one("another collection took over", where=self.uri(MARKER), fix="run gc again")
+        self.retry.run(lambda: self._replace(found, files))
+
+    def _marker(self) -> Document | None:
+        return self.store.read(MARKER)
+
+    def _replace(self, found: Document, files: frozenset[str]) -> None:
+        data = render_collection(self.run, files)
+        try:
+            self.store.replace(MARKER, data, found.version)
+        except Changed as error:
+            now = self._marker()
+            if now is None or now.data != data:  # else an earlier attempt wrote it, though it was not told so
+                raise ToolError.one(
+                    "another collection took over", where=self.uri(MARKER), fix="run gc again"
+                ) from error
+
+    def _platforms(self, files: Sequence[Stat]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for stat in files:
+            if parse_deployed(stat.path):
+                found[stat.path] = self._platform(metadata_name(stat.path))
+        return found
+
+    def _platform(self, name: str) -> str:
+        beside = self.retry.run(lambda: self.store.read(name))
+        return parse_metadata(beside.data, where=self.uri(name)).platform if beside else ""
+
+    def _named(self, now: float) -> Named:
+        reasons: dict[str, str] = {}
+        limit = max(self.rules.seconds, ABANDONED)
+        for stat in self.retry.run(lambda: self.store.list("receipts")):
+            if now - stat.modified < limit and (document := self._read(stat)):
+                file = parse_receipt_file(document.data, where=self.uri(stat.path))
+                reasons[file] = f"named by {stat.path}"
+        for stat in self.retry.run(lambda: self.store.list("channels")):
+            if document := self._read(stat):
+                channel = parse_channel(document.data, where=self.uri(stat.path))
+                reasons.update(_pointed_at(channel))
+        return Named(reasons=reasons)
+
+    def _read(self, stat: Stat) -> Document | None:
+        hidden = stat.path.rpartition("/")[2].startswith(".")  # what a run was writing when it was cut
+        return None if hidden else self.retry.run(lambda: self.store.read(stat.path))
+
+
+def _pointed_at(channel: Channel) -> dict[str, str]:
+    """Return what a channel protects: its target, and what a rollback returns to."""
+    back = {target.file: f"rollback of the channel {channel.name}" for target in channel.previous[-1:]}
+    return {**back, channel.target.file: f"the channel {channel.name} points at it"}

@@ -1,0 +1,78 @@
+"""Completes the launcher's renderings by where the artifacts lie, and writes them into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_env.base.documents import render_document, write_atomically
+from python_env.base.errors import ToolError
+from python_env.deploy.launches import Launches, check_built_together, fill, filled_manifest, parse_launches, values_of
+from python_env.deploy.model import Metadata, Receipt, render_receipt
+
+_CODE = "code"
+"""The kind that is shipped beside each of the others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Launcher:
+    """What the launcher stage wrote: its manifest and the texts of its renderings."""
+
+    name: str
+    """The manifest's file name."""
+    manifest: Launches
+    files: Mapping[str, str]
+    """`<artifact>/<combination>/<file>` to text."""
+
+
+def read_launcher(manifest: Path, renderings: Path | None) -> Launcher:
+    """Return what the launcher wrote; raises ToolError when it cannot be read or is no manifest."""
+    try:
+        found = parse_launches(manifest.read_bytes(), where=manifest.name)
+        paths = sorted(path for path in renderings.rglob("*") if path.is_file()) if renderings else []
+        files = {path.relative_to(renderings or path).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    except OSError as error:
+        raise ToolError.one(f"cannot be read: {error}", where=str(manifest), fix="build :<name>_launcher") from error
+    return Launcher(name=manifest.name, manifest=found, files=files)
+
+
+def places_of(uris: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return what the placeholders stand for, by artifact kind; `uris` is kind to URI."""
+    code = uris.get(_CODE, "")
+    return {kind: values_of(uri, code_uri=code) for kind, uri in uris.items() if kind != _CODE}
+
+
+def completed(launcher: Launcher, uris: Mapping[str, str]) -> dict[str, bytes]:
+    """Return file name to bytes: the manifest and the renderings of the artifacts that were deployed.
+
+    A client of Spark Connect can add files of its own machine only; elsewhere its rendering is left out.
+    """
+    values = places_of(uris)
+    skipped = {
+        f"{each.artifact}/{each.combination}/"
+        for each in launcher.manifest.launches
+        if each.local_only and not uris.get(each.artifact, "").startswith("file:")
+    }
+    files = {launcher.name: render_document(filled_manifest(launcher.manifest, values))}
+    for name, text in launcher.files.items():
+        kind = name.partition("/")[0]
+        if kind in values and not name.startswith(tuple(skipped)):
+            files[name] = fill(text, values[kind]).encode()
+    return files
+
+
+def check_launcher(launcher: Launcher, wanted: Sequence[Metadata]) -> None:
+    """Raise ToolError when the manifest was written for other artifacts than these."""
+    digests = {metadata.artifact: metadata.parent for metadata in wanted}
+    check_built_together(launcher.manifest, digests, where=launcher.name)
+
+
+def write_completed(folder: Path, launcher: Launcher, receipts: Sequence[tuple[Metadata, Receipt]]) -> list[Path]:
+    """Write renderings and receipts into a folder, each file whole or not at all; return their paths."""
+    files = completed(launcher, {metadata.artifact: receipt.uri for metadata, receipt in receipts})
+    files |= {f"{receipt.file}.receipt.json": render_receipt(receipt) for _, receipt in receipts}
+    for name, data in sorted(files.items()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / name, data)
+    return [folder / name for name in sorted(files)]

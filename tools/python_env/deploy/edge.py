@@ -1,0 +1,117 @@
+"""What the commands of deploy share: the opened store, who and when, and faults in three parts."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import socket
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
+from python_env.deploy.retry import Policy, Retry
+from python_env.deploy.stores.opening import open_store
+from python_env.deploy.stores.protocol import Denied, Full, Store, StoreFault, Transient
+from python_env.deploy.uri import Place, Service, parse_place
+
+_CREDENTIALS = {
+    Service.LOCAL: "ask for write permission there",
+    Service.HDFS: "renew the Kerberos ticket (kinit), or ask for write permission there",
+    Service.S3: "renew the credentials that AWS_ACCESS_KEY_ID... or the machine's role give",
+    Service.GCS: "renew the credentials: gcloud auth application-default login",
+    Service.AZURE: "renew the credentials that AZURE_STORAGE_... or the machine's identity give",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A place, its store, and how often it is tried."""
+
+    place: Place
+    store: Store
+    retry: Retry
+
+
+def open_place(uri: str, *, attempts: int, replication: int | None = None) -> Opened:
+    """Return the opened place that `uri` names; raises ToolError and StoreFault."""
+    place = parse_place(uri, start=caller_folder())
+    store = open_store(place, replication=replication)
+    return Opened(place=place, store=store, retry=Retry(policy=Policy(attempts=attempts), note=_note))
+
+
+def _note(fault: Transient, seconds: float) -> None:
+    click.echo(f"note: trying again in {seconds:.1f} s: {redact(_first_line(fault))}", err=True)
+
+
+def _first_line(fault: Exception) -> str:
+    return (str(fault).splitlines() or [type(fault).__name__])[0][:300]
+
+
+@contextlib.contextmanager
+def faults_in_parts(uri: str) -> Iterator[None]:
+    """Raise ToolError for what a store refused."""
+    try:
+        yield
+    except StoreFault as fault:
+        raise ToolError.one(_first_line(fault), where=f"--to {uri}", fix=_remedy(fault, uri)) from fault
+
+
+def _remedy(fault: StoreFault, uri: str) -> str:
+    if isinstance(fault, Denied):
+        return _CREDENTIALS[parse_place(uri).service]
+    if isinstance(fault, Full):
+        return "make room, e.g. with gc, or ask for more quota; then run it again"
+    if isinstance(fault, Transient):
+        return "run it again: what was sent so far is not visible, and what is there stays"
+    return "see what the service says"
+
+
+def caller_folder() -> Path:
+    """Return the folder where the person stands: `bazel run` starts the tool elsewhere."""
+    return Path(os.environ.get("BUILD_WORKING_DIRECTORY", "")).absolute()
+
+
+def who() -> str:
+    """Return `user@machine`."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def now_text() -> str:
+    """Return the time in UTC, ISO 8601."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
+
+
+def unique() -> str:
+    """Return hexadecimal digits that no other run has."""
+    return uuid.uuid4().hex[:12]
+
+
+def console() -> Console:
+    """Return what prints to standard error; in a file nothing moves."""
+    if sys.stderr.isatty():
+        return Console(file=sys.stderr)
+    return Console(file=sys.stderr, width=10_000, force_terminal=False, force_interactive=False)
+
+
+def run_command(command: click.Command, argv: Sequence[str], name: str) -> int:
+    """Run a command; a wrong option is bad input, too."""
+    try:
+        return int(command.main(args=list(argv), prog_name=name, standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_BAD_INPUT
+    except click.Abort:
+        return 130
+
+
+def say(text: str) -> None:
+    """Print a line to standard error."""
+    click.echo(redact(text), err=True)

@@ -1,0 +1,1 @@
+"""What artifacts are deployed to: folders, HDFS, object stores; one protocol."""

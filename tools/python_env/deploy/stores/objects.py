@@ -1,0 +1,184 @@
+"""S3, GCS and Azure through `obstore`; credentials come from the environment's own chain."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    NotSupportedError,
+    PermissionDeniedError,
+    PreconditionError,
+    UnauthenticatedError,
+)
+from obstore.store import from_url
+
+from python_env.base.errors import redact
+from python_env.deploy.stores.protocol import (
+    PIECE,
+    AlreadyThere,
+    Changed,
+    Denied,
+    Document,
+    Full,
+    Missing,
+    Progress,
+    Stat,
+    StoreFault,
+    Transient,
+)
+from python_env.deploy.uri import Place, Service
+
+if TYPE_CHECKING:  # obstore's types are not there at run time
+    from obstore import UpdateVersion
+    from obstore.store import ClientConfig, ObjectStore
+
+_PART = 8 << 20
+"""Bytes of a part of a multipart upload; S3 wants 5 MiB or more and at most 10,000 parts."""
+_PARTS = 10_000
+_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "GOOGLE_BASE_URL", "AZURE_STORAGE_ENDPOINT")
+_DENIED = re.compile(r"\b40[13]\b|AccessDenied|ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|credential", re.I)
+_FULL = re.compile(r"\b507\b|QuotaExceeded|InsufficientStorage|StorageFull", re.I)
+_UNSUPPORTED = re.compile(r"\b501\b|NotImplemented|not supported|\b405\b", re.I)
+
+
+def fault_of(error: Exception) -> StoreFault:
+    """Return the store's fault for an error of obstore."""
+    text = redact(str(error)).split("\n\nDebug source", maxsplit=1)[0]
+    if isinstance(error, FileNotFoundError):
+        return Missing(text)
+    if isinstance(error, AlreadyExistsError):
+        return AlreadyThere(text)
+    if isinstance(error, PreconditionError):
+        return Changed(text)
+    if isinstance(error, (PermissionDeniedError, UnauthenticatedError, PermissionError)) or _DENIED.search(text):
+        return Denied(text)
+    if isinstance(error, NotSupportedError):
+        return StoreFault(text)
+    return Full(text) if _FULL.search(text) else Transient(text)
+
+
+@contextlib.contextmanager
+def told_apart() -> Iterator[None]:
+    """Raise the store's faults for obstore's errors; OSError covers FileNotFoundError, PermissionError, time-outs."""
+    try:
+        yield
+    except (BaseError, OSError, ValueError) as error:
+        raise fault_of(error) from error
+
+
+def open_objects(place: Place) -> ObjectStore:
+    """Return obstore's store for a place; raises StoreFault for settings that it refuses."""
+    plain = any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS)
+    options: ClientConfig = {"allow_http": True} if plain else {}
+    with told_apart():
+        if place.service is Service.S3:
+            url = "s3" + place.uri[place.uri.index("://") :]
+            return from_url(url, client_options=options, config={"copy_if_not_exists": "multipart"})
+        return from_url(place.uri, client_options=options)
+
+
+class ObjectsStore:
+    """Objects below a prefix. An object appears whole, and a conditional write never replaces one."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def stat(self, path: str) -> Stat | None:
+        """Return what is known of an object, or None."""
+        try:
+            with told_apart():
+                found = obstore.head(self._store, path)
+        except Missing:
+            return None
+        return Stat(path=path, size=found["size"], modified=found["last_modified"].timestamp())
+
+    def sha256(self, path: str, progress: Progress) -> str:
+        """Read an object back."""
+        digest = hashlib.sha256()
+        with told_apart():
+            for piece in obstore.get(self._store, path).stream(min_chunk_size=PIECE):
+                digest.update(piece)
+                progress(len(piece))
+        return digest.hexdigest()
+
+    def put(self, source: Path, path: str, progress: Progress) -> None:
+        """Upload in parts, several at a time; parts of an upload that is cut are not seen as an object."""
+        part = max(_PART, -(-source.stat().st_size // _PARTS))
+        with told_apart():
+            obstore.put(self._store, path, _pieces(source, part, progress), chunk_size=part, use_multipart=True)
+
+    def publish(self, temporary: str, path: str, source: Path) -> None:
+        """Copy in the service, on condition that there is no such object; else send it so, in one request."""
+        try:
+            with told_apart():
+                obstore.copy(self._store, temporary, path, overwrite=False)
+        except (Transient, StoreFault) as fault:
+            if not (type(fault) is StoreFault or _UNSUPPORTED.search(str(fault))):
+                raise
+            with told_apart():
+                obstore.put(self._store, path, source, mode="create")
+        self.delete(temporary)
+
+    def create(self, path: str, data: bytes) -> None:
+        """Write on condition that there is no such object."""
+        with told_apart():
+            obstore.put(self._store, path, data, mode="create")
+
+    def read(self, path: str) -> Document | None:
+        """Return a small object; its version is the service's tag and generation."""
+        try:
+            with told_apart():
+                found = obstore.get(self._store, path)
+                meta = found.meta
+                return Document(data=bytes(found.bytes()), version=f"{meta['e_tag'] or ''}\n{meta['version'] or ''}")
+        except Missing:
+            return None
+
+    def replace(self, path: str, data: bytes, version: str) -> None:
+        """Write on condition that the object is the one that was read."""
+        tag, _, generation = version.partition("\n")
+        mode: UpdateVersion = {}
+        if tag:
+            mode["e_tag"] = tag
+        if generation:
+            mode["version"] = generation
+        try:
+            with told_apart():
+                obstore.put(self._store, path, data, mode=mode)
+        except (Missing, AlreadyThere) as fault:
+            raise Changed(str(fault)) from fault
+
+    def list(self, folder: str) -> Sequence[Stat]:
+        """Return the objects of the place or below a folder."""
+        with told_apart():
+            if folder:
+                found = [each for page in obstore.list(self._store, prefix=folder) for each in page]
+            else:
+                found = list(obstore.list_with_delimiter(self._store)["objects"])
+        stats = (Stat(path=e["path"], size=e["size"], modified=e["last_modified"].timestamp()) for e in found)
+        return sorted(stats, key=lambda stat: stat.path)
+
+    def delete(self, path: str) -> None:
+        """Remove an object."""
+        with contextlib.suppress(Missing), told_apart():
+            obstore.delete(self._store, path)
+
+    def sharing_warnings(self, path: str) -> Sequence[str]:
+        """Return nothing: who may read a bucket is its policy's business, and YARN downloads with its own rights."""
+        return []
+
+
+def _pieces(source: Path, size: int, progress: Progress) -> Iterator[bytes]:
+    with source.open("rb") as file:
+        while piece := file.read(size):
+            yield piece
+            progress(len(piece))

@@ -1,0 +1,54 @@
+"""Which store serves which kind of place; a client's library is imported only where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from python_env.base.errors import ToolError
+from python_env.deploy.stores.protocol import Store
+from python_env.deploy.uri import Place, Service
+
+
+def _local(place: Place, _replication: int | None) -> Store:
+    from python_env.deploy.stores.local import LocalStore
+
+    return LocalStore(Path(place.path))
+
+
+def _hdfs(place: Place, replication: int | None) -> Store:
+    from python_env.deploy.stores.hdfs import HdfsStore, told_apart
+
+    url = f"hdfs://{place.authority}" if place.authority else None
+    with told_apart():
+        return HdfsStore(url, place.path, replication=replication)
+
+
+def _objects(place: Place, _replication: int | None) -> Store:
+    from python_env.deploy.stores.objects import ObjectsStore, open_objects
+
+    return ObjectsStore(open_objects(place))
+
+
+_STORES: Mapping[Service, Callable[[Place, int | None], Store]] = {
+    Service.LOCAL: _local,
+    Service.HDFS: _hdfs,
+    Service.S3: _objects,
+    Service.GCS: _objects,
+    Service.AZURE: _objects,
+}
+
+
+def open_store(place: Place, *, replication: int | None = None) -> Store:
+    """Return the store that serves a place; `replication` is HDFS's own.
+
+    Raises ToolError when the client's library is not installed, and StoreFault for settings that it refuses.
+    """
+    try:
+        return _STORES[place.service](place, replication)
+    except ImportError as error:
+        raise ToolError.one(
+            f"{place.service} needs the Python library {error.name}",
+            where=f"--to {place.uri}",
+            fix="run the :<name>_deploy target, which brings it, or install hdfs-native (HDFS) or obstore (objects)",
+        ) from error
