@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from python_env.__main__ import main
+from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
 from python_env.base.platforms import parse_platform
 from python_env.doctor.archive import Archive, Format, Member, Subject
 from python_env.doctor.catalog import CHECKS
@@ -259,23 +260,32 @@ def test_a_zipapp_that_its_python_cannot_start() -> None:
     assert "pex-size" not in found(replace(archive, name="a.pex.zip"), target)
 
 
-def _report(path: Path, **more: Any) -> None:
-    texts = dict.fromkeys(("env_id", "parent", "interpreter", "sha256", "python_path", "script"), "")
-    numbers = {"size": path.stat().st_size, "file_count": 1, "unpacked_size": 1, "schema": 1}
-    booleans = dict.fromkeys(("bundled_interpreter", "hermetic_scripts", "venv_mode"), False)
-    lists: dict[str, Any] = {"additional": [], "largest": [], "warnings": []}
-    maps: dict[str, Any] = {key: {} for key in ("distributions", "ignored", "node_libraries")}
-    stated = {"artifact": "pex", "container": "file", "file": path.name, "inherit_path": "fallback", "name": "a"}
-    words = {"entry_point": "app", "kind": "artifact", "platform": PLATFORM, "python": "3.11", **more}
-    document = {**texts, **numbers, **booleans, **lists, **maps, **stated, **words}
-    path.with_name(path.name + ".json").write_text(json.dumps(document))
+def _report(path: Path, *, size: int) -> None:
+    report = Report(
+        kind=ArtifactKind.PEX,
+        container=Container.FILE,
+        name="a",
+        env_id="",
+        parent="",
+        platform=PLATFORM,
+        python="3.11",
+        distributions={},
+        file=path.name,
+        sha256="",
+        size=size,
+        file_count=1,
+        unpacked_size=1,
+        entry_point="app",
+        inherit_path=InheritPath.FALLBACK,
+    )
+    path.with_name(path.name + ".json").write_bytes(render_report(report))
 
 
 def test_the_report_of_our_own_states_the_platform(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The platform of the report counts, and our launcher sets what an entry point needs; not of another file's."""
     tree = {**pex(entry_point="app"), "a/c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))}
     path = write_tree(tmp_path / "a.pex", tree, preamble=b"#!/usr/bin/env python3.11\n")
-    _report(path)
+    _report(path, size=path.stat().st_size)
     found = checks(document(capfd, path))
     assert (found["elf-glibc"], found["pex-entry-point"]) == ("error", "note")
     assert "pex-root" not in found
