@@ -224,7 +224,7 @@ def test_a_zipapp_that_its_python_cannot_start() -> None:
 
 
 def _report(path: Path, **more: Any) -> None:
-    texts = dict.fromkeys(("env_id", "parent", "interpreter", "sha256", "python_path", "script"), "")
+    texts = dict.fromkeys(("env_id", "lock", "parent", "interpreter", "sha256", "python_path", "script"), "")
     numbers = {"size": path.stat().st_size, "file_count": 1, "unpacked_size": 1, "schema": 1}
     booleans = dict.fromkeys(("bundled_interpreter", "hermetic_scripts", "venv_mode"), False)
     lists: dict[str, Any] = {"additional": [], "largest": [], "warnings": []}
