@@ -26,8 +26,9 @@ from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
+from python_env.base.wheel_content import check_wheel
+from python_env.base.wheel_metadata import read_metadata, requires_python
 from python_env.env.model import Wheel
-from python_env.wheels.check.examine import examine, read_metadata
 from python_env.wheels.check.model import Check, read_checks
 
 MANIFEST = "manifest.json"
@@ -43,27 +44,25 @@ def with_requires_python(house: House, paths: Mapping[str, Path], checks: Mappin
     wheel that is not what it is said to be.
     """
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
-        found = [*pool.map(lambda wheel: _checked(wheel, paths[wheel.file], checks), house.wheels)]
+        found = [*pool.map(lambda wheel: _said(wheel, paths[wheel.file], checks), house.wheels)]
     faults = [fault for each in found if isinstance(each, ToolError) for fault in each.faults]
     if faults:
         raise ToolError(faults)
-    said = {
-        wheel.file: each.requires_python
-        for wheel, each in zip(house.wheels, found, strict=True)
-        if isinstance(each, Check)
-    }
-    return replace(house, requires_python=said)
+    said = zip(house.wheels, found, strict=True)
+    return replace(house, requires_python={wheel.file: each for wheel, each in said if isinstance(each, str)})
 
 
-def _checked(wheel: Wheel, path: Path, checks: Mapping[str, Check]) -> Check | ToolError | None:
-    """Return what a check of the wheel says or found wrong, nothing where its bytes are not the locked ones.
+def _said(wheel: Wheel, path: Path, checks: Mapping[str, Check]) -> str | ToolError | None:
+    """Return what the wheel says of Python, what is wrong with it, or nothing where its bytes are not the locked ones.
 
     Of those is told by whoever writes them.
     """
     if wheel.sha256 in checks:
-        return checks[wheel.sha256]
+        return checks[wheel.sha256].requires_python
     try:
-        return examine(path)
+        with contextlib.closing(ZipSource(path)) as source:
+            check_wheel(source)
+            return requires_python(source)
     except ToolError as error:
         content = read_content(path)
         return error if (content.sha256, content.size) == (wheel.sha256, wheel.size) else None

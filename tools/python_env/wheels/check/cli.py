@@ -1,14 +1,17 @@
-"""`wheels check`: writes the document that says that a wheel was read whole."""
+"""`wheels check`: reads every byte of one wheel, once, so that artifacts may copy them unread."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from python_env.base.archive.zip_read import ZipSource
 from python_env.base.documents import render_document, write_atomically
-from python_env.wheels.check.examine import examine
-from python_env.wheels.check.model import check_document
+from python_env.base.wheel_content import check_wheel
+from python_env.base.wheel_metadata import requires_python
+from python_env.wheels.check.model import Check, check_document
 
 
 def main(argv: Sequence[str]) -> int:
@@ -17,5 +20,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--wheel", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(argv)
-    write_atomically(options.output, render_document(check_document(examine(options.wheel))))
+    source = ZipSource(options.wheel)
+    check_wheel(source)
+    with options.wheel.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    check = Check(sha256=digest, requires_python=requires_python(source))
+    write_atomically(options.output, render_document(check_document(check)))
     return 0
