@@ -15,13 +15,14 @@ import pytest
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
 from python_env.base.platforms import parse_platform
-from python_env.doctor.archive import Archive, Format, Member, Subject
+from python_env.doctor.archive import Archive, Format, Member
 from python_env.doctor.catalog import CHECKS
 from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS, SPARKS, spark_of
 from python_env.doctor.diagnosis import diagnose
 from python_env.doctor.model import Case, Severity, Target, dotted
 from python_env.doctor.policy import choose_policy, read_policy
 from python_env.doctor.readers.open import read_subject
+from python_env.doctor.subject import Subject
 from python_env.launcher.model import Combination
 from python_env.launcher.versions import MINIMUMS, PYTHONS
 from support.binaries import elf

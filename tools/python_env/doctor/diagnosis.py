@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from python_env.doctor.archive import Subject
 from python_env.doctor.catalog import CHECKS
 from python_env.doctor.model import Case, Check, Finding, Hit, Severity, Target
+from python_env.doctor.subject import Subject
 
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from python_env.base.platforms import Platform
-from python_env.doctor.archive import Subject
 from python_env.doctor.policy import Policy
+from python_env.doctor.subject import Subject
 from python_env.launcher.model import Combination
 
 Version = tuple[int, ...]

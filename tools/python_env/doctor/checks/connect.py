@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from python_env.doctor.archive import Subject
 from python_env.doctor.model import Check, Hit, Severity, Target, on_connect
+from python_env.doctor.subject import Subject
 
 _SINCE = (3, 5)
 """Sparks that have addArtifact."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from python_env.doctor.archive import Shape, Subject
 from python_env.doctor.model import Check, Hit, Severity, Target, dotted, on_connect
 from python_env.doctor.pythons import python_of
+from python_env.doctor.subject import Shape, Subject
 
 _FILE = "PEX-INFO"
 _GIB4, _MOST = 1 << 32, 0xFFFF

@@ -9,9 +9,10 @@ import zlib
 from pathlib import Path
 
 from python_env.base.errors import ToolError
-from python_env.doctor.archive import Archive, Format, Kind, Subject
+from python_env.doctor.archive import Archive, Format, Kind
 from python_env.doctor.readers.tar import read_tar
 from python_env.doctor.readers.zip import read_zip
+from python_env.doctor.subject import Subject
 
 _OTHER = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd"}
 _TAR_MAGIC = slice(257, 262)
