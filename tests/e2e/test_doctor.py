@@ -187,7 +187,6 @@ def packed(built: Path) -> Path:
 
 
 OURS = [f"examples/{env}/{env}.{kind}" for env in ("hello", "training") for kind in ("pex", "venv.tar.gz")]
-SPLIT = "tests/e2e/split/hello.code.tar.gz"
 
 
 @pytest.mark.parametrize("file", OURS)
@@ -204,11 +203,14 @@ def test_nothing_is_found_in_ours(built: Path, capfd: pytest.CaptureFixture[str]
     assert {verdict["combination"] for verdict in found["verdicts"]} == launched
 
 
-def test_nothing_is_found_in_code_that_lies_apart(built: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither errors nor warnings; it arrives wherever the environment beside it runs."""
-    assert main(["doctor", "--strict", "--json", str(built / SPLIT)]) == 0
-    found = json.loads(capfd.readouterr().out)["files"][0]
-    assert found["holds"].startswith("first-party code") and all(verdict["runs"] for verdict in found["verdicts"])
+def test_nothing_is_found_in_an_environment_that_is_split() -> None:
+    """`bazel run` of its doctor: PEX, venv, and the code, which arrives wherever one of these runs."""
+    words = ["run", "//tests/e2e/split:hello_doctor", "--", "--strict", "--json"]
+    done = subprocess.run([ROOT / "bazelw", *words], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    files = json.loads(done.stdout)["files"]
+    holds = [file["holds"].partition(",")[0] for file in files]
+    assert holds == ["first-party code", "PEX", "venv"]
+    assert all(verdict["runs"] for file in files for verdict in file["verdicts"])
 
 
 def test_the_wheelhouse_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
