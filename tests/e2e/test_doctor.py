@@ -228,6 +228,7 @@ def packed(built: Path) -> Path:
 
 
 OURS = [f"examples/{env}/{env}.{kind}" for env in ("hello", "training") for kind in ("pex", "venv.tar.gz")]
+SPLIT = "tests/e2e/split/hello.code.tar.gz"
 
 
 @pytest.mark.parametrize("file", OURS)
@@ -242,6 +243,20 @@ def test_nothing_is_found_in_ours(built: Path, capfd: pytest.CaptureFixture[str]
     kind = "pex" if file.endswith(".pex") else "venv"
     launched = {each["combination"] for each in manifest["launches"] if each["artifact"] == kind}
     assert {verdict["combination"] for verdict in found["verdicts"]} == launched
+
+
+def test_nothing_is_found_in_code_that_lies_apart(built: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither errors nor warnings; it arrives wherever the environment beside it runs."""
+    assert main(["doctor", "--strict", "--json", str(built / SPLIT)]) == 0
+    found = json.loads(capfd.readouterr().out)["files"][0]
+    assert found["holds"].startswith("first-party code") and all(verdict["runs"] for verdict in found["verdicts"])
+
+
+def test_the_wheelhouse_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    """The real one of examples/hello."""
+    subprocess.run([ROOT / "bazelw", "build", "//examples/hello:hello_wheelhouse"], cwd=ROOT, check=True)
+    assert main(["doctor", str(ROOT / "bazel-bin/examples/hello/hello.wheelhouse.zip")]) == 2
+    assert "a wheelhouse is nothing that a cluster starts" in capfd.readouterr().err
 
 
 def test_nothing_is_found_in_a_packed_pex_of_ours(packed: Path, capfd: pytest.CaptureFixture[str]) -> None:

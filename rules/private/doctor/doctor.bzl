@@ -1,14 +1,27 @@
 """python_env_doctor: `bazel run` says without a cluster whether an environment's artifacts will run on one."""
 
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "tool_script")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 
 _TOOLS_EXEC = "@python_env_tools_lock//exec:"
 
+def _shipped(ctx):
+    """Returns the artifacts that a cluster gets: a folder is what Bazel runs or packs itself, nothing ships it."""
+    artifacts = [each[PyEnvArtifactInfo] for each in ctx.attr.artifacts]
+    houses = [artifact.file.basename for artifact in artifacts if artifact.kind == "wheelhouse"]
+    files = [artifact for artifact in artifacts if not artifact.file.is_directory]
+    if houses or not files:
+        fail(error_text(
+            "a wheelhouse is nothing that a cluster starts" if houses else "there is nothing to examine: Spark ships files, and these are folders",
+            where = "%s, artifacts: %s" % (ctx.label, ", ".join(houses or [artifact.file.basename for artifact in artifacts])),
+            fix = "name the PEX, or the venv as tar.gz or zip",
+        ))
+    return files
+
 def _python_env_doctor_impl(ctx):
-    # a folder is what Bazel runs or packs itself: nothing ships it
-    artifacts = [each[PyEnvArtifactInfo] for each in ctx.attr.artifacts if not each[PyEnvArtifactInfo].file.is_directory]
+    artifacts = _shipped(ctx)
     return [tool_script(
         ctx,
         command = ["doctor"],
@@ -24,7 +37,7 @@ python_env_doctor = rule(
     doc = "Examines an environment's artifacts for its platform: `bazel run //envs:training_doctor -- --spark 3.5.6 --strict`. See docs/doctor.md.",
     attrs = {
         "artifacts": attr.label_list(
-            doc = "Artifacts that a cluster starts.",
+            doc = "Artifacts that a cluster starts, and a `python_env_code` beside them; a venv that is a folder is left out.",
             providers = [PyEnvArtifactInfo],
             mandatory = True,
             allow_empty = False,

@@ -13,17 +13,19 @@ from typing import Any
 import pytest
 
 from python_env.__main__ import main
+from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
 from python_env.base.platforms import parse_platform
 from python_env.doctor.archive import Archive, Format, Member, Subject
 from python_env.doctor.catalog import CHECKS
 from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS, SPARKS, spark_of
 from python_env.doctor.diagnosis import diagnose
-from python_env.doctor.model import Case, Severity, Target
+from python_env.doctor.model import Case, Severity, Target, dotted
 from python_env.doctor.policy import choose_policy, read_policy
 from python_env.doctor.readers.open import read_subject
 from python_env.launcher.model import Combination
+from python_env.launcher.versions import MINIMUMS, PYTHONS
 from support.binaries import elf
-from support.broken_artifacts import BROKEN, MODULE, Node, link, pex, venv, write_tree
+from support.broken_artifacts import BROKEN, MODULE, Node, Tree, link, pex, venv, write_tree
 
 PLATFORM = "cp311-manylinux_2_28_x86_64"
 
@@ -68,6 +70,42 @@ def test_a_folder_and_a_missing_file_exit_2(tmp_path: Path, capfd: pytest.Captur
     """Neither is shipped."""
     assert "Spark ships files" in run(capfd, tmp_path)[2]
     assert run(capfd, tmp_path / "absent.tar.gz")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_a_wheelhouse_exits_2(tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
+    """Ours has a program that installs; another's is a folder of wheels, in any container."""
+    tree = {"__main__.py": Node(data=b"install()"), "wheels/six-1.17.0-py3-none-any.whl": Node(data=b"no zip")}
+    code, out, err = run(capfd, write_tree(tmp_path / name, tree))
+    assert (code, out) == (2, "")
+    assert "error: a wheelhouse is nothing that a cluster starts" in err and "fix:   give the PEX or the venv" in err
+
+
+def test_an_interpreter_that_brings_wheels_is_no_wheelhouse(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """ensurepip has wheels inside; without its bin/python such a tree is a broken environment."""
+    tree = {"lib/python3.11/ensurepip/_bundled/pip-23.0-py3-none-any.whl": Node(), "lib/python3.11/os.py": Node()}
+    assert checks(document(capfd, write_tree(tmp_path / "a.tar.gz", tree)))["interpreter-missing"] == "error"
+
+
+def _code(**more: Node) -> Tree:
+    identity = {"kind": "identity", "layer": "code", "schema": 1}
+    return {"__main__.py": Node(data=b"print()"), "python_env.json": Node(data=json.dumps(identity).encode()), **more}
+
+
+def test_code_that_lies_apart_needs_no_interpreter(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its python_env.json says what it is; a first-party __main__.py or bin/python is no interpreter of it."""
+    path = write_tree(tmp_path / "a.code.tar.gz", _code(**{"bin/python": Node()}))
+    file = document(capfd, path, "--platform", PLATFORM)
+    assert checks(file) == {"cost": "note"}
+    assert file["holds"] == "first-party code, tar.gz"
+    assert all(verdict["runs"] for verdict in file["verdicts"])
+
+
+def test_faults_of_code_that_lies_apart_are_found(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Links, modes and native modules count there, too."""
+    tree = _code(a=link("/opt/a"), b=Node(mode=0o200), **{"c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))})
+    found = checks(document(capfd, write_tree(tmp_path / "a.code.tar.gz", tree), "--platform", PLATFORM))
+    assert {"link-outside", "unreadable", "elf-glibc"} <= {check for check in found if found[check] == "error"}
 
 
 def test_words_that_mean_nothing_are_told_together(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -223,23 +261,32 @@ def test_a_zipapp_that_its_python_cannot_start() -> None:
     assert "pex-size" not in found(replace(archive, name="a.pex.zip"), target)
 
 
-def _report(path: Path, **more: Any) -> None:
-    texts = dict.fromkeys(("env_id", "lock", "parent", "interpreter", "sha256", "python_path", "script"), "")
-    numbers = {"size": path.stat().st_size, "file_count": 1, "unpacked_size": 1, "schema": 1}
-    booleans = dict.fromkeys(("bundled_interpreter", "hermetic_scripts", "venv_mode"), False)
-    lists: dict[str, Any] = {"additional": [], "largest": [], "warnings": []}
-    maps: dict[str, Any] = {key: {} for key in ("distributions", "ignored", "node_libraries")}
-    stated = {"artifact": "pex", "container": "file", "file": path.name, "inherit_path": "fallback", "name": "a"}
-    words = {"entry_point": "app", "kind": "artifact", "platform": PLATFORM, "python": "3.11", **more}
-    document = {**texts, **numbers, **booleans, **lists, **maps, **stated, **words}
-    path.with_name(path.name + ".json").write_text(json.dumps(document))
+def _report(path: Path, *, size: int) -> None:
+    report = Report(
+        kind=ArtifactKind.PEX,
+        container=Container.FILE,
+        name="a",
+        env_id="",
+        parent="",
+        platform=PLATFORM,
+        python="3.11",
+        distributions={},
+        file=path.name,
+        sha256="",
+        size=size,
+        file_count=1,
+        unpacked_size=1,
+        entry_point="app",
+        inherit_path=InheritPath.FALLBACK,
+    )
+    path.with_name(path.name + ".json").write_bytes(render_report(report))
 
 
 def test_the_report_of_our_own_states_the_platform(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The platform of the report counts, and our launcher sets what an entry point needs; not of another file's."""
     tree = {**pex(entry_point="app"), "a/c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))}
     path = write_tree(tmp_path / "a.pex", tree, preamble=b"#!/usr/bin/env python3.11\n")
-    _report(path)
+    _report(path, size=path.stat().st_size)
     found = checks(document(capfd, path))
     assert (found["elf-glibc"], found["pex-entry-point"]) == ("error", "note")
     assert "pex-root" not in found
@@ -273,7 +320,7 @@ def test_the_text_groups_files_and_ends_with_verdicts(tmp_path: Path, capfd: pyt
     assert out.splitlines()[-3:] == [
         "  runs   yarn-client, Spark 3.5, Hadoop 3.3",
         "  runs   yarn-cluster, Spark 3.5, Hadoop 3.3",
-        "  0 errors, 5 warnings, 1 notes",
+        "  0 errors, 5 warnings, 1 note",
     ]
 
 
@@ -333,6 +380,14 @@ def test_versions_of_spark() -> None:
     assert spark_of((3, 5, 6)).version == (3, 5)
     assert spark_of((9, 9)).version == SPARKS[-1].version
     assert set(DEFAULT_SPARKS) <= {row.version for row in SPARKS}
+
+
+def test_the_launcher_refuses_by_the_same_versions() -> None:
+    """Its minimums and Pythons are those of the doctor's table, row by row, from 3.5 on."""
+    for row in (row for row in SPARKS if row.version >= (3, 5)):
+        oldest = next(oldest for since, oldest in MINIMUMS if row.version >= since)
+        assert (oldest["pandas"], oldest["pyarrow"]) == (row.pandas, row.pyarrow), row.version
+        assert next(python for since, python in PYTHONS if row.version >= since) == dotted(row.pythons[0])
 
 
 def test_ids_are_unique_and_every_check_has_its_words() -> None:

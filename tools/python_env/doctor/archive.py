@@ -102,6 +102,7 @@ _PYTHON_FOLDER = "lib/python3."
 class Shape(enum.StrEnum):
     """What the archive holds."""
 
+    CODE = "first-party code"
     PEX = "PEX"
     ZIPAPP = "zipapp"
     CONDA = "conda environment"
@@ -115,6 +116,8 @@ class Subject:
 
     archive: Archive
     pex_info: Mapping[str, object] = field(default_factory=dict)
+    identity: Mapping[str, object] = field(default_factory=dict)
+    """`python_env.json` of what we have built."""
 
     @property
     def suffix(self) -> str:
@@ -153,6 +156,8 @@ class Subject:
     @cached_property
     def shape(self) -> Shape:
         """Return what it holds."""
+        if self.is_code:
+            return Shape.CODE
         if self.pex_info:
             return Shape.PEX
         if f"{self.root}conda-meta" in self.folders:
@@ -164,6 +169,17 @@ class Subject:
         return Shape.TREE
 
     @property
+    def is_code(self) -> bool:
+        """Return whether it lies beside an environment that was split: nothing of it is an interpreter."""
+        return self.identity.get("layer") == "code"  # docs/formats/artifact.md
+
+    @property
+    def is_wheelhouse(self) -> bool:
+        """Return whether it holds wheels, and no environment."""
+        is_environment = self.shape not in (Shape.TREE, Shape.ZIPAPP) or self.python_folders
+        return not is_environment and any(member.base.endswith(".whl") for member in self.archive.members)
+
+    @property
     def is_unpacked(self) -> bool:
         """Return whether a cluster unpacks it: else it is a file that is run as it is, or nothing."""
         return bool(self.suffix)
@@ -171,6 +187,8 @@ class Subject:
     @cached_property
     def start(self) -> str:
         """Return the member that is the environment's interpreter; empty where there is none."""
+        if self.is_code:
+            return ""
         for name in ("bin/python", "bin/python3"):
             if self.root + name in self.by_name:
                 return self.root + name

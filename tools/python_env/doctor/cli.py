@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from python_env.artifacts.model import ArtifactKind, Report, parse_report
+from python_env.artifacts.model import Report, parse_report
 from python_env.base.documents import render_document
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import parse_platform
@@ -119,21 +119,21 @@ def _combinations(options: argparse.Namespace, faults: list[Fault]) -> list[Comb
 
 
 def _diagnose(path: Path, target: Target, *, read_report: bool) -> Diagnosis:
+    subject = read_subject(path)
     report = _report_of(path) if read_report else None
     if report is not None:
         platform = parse_platform(report.platform)
         target = replace(target, platform=platform, policy=read_policy(platform), launched_by_us=True)
-    return diagnose(read_subject(path), target)
+    return diagnose(subject, target)
 
 
 def _report_of(path: Path) -> Report | None:
     """Return the report that lies beside an artifact of ours; what else has that name is none of ours."""
     place = path.with_name(path.name + ".json")
-    if not place.is_file() or not path.is_file() or not _is_report(place.read_bytes()):
+    if not place.is_file() or not _is_report(place.read_bytes()):
         return None
     report = parse_report(place.read_bytes(), where=str(place))
-    is_its_own = report.size == path.stat().st_size and report.kind is not ArtifactKind.WHEELHOUSE
-    return report if is_its_own else None
+    return report if report.size == path.stat().st_size else None
 
 
 def _is_report(data: bytes) -> bool:

@@ -49,6 +49,8 @@ def diagnose(subject: Subject, target: Target, *, checks: Sequence[Check] = CHEC
 
 
 def _shape_words(subject: Subject) -> str:
+    if subject.is_code:
+        return f"{subject.shape}, {subject.archive.format}"
     inside = "with an interpreter inside" if subject.has_interpreter else "without an interpreter"
     return f"{subject.shape}, {subject.archive.format}, {inside}"
 

@@ -68,8 +68,12 @@ def print_text(console: Console, diagnosis: Diagnosis) -> None:
             console.print(line)
     for line in _verdict_lines(diagnosis.verdicts):
         console.print(line)
-    counts = ", ".join(f"{diagnosis.count(severity)} {severity}s" for severity in Severity)
+    counts = ", ".join(_counted(diagnosis.count(severity), severity) for severity in Severity)
     console.print(Text(f"  {counts}"))
+
+
+def _counted(number: int, severity: Severity) -> str:
+    return f"{number} {severity}{'' if number == 1 else 's'}"
 
 
 def _group(findings: Sequence[Finding]) -> Iterator[Text]:

@@ -107,7 +107,7 @@ def _key(text: str) -> tuple[int, ...]:
 def version_requirements(artifact: Report, combination: Combination, cluster: Cluster) -> Iterator[str]:
     """Yield what must hold of a version that is not stated."""
     if _unpacked_by_spark(artifact, combination) and not cluster.spark:
-        yield f"Spark 4 with Hadoop 3.5: Spark 3.5 {_ZIP_LOSES}"
+        yield f"Spark 4: Spark 3.5 {_ZIP_LOSES}"
     pyspark = artifact.distributions.get("pyspark")
     if pyspark and any(spark.text != pyspark for spark in cluster.spark or (Release((), ""),)):
         yield f"Spark {pyspark} on the cluster: that pyspark is inside the artifact"

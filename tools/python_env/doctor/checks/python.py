@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from python_env.doctor.archive import Kind, Shape, Subject
+from python_env.doctor.archive import Format, Kind, Shape, Subject
 from python_env.doctor.clusters import spark_of
 from python_env.doctor.model import Check, Hit, Severity, Target, dotted
 from python_env.doctor.pythons import own_python, python_of
@@ -80,7 +80,7 @@ def _python_of_magic(magic: int) -> int | None:
 
 
 def _nothing_to_start(subject: Subject, target: Target) -> Iterator[Hit]:
-    if not subject.is_unpacked or subject.archive.format.value == "other":
+    if not subject.is_unpacked or subject.archive.format is Format.OTHER or subject.is_code:
         return
     if not subject.start:
         reason = "there is neither bin/python nor __main__.py: PYSPARK_PYTHON has nothing to name"

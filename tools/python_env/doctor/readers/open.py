@@ -21,7 +21,7 @@ _FIX = "give a PEX, or an environment as .tar.gz, .zip or .tar"
 def read_subject(path: Path) -> Subject:
     """Return what is in a file.
 
-    Raises ToolError when it is missing, a folder, no archive, or damaged.
+    Raises ToolError when it is missing, a folder, a wheelhouse, no archive, or damaged.
     """
     try:
         archive = _read(path)
@@ -29,7 +29,14 @@ def read_subject(path: Path) -> Subject:
         raise ToolError.one(f"the file cannot be read: {error}", where=str(path), fix=_FIX) from None
     except NotImplementedError as error:
         raise ToolError.one(f"the zip cannot be read: {error}", where=str(path), fix=_FIX) from None
-    return Subject(archive=archive, pex_info=_pex_info(archive))
+    subject = Subject(archive=archive, pex_info=_pex_info(archive), identity=_identity(archive))
+    if subject.is_wheelhouse:
+        raise ToolError.one(
+            "a wheelhouse is nothing that a cluster starts: it installs an environment, and is none",
+            where=str(path),
+            fix="give the PEX or the venv of the environment",
+        )
+    return subject
 
 
 def _read(path: Path) -> Archive:
@@ -57,9 +64,18 @@ def _pex_info(archive: Archive) -> dict[str, object]:
         if member.name.rpartition("/")[2] == "PEX-INFO" and member.name.count("/") < 2 and member.data is not None:
             if member.kind is not Kind.FILE:
                 continue
-            try:
-                found = json.loads(member.data)
-            except ValueError:
-                continue
-            return found if isinstance(found, dict) else {}
+            return _object(member.data)
     return {}
+
+
+def _identity(archive: Archive) -> dict[str, object]:
+    found = (member.data for member in archive.members if member.name == "python_env.json" and member.data is not None)
+    return _object(next(found, b""))
+
+
+def _object(text: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

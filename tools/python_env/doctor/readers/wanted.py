@@ -49,7 +49,7 @@ def wanted(name: str) -> Want:
 def _is_text(folder: str, base: str) -> bool:
     if base in ("RECORD", "WHEEL", "direct_url.json"):
         return folder.endswith(".dist-info")
-    if base in ("PEX-INFO", "pyvenv.cfg"):
+    if base in ("PEX-INFO", "pyvenv.cfg", "python_env.json"):
         return "/" not in folder
     if base.startswith("_sysconfigdata"):
         return base.endswith(".py")
