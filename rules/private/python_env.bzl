@@ -80,6 +80,7 @@ def python_env(
         collisions = {},
         combinations = [],
         deploy = {},
+        submit = {},
         tags = [],
         visibility = None):
     """Declares an environment and everything that is made of it.
@@ -93,6 +94,7 @@ def python_env(
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>_deploy` | `bazel run`: publish them |
     | `:<name>_deploy.plan` | `bazel run`: what that would do |
+    | `:<name>_submit` | `bazel run`: publish what is missing, and submit a job |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
@@ -146,6 +148,7 @@ def python_env(
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "s3://bucket/envs", "clients": ["@deploy_lock//exec:obstore"]}`; `artifacts` are by default
         those of the launcher.
+      submit: options of `:<name>_submit` (`python_env_submit`): `{"kind": "pex", "combination": "yarn-client"}`; `to`, `clients` and `artifacts` are those of `deploy`.
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
@@ -200,4 +203,4 @@ def python_env(
         **common
     )
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)
-    deploy_targets(name, artifacts, deploy, **common)
+    deploy_targets(name, artifacts, deploy, submit, **common)

@@ -75,8 +75,7 @@ def deploy_words(ctx):
     for artifact in [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]:
         words += ["--artifact", artifact.file.short_path, "--report", artifact.report.short_path]
     if ctx.attr.launcher:
-        launcher = ctx.attr.launcher[PyEnvLauncherInfo]
-        words += ["--launcher", launcher.manifest.short_path, "--renderings", launcher.renderings.short_path]
+        words += ["--launcher", ctx.attr.launcher[PyEnvLauncherInfo].manifest.short_path]
     return words + (["--to", ctx.attr.to] if ctx.attr.to else [])
 
 def deploy_wheels(ctx):
