@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def submit(peers: Path, cluster: HadoopCluster, tmp_path: Path) -> Submit:
         "JAVA_HOME": str(java_home()),
         "PATH": f"{tmp_path}/bin:{java_home()}/bin:/usr/bin:/bin",
         "PYTHONPATH": str(ROOT / "tools"),
-        "USER": "root",
+        "USER": getpass.getuser(),
     }
 
     def run(*words: str, text: str = "") -> list[list[str]]:
