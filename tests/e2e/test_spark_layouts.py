@@ -234,6 +234,18 @@ def test_on_yarn(begun: dict[Cell, Future[Row]], cell: Cell) -> None:
         assert row["node"] == {**row["node"], "python": 97, "python3": 97}, row
 
 
+@pytest.mark.parametrize("form", ["venv", "pex"])
+def test_without_an_interpreter_inside_the_node_must_have_one(
+    start: Start, forms: dict[str, Built], cluster: HadoopCluster, only_poison: str, form: str
+) -> None:
+    """Why `requires` says python3.11: on a node whose PATH has none that works, no worker starts."""
+    uri = cluster.put(forms[form].artifact.resolve(), f"/poisoned/{form}")
+    conf = {"spark.executorEnv.PATH": only_poison, "spark.task.maxFailures": "1"}
+    done = start(form, "yarn-client", NEW, uri=uri, environment={"HADOOP_CONF_DIR": str(cluster.conf)}, conf=conf)
+    said = done.output + cluster.container_logs(done.application)
+    assert done.code != 0 and "poisoned: a Python of the node was used" in said, said[-6000:]
+
+
 def _judge_venv(row: Row) -> None:
     check(row, row["prefix"])
     assert row["executable"].startswith((f"{row['cwd']}/pyenv/", f"{row['prefix']}/")), row
