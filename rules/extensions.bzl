@@ -3,7 +3,7 @@
 The only file that knows bzlmod; nothing else loads it.
 """
 
-load("//rules/private:rules_repositories.bzl", "TOOLS_LOCK_REPO", "rules_repositories")
+load("//rules/private:rules_repositories.bzl", "CLIENTS_LOCK_REPO", "TOOLS_LOCK_REPO", "rules_repositories")
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:lock_reader.bzl", "read_lock")
 load("//rules/private/lock:lock_repo.bzl", "lock_repo")
@@ -42,7 +42,10 @@ def _interpreter_repos(modules):
 
 def _lock_repos(tags):
     """Declares one repository per lock; the first module that brings a name (the root comes first) owns it."""
-    owners = {TOOLS_LOCK_REPO: Label("//tools:tools.lock.json")}
+    owners = {
+        CLIENTS_LOCK_REPO: Label("//tools/clients:clients.lock.json"),
+        TOOLS_LOCK_REPO: Label("//tools:tools.lock.json"),
+    }
     for tag in tags:
         if tag.name not in owners:
             lock_repo(name = tag.name, lock = tag.lock)

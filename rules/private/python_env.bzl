@@ -82,6 +82,7 @@ def python_env(
         combinations = [],
         deploy = {},
         launcher = {},
+        submit = {},
         tags = [],
         visibility = None):
     """Declares an environment and everything that is made of it.
@@ -96,6 +97,7 @@ def python_env(
     | `:<name>_deploy` | `bazel run`: publish them |
     | `:<name>_deploy.plan` | `bazel run`: what that would do |
     | `:<name>_doctor` | `bazel run`: will they run on a cluster? Says so without one |
+    | `:<name>_submit` | `bazel run`: publish what is missing, and submit a job |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
     | `:<name>.lock_test` | offline staleness test |
@@ -150,6 +152,7 @@ def python_env(
       deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "s3://bucket/envs", "clients": ["@deploy_lock//exec:obstore"]}`; `artifacts` are by default
         those of the launcher.
       launcher: further options of the launcher (`python_env_launcher`): `{"spark_versions": ["3.5.6"], "profile": "cluster-pack"}`.
+      submit: options of `:<name>_submit` (`python_env_submit`): `{"kind": "pex", "combination": "yarn-client"}`; `to`, `clients` and `artifacts` are those of `deploy`.
       tags: tags of all targets.
       visibility: visibility of all targets.
     """
@@ -206,4 +209,4 @@ def python_env(
     versions = {key: launcher[key] for key in ["hadoop_version", "spark_versions"] if key in launcher}
     python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **dict(versions, **common))
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **dict(launcher, **common))
-    deploy_targets(name, artifacts, deploy, **common)
+    deploy_targets(name, artifacts, deploy, submit, **common)

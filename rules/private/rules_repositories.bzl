@@ -7,9 +7,11 @@ load("//rules/toolchain:interpreters_repo.bzl", "interpreters_repo")
 
 TOOLS_LOCK_REPO = "python_env_tools_lock"
 _TOOLS_LOCK = Label("//tools:tools.lock.json")
+CLIENTS_LOCK_REPO = "python_env_clients_lock"
+_CLIENTS_LOCK = Label("//tools/clients:clients.lock.json")
 
 def rules_repositories(existing, interpreters):
-    """Declares the host interpreter, the default index, the tools' own lock and the table of interpreters, but for those that exist.
+    """Declares the host interpreter, the default index, the tools' own locks and the table of interpreters, but for those that exist.
 
     Args:
       existing: names that are taken.
@@ -23,6 +25,8 @@ def rules_repositories(existing, interpreters):
             sample_lock = _TOOLS_LOCK,
         )
     if TOOLS_LOCK_REPO not in existing:
-        lock_repo(name = TOOLS_LOCK_REPO, lock = _TOOLS_LOCK)
+        lock_repo(name = TOOLS_LOCK_REPO, lock = _TOOLS_LOCK, tools_repo = CLIENTS_LOCK_REPO)
+    if CLIENTS_LOCK_REPO not in existing:
+        lock_repo(name = CLIENTS_LOCK_REPO, lock = _CLIENTS_LOCK)
     if "python_env_interpreters" not in existing:
         interpreters_repo(name = "python_env_interpreters", archives = interpreters)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from python_env.artifacts.model import ArtifactKind, Container, Report
+from python_env.launcher.renderings.dask_yarn import render_dask
 from python_env.launcher.renderings.skein import render_skein
 from python_env.launcher.rules import complete
 
@@ -67,3 +68,13 @@ def test_skein_reads_our_specification(reader: Path, artifact: Report, split: bo
     assert specification["name"] == "training"
     assert {name: file["type"] for name, file in master["files"].items()} == files
     assert master["script"].endswith(" {command}") and master["script"].startswith(f"./{next(iter(files))}")
+
+
+def test_skein_reads_our_dask_cluster(reader: Path) -> None:
+    """Scheduler and workers, as YarnCluster.from_specification wants them."""
+    text = complete(render_dask(VENV), uri="hdfs:///e/a.venv.tar.gz")
+    done = subprocess.run([reader, "-c", READ], input=text, capture_output=True, text=True, check=True)
+    services: dict[str, Any] = json.loads(done.stdout)["services"]
+    assert list(services) == ["dask.scheduler", "dask.worker"]
+    assert services["dask.worker"]["depends"] == ["dask.scheduler"]
+    assert {file["type"] for service in services.values() for file in service["files"].values()} == {"ARCHIVE"}

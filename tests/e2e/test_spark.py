@@ -167,16 +167,6 @@ def test_the_other_renderings_start_the_same(examples: dict[str, Example], submi
     examples["hello"].check(done.result())
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_local_cluster_with_arrow(examples: dict[str, Example], submit: Submit, kind: str) -> None:
-    """The large environment runs a pandas UDF through Arrow."""
-    case = Case(version="4.3.0", combination="local-cluster", kind=kind, env="training")
-    done = submit(case, "--arrow")
-    assert done.code == 0, done.output[-6000:]
-    examples["training"].check(done.result())
-    assert done.result()["arrow"] == 5050
-
-
 @pytest.mark.parametrize("version", SPARKS)
 def test_standalone(examples: dict[str, Example], submit: Submit, tmp_path: Path, version: str) -> None:
     """A real master and worker start both artifacts; cluster mode is refused by spark-submit, as our rule says."""
@@ -216,11 +206,11 @@ def on_yarn(
     return run
 
 
-@pytest.mark.parametrize("version", SPARKS)
-@pytest.mark.parametrize("combination", ["yarn-client", "yarn-cluster"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("version", "combination", "kind"), [("3.5.6", "yarn-client", "pex"), ("4.3.0", "yarn-cluster", "venv")]
+)
 def test_yarn(on_yarn: Callable[[Case], dict[str, Any]], version: str, combination: str, kind: str) -> None:
-    """Containers of a real NodeManager run the artifact from HDFS, in client and cluster mode."""
+    """Containers of a real NodeManager run the example's artifacts from HDFS; test_spark_layouts has all forms."""
     on_yarn(Case(version=version, combination=combination, kind=kind))
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "deploy upload": "python_env.deploy.cli",
     "deploy channel": "python_env.deploy.channels_cli",
     "deploy gc": "python_env.deploy.collect_cli",
+    "deploy submit": "python_env.deploy.submit_cli",
     "deploy target": "python_env.deploy.target_cli",
     "doctor": "python_env.doctor.cli",
 }

@@ -1,10 +1,13 @@
 """python_env_deploy: `bazel run` publishes artifacts, immutably."""
 
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "tool_script")
+load("//rules/private/launcher:launcher_info.bzl", "PyEnvLauncherInfo")
 load(":deploy_attrs.bzl", "DEPLOY_ATTRS", "deploy_files", "deploy_wheels", "deploy_words")
 
 def _words(ctx):
     words = deploy_words(ctx)
+    if ctx.attr.launcher:
+        words += ["--renderings", ctx.attr.launcher[PyEnvLauncherInfo].renderings.short_path]
     for channel in ctx.attr.channels:
         words += ["--channel", channel]
     if ctx.attr.replication:

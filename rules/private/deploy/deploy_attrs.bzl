@@ -1,9 +1,10 @@
 """What the rules of deploy share: artifacts, where they go, and the clients of the services."""
 
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
-load("//rules/private/base:run_tool.bzl", "run_tool")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load("//rules/private/launcher:launcher_info.bzl", "PyEnvLauncherInfo")
+load(":clients_info.bzl", "PyEnvDeployClientsInfo")
+load(":unpack_clients.bzl", "unpack_clients")
 
 _WHEELS = ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "rich"]
 
@@ -15,7 +16,7 @@ DEPLOY_ATTRS = {
         allow_empty = False,
     ),
     "clients": attr.label_list(
-        doc = "Wheels of the services' clients for the machine that deploys, from a lock of your own: hdfs-native and typing-extensions for HDFS, obstore for S3, GCS and Azure. A folder needs none.",
+        doc = "Wheels of hdfs-native, obstore and what they need, from a lock of your own: imported instead of the rules' own.",
         cfg = "exec",
         providers = [PyEnvWheelInfo],
     ),
@@ -24,29 +25,17 @@ DEPLOY_ATTRS = {
         providers = [PyEnvLauncherInfo],
     ),
     "to": attr.string(doc = "URI of the folder; `--to` on the command line wins."),
+    "_clients": attr.label(
+        default = "//tools/clients",
+        cfg = "exec",
+        providers = [PyEnvDeployClientsInfo],
+    ),
     "_wheels": attr.label_list(
         default = ["@python_env_tools_lock//exec:" + name for name in _WHEELS],
         cfg = "exec",
         providers = [PyEnvWheelInfo],
     ),
 }
-
-def _unpacked(ctx, wheel):
-    """Unpacks a client's wheel: Python imports no compiled module out of a zip."""
-    folder = ctx.actions.declare_directory("%s.clients/%s" % (ctx.label.name, wheel.basename))
-    args = ctx.actions.args()
-    args.add("--wheel", wheel)
-    args.add_all("--output", [folder], expand_directories = False)
-    run_tool(
-        ctx,
-        command = ["deploy", "client"],
-        arguments = args,
-        inputs = depset([wheel]),
-        outputs = [folder],
-        mnemonic = "PyEnvDeployClient",
-        progress_message = "Unpacking %s for %s" % (wheel.basename, ctx.label),
-    )
-    return folder
 
 def deploy_files(ctx):
     """Collects what `deploy_words` names.
@@ -75,8 +64,7 @@ def deploy_words(ctx):
     for artifact in [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]:
         words += ["--artifact", artifact.file.short_path, "--report", artifact.report.short_path]
     if ctx.attr.launcher:
-        launcher = ctx.attr.launcher[PyEnvLauncherInfo]
-        words += ["--launcher", launcher.manifest.short_path, "--renderings", launcher.renderings.short_path]
+        words += ["--launcher", ctx.attr.launcher[PyEnvLauncherInfo].manifest.short_path]
     return words + (["--to", ctx.attr.to] if ctx.attr.to else [])
 
 def deploy_wheels(ctx):
@@ -88,5 +76,5 @@ def deploy_wheels(ctx):
     Returns:
       A list of File: its own wheels, and the folders of the unpacked clients.
     """
-    clients = [_unpacked(ctx, wheel[PyEnvWheelInfo].file) for wheel in ctx.attr.clients]
-    return [wheel[PyEnvWheelInfo].file for wheel in ctx.attr._wheels] + clients
+    own = unpack_clients(ctx, [wheel[PyEnvWheelInfo].file for wheel in ctx.attr.clients])
+    return [wheel[PyEnvWheelInfo].file for wheel in ctx.attr._wheels] + own + ctx.attr._clients[PyEnvDeployClientsInfo].folders

@@ -34,14 +34,12 @@ SUBMITTED: tuple[dict[str, Any], ...] = (
     },
 )
 ENVIRONMENTS = (
-    *(
-        "hdfs:///envs/e.tar.gz",
-        "e.zip",
-        "conda:///opt/e",
-        "venv:///opt/e",
-        "python:///opt/e/bin/python",
-        "conda://name",
-    ),
+    "hdfs:///envs/e.tar.gz",
+    "/opt/e.zip",
+    "conda:///opt/e",
+    "conda://name",
+    "venv:///opt/e",
+    "python:///opt/e/bin/python",
 )
 CLUSTERS: tuple[dict[str, Any], ...] = (
     {},

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import pytest
 
+from python_env.base.errors import ToolError
+from python_env.deploy.stores.opening import open_store
 from python_env.deploy.stores.protocol import AlreadyThere, Changed, Denied, Full, Missing, StoreFault, Transient
+from python_env.deploy.uri import parse_place
 
 HDFS = [
     (FileExistsError("x"), AlreadyThere),
@@ -59,3 +63,20 @@ def test_a_secret_in_an_error_is_not_repeated(name: str, library: str) -> None:
     """Whoever wrote it."""
     fault = module(name, library).fault_of(FileNotFoundError("see http://key:secret@host/x"))
     assert "secret" not in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("uri", "module", "client"),
+    [("hdfs://n/a", "hdfs_native", "hdfs-native"), ("s3://b/a", "obstore", "obstore")],
+)
+def test_a_machine_without_a_client_says_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, uri: str, module: str, client: str
+) -> None:
+    """Such as musl, for which HDFS's has no wheel; a folder needs none."""
+    store = "hdfs" if module == "hdfs_native" else "objects"
+    monkeypatch.delitem(sys.modules, f"python_env.deploy.stores.{store}", raising=False)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ToolError, match=f"needs {client}") as error:
+        open_store(parse_place(uri))
+    assert "`clients` of python_env_deploy" in error.value.faults[0].fix
+    open_store(parse_place("/a"))

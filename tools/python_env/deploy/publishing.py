@@ -29,6 +29,8 @@ class Wanted:
 
     path: Path
     metadata: Metadata
+    python_path: str = ""
+    """Where an interpreter lies inside, empty for none."""
 
 
 def read_wanted(artifacts: Sequence[Path], reports: Sequence[Path]) -> list[Wanted]:
@@ -36,17 +38,18 @@ def read_wanted(artifacts: Sequence[Path], reports: Sequence[Path]) -> list[Want
     if len(artifacts) != len(reports):
         raise ToolError.one("each --artifact needs its --report", where="command line", fix="name both, in one order")
     pairs = zip(artifacts, reports, strict=True)
-    return [Wanted(path=path, metadata=_metadata(path, report)) for path, report in pairs]
+    return [_wanted(path, report) for path, report in pairs]
 
 
-def _metadata(path: Path, report_path: Path) -> Metadata:
+def _wanted(path: Path, report_path: Path) -> Wanted:
     try:
         report = parse_report(report_path.read_bytes(), where=report_path.name)
         size = path.stat().st_size
     except OSError as error:
         raise ToolError.one(f"cannot be read: {error}", where=str(path), fix="build the artifact first") from error
     _check(report, path, size)
-    return make_metadata(report, deployed_name(report.file, report.sha256))
+    metadata = make_metadata(report, deployed_name(report.file, report.sha256))
+    return Wanted(path=path, metadata=metadata, python_path=report.python_path)
 
 
 def _check(report: Report, path: Path, size: int) -> None:

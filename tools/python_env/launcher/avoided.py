@@ -102,5 +102,14 @@ AVOIDED: tuple[tuple[str, str, Why], ...] = (
             "test_refusals.py::test_an_entry_point_runs_instead_of_the_daemon",
         ),
     ),
+    (
+        "scripts with an absolute shebang",
+        "any",
+        Why(
+            "the kernel reads 255 bytes of it (127 before 5.1), and the path of a YARN container is long",
+            "`#!/bin/sh` and `#!/usr/bin/env`",
+            "test_refusals.py::test_a_long_shebang_is_cut_off",
+        ),
+    ),
 )
 """What, on which combinations, and why."""

@@ -39,6 +39,13 @@ _STORES: Mapping[Service, Callable[[Place, int | None], Store]] = {
 }
 
 
+_CLIENTS = {Service.HDFS: "hdfs-native"}
+_BRING_ONE = (
+    "run the :<name>_deploy target on Linux with glibc (x86_64: 2.17, aarch64: 2.28), macOS 11 or Windows, where it "
+    "brings its clients; or name wheels of your own by `clients` of python_env_deploy"
+)
+
+
 def open_store(place: Place, *, replication: int | None = None) -> Store:
     """Return the store that serves a place; `replication` is HDFS's own.
 
@@ -48,7 +55,7 @@ def open_store(place: Place, *, replication: int | None = None) -> Store:
         return _STORES[place.service](place, replication)
     except ImportError as error:
         raise ToolError.one(
-            f"{place.service} needs the Python library {error.name}",
+            f"{place.service} needs {_CLIENTS.get(place.service, 'obstore')}, which this Python cannot import: {error}",
             where=f"--to {place.uri}",
-            fix="run the :<name>_deploy target, which brings it, or install hdfs-native (HDFS) or obstore (objects)",
+            fix=_BRING_ONE,
         ) from error

@@ -1,0 +1,108 @@
+"""Which launch a job is submitted with, and spark-submit's words for it. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from python_env.base.errors import Fault, ToolError
+from python_env.deploy.launches import Launch, Launches, fill, unfilled
+
+_KINDS = ("venv", "pex")
+"""What is taken where nobody says: the first that the manifest has."""
+_USUAL = "yarn-cluster"
+_SEARCH_PATH = "PYTHONPATH"
+"""The one variable that a driver of spark-submit needs: properties set all others."""
+_REMEDIES = {
+    "master": "add --master with host and port of the master",
+    "driver_python": "add --driver-python, an interpreter on this machine",
+    "driver_code": "add the environment's code to `artifacts`",
+    "code_uri": "add the environment's code to `artifacts`",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """A process that is to be started."""
+
+    words: Sequence[str]
+    """spark-submit, the manifest's options, and the job's words."""
+    search_path: str
+    """Folder before what PYTHONPATH holds already; empty for none."""
+
+    def text(self) -> str:
+        """Return what a person pastes into a shell."""
+        behind = f'"${{{_SEARCH_PATH}:+:${_SEARCH_PATH}}}"'
+        before = f"{_SEARCH_PATH}={shlex.quote(self.search_path)}{behind} " if self.search_path else ""
+        return before + shlex.join(self.words)
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """Return the process's variables."""
+        if not self.search_path:
+            return dict(base)
+        paths = [self.search_path, base.get(_SEARCH_PATH, "")]
+        return {**base, _SEARCH_PATH: ":".join(path for path in paths if path)}
+
+
+def choose_launch(manifest: Launches, *, kind: str, combination: str, where: str) -> Launch:
+    """Return the launch that is meant: of `kind`, and by `combination`; empty ones are chosen.
+
+    Raises ToolError for what the manifest refuses or does not have, and where several are left to choose from.
+    """
+    kinds = {launch.artifact for launch in manifest.launches}
+    kind = kind or next((each for each in _KINDS if each in kinds), _KINDS[0])
+    named = combination or _USUAL
+    launches = {launch.combination: launch for launch in manifest.launches if launch.artifact == kind}
+    if not combination and len(launches) == 1:
+        return _submitted(next(iter(launches.values())), where)
+    if named in launches:
+        return _submitted(launches[named], where)
+    raise ToolError([_not_there(manifest, kind, named, sorted(launches), where)])
+
+
+def _submitted(launch: Launch, where: str) -> Launch:
+    if launch.combination == "connect":
+        raise ToolError.one(
+            "spark-submit starts no client of Spark Connect", where=where, fix="use the rendering connect.py"
+        )
+    return launch
+
+
+def _not_there(manifest: Launches, kind: str, combination: str, known: Sequence[str], where: str) -> Fault:
+    for refused in manifest.refused:
+        if (refused.artifact, refused.combination) == (kind, combination):
+            return Fault(
+                f"{combination} cannot start the {kind}: {refused.reason}", where, f"use {refused.alternative}"
+            )
+    what = f"the launcher manifest has no {combination} of a {kind}"
+    return Fault(what, where, f"--combination is one of {', '.join(known)}" if known else "name another --kind")
+
+
+def submission(launch: Launch, values: Mapping[str, str], *, program: str, words: Sequence[str]) -> Submission:
+    """Return what is started: exactly the launch's options, then the job's words.
+
+    Raises ToolError with every placeholder that `values` does not fill.
+    """
+    options = ["--master", launch.master, "--deploy-mode", launch.deploy_mode]
+    for key, value in sorted(launch.conf.items()):
+        options += ["--conf", f"{key}={value}"]
+    path = launch.env.get(_SEARCH_PATH, "")
+    filled = [fill(option, values) for option in options]
+    search_path = fill(path, values)
+    if missing := unfilled(" ".join([*filled, search_path])):
+        what = f"{launch.combination} of the {launch.artifact} needs {{}}, and it is not known"
+        raise ToolError(Fault(what.format(name), "command line", _REMEDIES.get(name, "name it")) for name in missing)
+    return Submission(words=[program, *filled, *words], search_path=search_path)
+
+
+def master_of(launch: Launch, master: str) -> str:
+    """Return what stands for the placeholder, of `spark://host:7077` as of `host:7077`.
+
+    Raises ToolError when the launch has its master already.
+    """
+    before, _, _ = launch.master.partition("{master}")
+    if master and "{master}" not in launch.master:
+        what = f"{launch.combination} has its master already: {launch.master}"
+        raise ToolError.one(what, where=f"--master {master}", fix="leave it out, or name another --combination")
+    return master.removeprefix(before)
