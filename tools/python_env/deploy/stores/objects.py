@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import obstore
 from obstore.exceptions import (
@@ -22,6 +22,7 @@ from obstore.exceptions import (
 from obstore.store import from_url
 
 from python_env.base.errors import redact
+from python_env.deploy.stores.aws_profile import profile_settings
 from python_env.deploy.stores.protocol import (
     PIECE,
     AlreadyThere,
@@ -39,7 +40,7 @@ from python_env.deploy.uri import Place, Service
 
 if TYPE_CHECKING:  # obstore's types are not there at run time
     from obstore import UpdateVersion
-    from obstore.store import ClientConfig, ObjectStore
+    from obstore.store import ClientConfig, ObjectStore, S3Config
 
 _PART = 8 << 20
 """Bytes of a part of a multipart upload; S3 wants 5 MiB or more and at most 10,000 parts."""
@@ -85,10 +86,12 @@ def open_objects(place: Place) -> ObjectStore:
     options: ClientConfig = {"timeout": next(filter(None, map(os.environ.get, _TIMEOUTS)), _TIMEOUT)}
     if any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS):
         options["allow_http"] = True
+    profile = profile_settings(os.environ, Path.home()) if place.service is Service.S3 else {}
     with told_apart():
         if place.service is Service.S3:
             url = "s3" + place.uri[place.uri.index("://") :]
-            return from_url(url, client_options=options, config={"copy_if_not_exists": "multipart"})
+            config = cast("S3Config", {"copy_if_not_exists": "multipart", **profile})
+            return from_url(url, client_options=options, config=config)
         return from_url(place.uri, client_options=options)
 
 
