@@ -6,6 +6,7 @@ The table of docs/deploy.md names these tests.
 from __future__ import annotations
 
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -254,3 +255,13 @@ def test_a_wrong_clock_of_a_machine_removes_nothing(place: Command, tmp_path: Pa
     collected = skewed.run("gc", "--keep", "0", "--older-than", "30d")
     assert (collected["removed"], collected["partial"]) == ([], [])
     assert {stat.path for stat in place.store().list("") if stat.path.endswith("gz")} == {a.file for a in artifacts}
+
+
+def test_the_page_names_every_test_of_this_file() -> None:
+    """And no other of the table's names is unknown."""
+    page = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", page))
+    here = {name for name in globals() if name.startswith("test_")} - {"test_the_page_names_every_test_of_this_file"}
+    local = (Path(__file__).parents[1] / "tools" / "deploy" / "test_local.py").read_text()
+    assert here <= named
+    assert [name for name in named - here if f"def {name}(" not in local] == []
