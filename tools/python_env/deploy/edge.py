@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import re
 import socket
 import sys
 import uuid
@@ -21,6 +22,9 @@ from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.opening import open_store
 from python_env.deploy.stores.protocol import Denied, Full, Store, StoreFault, Transient
 from python_env.deploy.uri import Place, Service, parse_place
+
+_SKEWED = re.compile(r"RequestTimeTooSkewed|RequestExpired|Clock skew too great", re.I)
+"""What S3 and Kerberos say to a machine whose clock is wrong."""
 
 _CREDENTIALS = {
     Service.LOCAL: "ask for write permission there",
@@ -65,6 +69,8 @@ def faults_in_parts(uri: str) -> Iterator[None]:
 
 
 def _remedy(fault: StoreFault, uri: str) -> str:
+    if _SKEWED.search(str(fault)):
+        return "set this machine's clock: the service refuses requests of another time"
     if isinstance(fault, Denied):
         return _CREDENTIALS[parse_place(uri).service]
     if isinstance(fault, Full):
