@@ -186,7 +186,7 @@ def start(built: Path, drivers: dict[str, Path], tmp_path: Path) -> Start:
 
 @pytest.mark.parametrize(
     "options",
-    [{"inherit_path": "false"}, {"venv_hermetic_scripts": True}],
+    [{"inherit_path": "false", "venv": False}, {"venv_hermetic_scripts": True}],
     ids=["inherit_path", "hermetic_scripts"],
 )
 def test_a_pex_that_drops_pythonpath(start: Start, built: Path, tmp_path: Path, options: dict[str, Any]) -> None:
@@ -200,14 +200,14 @@ def test_an_entry_point_runs_instead_of_the_daemon(start: Start, built: Path, tm
     """Without PEX_INTERPRETER `-m pyspark.daemon` are words for the program inside."""
     pex = changed_pex(built / "examples/hello/hello.pex", tmp_path / "changed.pex", entry_point="json.tool")
     done = start("pex", uri=pex.as_uri())
-    assert done.code != 0 and "unrecognized arguments" in done.output, done.output[-6000:]
+    assert done.code != 0 and "json.tool: error: argument infile" in done.output, done.output[-6000:]
 
 
 def test_a_pyspark_inside_wins(start: Start, built: Path, tmp_path: Path) -> None:
     """One that drops PYTHONPATH imports its own, whatever the cluster's Spark is."""
     wheel = small_wheel(tmp_path, "pyspark", "4.0.0", {"pyspark/__init__.py": b""})
     source = built / "examples/hello/hello.pex"
-    pex = changed_pex(source, tmp_path / "changed.pex", wheel=wheel, inherit_path="false")
+    pex = changed_pex(source, tmp_path / "changed.pex", wheel=wheel, inherit_path="false", venv=False)
     done = start("pex", uri=pex.as_uri())
     assert done.code != 0 and "No module named pyspark.daemon" in done.output, done.output[-6000:]
 
