@@ -22,7 +22,7 @@ from support.spark.archives import PROGRAM, unpacked
 from support.spark.changed_pex import changed_pex, small_wheel
 from support.spark.install import pyspark_home
 from support.spark.renderings import Job, by_arguments, by_environment
-from support.spark.submit import Done, spark_submit
+from support.spark.submit import PATH, Done, spark_submit
 
 HERE = Path(__file__).parent
 OLD, NEW = "3.5.6", "4.3.0"
@@ -194,6 +194,20 @@ def test_a_pex_that_drops_pythonpath(start: Start, built: Path, tmp_path: Path, 
     pex = changed_pex(built / "examples/hello/hello.pex", tmp_path / "changed.pex", **options)
     done = start("pex", uri=pex.as_uri())
     assert done.code != 0 and re.search("No module named '?pyspark", done.output), done.output[-6000:]
+
+
+def test_prefer_takes_what_the_node_has(built: Path, tmp_path: Path) -> None:
+    """Why `requires` wants no packages in the nodes' Python then: they win over the packed ones without a word."""
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node/certifi.py").write_text("")
+    found = {}
+    for inherit in ("prefer", "fallback"):
+        pex = tmp_path / f"{inherit}.pex"
+        changed_pex(built / "examples/hello/hello.pex", pex, inherit_path=inherit, venv=False)
+        environment = {"PATH": PATH, "PEX_ROOT": str(tmp_path / "root"), "PYTHONPATH": str(tmp_path / "node")}
+        words = [pex, "-c", "import certifi; print(certifi.__file__)"]
+        found[inherit] = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
+    assert found["prefer"] == f"{tmp_path}/node/certifi.py\n" != found["fallback"]
 
 
 def test_an_entry_point_runs_instead_of_the_daemon(start: Start, built: Path, tmp_path: Path) -> None:
