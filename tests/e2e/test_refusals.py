@@ -204,7 +204,11 @@ def test_prefer_takes_what_the_node_has(built: Path, tmp_path: Path) -> None:
     for inherit in ("prefer", "fallback"):
         pex = tmp_path / f"{inherit}.pex"
         changed_pex(built / "examples/hello/hello.pex", pex, inherit_path=inherit, venv=False)
-        environment = {"PATH": PATH, "PEX_ROOT": str(tmp_path / "root"), "PYTHONPATH": str(tmp_path / "node")}
+        environment = {
+            "PATH": PATH,
+            "PEX_ROOT": str(tmp_path / f"{inherit}_root"),
+            "PYTHONPATH": str(tmp_path / "node"),
+        }
         words = [pex, "-c", "import certifi; print(certifi.__file__)"]
         found[inherit] = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
     assert found["prefer"] == f"{tmp_path}/node/certifi.py\n" != found["fallback"]
