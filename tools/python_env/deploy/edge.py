@@ -80,8 +80,12 @@ def caller_folder() -> Path:
 
 
 def who() -> str:
-    """Return `user@machine`."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    """Return `user@machine`; a user without a name, as a container's may be, by its number."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # OSError from CPython 3.13 on
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 def now_text() -> str:
