@@ -108,7 +108,9 @@ def test_a_local_folder_of_any_name_is_spelled_as_a_uri(tmp_path: Path, capsys: 
     assert "a%2Cb" in deploy(tmp_path / "a,b", words, capsys, "--render", str(tmp_path / "r"))["uri"]
 
 
-def test_without_a_launcher_nothing_is_rendered(tmp_path: Path) -> None:
-    """The command says what is missing."""
+def test_without_a_launcher_nothing_is_rendered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says what is missing, before anything is sent."""
     words = artifact(tmp_path / "a", b"data")
     assert main(["deploy", "upload", *words, "--to", str(tmp_path / "to"), "--render", str(tmp_path / "r")]) == 2
+    assert "set `launcher` of python_env_deploy" in capsys.readouterr().err
+    assert not (tmp_path / "to").exists()
