@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
 from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.opening import open_store
@@ -77,6 +78,16 @@ def _remedy(fault: StoreFault, uri: str) -> str:
 def caller_folder() -> Path:
     """Return the folder where the person stands: `bazel run` starts the tool elsewhere."""
     return Path(os.environ.get("BUILD_WORKING_DIRECTORY", "")).absolute()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file of this machine, whole or not at all, and its folder; raises ToolError when it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+    except OSError as error:
+        fix = "name a folder that you may write to and run it again: what was deployed is skipped then"
+        raise ToolError.one(f"cannot be written: {error}", where=str(path), fix=fix) from error
 
 
 def who() -> str:
