@@ -293,7 +293,11 @@ def test_the_report_of_our_own_states_the_platform(tmp_path: Path, capfd: pytest
     assert found["pex-entry-point"] == "error" and "elf-glibc" not in found
 
 
-@pytest.mark.parametrize("text", ["not JSON", "[]", '{"kind": "lock", "schema": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    ["not JSON", "[]", '{"kind": "lock", "schema": 1}', "[" * 100_000],
+    ids=["text", "array", "another kind", "deep"],
+)
 def test_a_foreign_json_beside_the_file_is_none_of_ours(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], text: str
 ) -> None:

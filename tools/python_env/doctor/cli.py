@@ -137,15 +137,16 @@ def _diagnose(path: Path, target: Target, *, read_report: bool) -> Diagnosis:
 def _report_of(path: Path) -> Report | None:
     """Return the report that lies beside an artifact of ours; what else has that name is none of ours."""
     place = path.with_name(path.name + ".json")
-    if not place.is_file() or not _is_report(place.read_bytes()):
+    data = place.read_bytes() if place.is_file() else b""
+    if not _is_report(data):
         return None
-    report = parse_report(place.read_bytes(), where=str(place))
+    report = parse_report(data, where=str(place))
     return report if report.size == path.stat().st_size else None
 
 
 def _is_report(data: bytes) -> bool:
     try:
         document = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and document.get("kind") == "artifact"
