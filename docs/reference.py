@@ -1,7 +1,7 @@
-"""Writes what the documentation takes from the sources: docs/rules.md and the tables of docs/launcher.md.
+"""Writes what the documentation takes from the sources: docs/rules.md, tables of docs/launcher.md and docs/doctor.md.
 
     python3 docs/reference.py            prints docs/rules.md
-    python3 docs/reference.py --write    refreshes the pages
+    python3 docs/reference.py --write    refreshes the pages; the last one imports packaging, as the doctor does
 
 The .bzl files are run as Python with stand-ins for Bazel's globals: Starlark's declarations are Python's.
 """
@@ -172,12 +172,30 @@ def render(root: Path) -> str:
 def render_launcher(root: Path, page: str) -> str:
     """Return docs/launcher.md with its two tables made anew from the launcher rules."""
     sys.path.insert(0, str(root / "tools"))
-    from python_env.launcher.table import refusal_rows, setting_rows
+    from python_env.launcher.table import avoided_rows, refusal_rows, setting_rows
 
     tables = {
         "settings": _table(("key", "value", "for", "why", "page"), setting_rows()),
-        "refusals": _table(("artifact", "combination", "why", "instead"), refusal_rows()),
+        "refusals": _table(("artifact", "combination", "why", "instead", "proof"), refusal_rows()),
+        "avoided": _table(("what", "where", "why", "instead", "proof"), avoided_rows()),
     }
+    return _with_tables(page, tables)
+
+
+def render_doctor(root: Path, page: str) -> str:
+    """Return docs/doctor.md with its tables made anew; imports what the tools import (packaging)."""
+    sys.path.insert(0, str(root / "tools"))
+    from python_env.doctor.catalog import check_rows
+    from python_env.doctor.clusters import spark_rows
+
+    tables = {
+        "checks": _table(("check", "severity", "what", "source"), check_rows()),
+        "sparks": _table(("Spark", "its Hadoop client", "Python", "py4j", "pandas", "pyarrow", "page"), spark_rows()),
+    }
+    return _with_tables(page, tables)
+
+
+def _with_tables(page: str, tables: Mapping[str, list[str]]) -> str:
     for name, table in tables.items():
         head, _, rest = page.partition(f"<!-- {name}:")
         mark, _, rest = rest.partition("-->\n")
@@ -195,6 +213,8 @@ def main() -> None:
     (ROOT / "docs" / "rules.md").write_text(text)
     launcher = ROOT / "docs" / "launcher.md"
     launcher.write_text(render_launcher(ROOT, launcher.read_text()))
+    doctor = ROOT / "docs" / "doctor.md"
+    doctor.write_text(render_doctor(ROOT, doctor.read_text()))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ load("//rules/private/artifacts:artifact_targets.bzl", "artifact_targets")
 load("//rules/private/artifacts:pex_checks.bzl", "pex_fault")
 load("//rules/private/artifacts:venv_checks.bzl", "venv_fault")
 load("//rules/private/deploy:deploy_targets.bzl", "deploy_targets")
+load("//rules/private/doctor:doctor.bzl", "python_env_doctor")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
@@ -80,6 +81,7 @@ def python_env(
         collisions = {},
         combinations = [],
         deploy = {},
+        launcher = {},
         submit = {},
         tags = [],
         visibility = None):
@@ -94,6 +96,7 @@ def python_env(
     | `:<name>_launcher` | how a cluster must start them |
     | `:<name>_deploy` | `bazel run`: publish them |
     | `:<name>_deploy.plan` | `bazel run`: what that would do |
+    | `:<name>_doctor` | `bazel run`: will they run on a cluster? Says so without one |
     | `:<name>_submit` | `bazel run`: publish what is missing, and submit a job |
     | `:<name>.update` | `bazel run`: refresh the lock for all platform tags |
     | `:<name>.lock` | the lock, for environments that are derived from this one |
@@ -148,6 +151,7 @@ def python_env(
       combinations: masters and deploy modes of the launcher manifest; all that work when empty.
       deploy: options of `:<name>_deploy` (`python_env_deploy`): `{"to": "s3://bucket/envs", "clients": ["@deploy_lock//exec:obstore"]}`; `artifacts` are by default
         those of the launcher.
+      launcher: further options of the launcher (`python_env_launcher`): `{"spark_versions": ["3.5.6"], "profile": "cluster-pack"}`.
       submit: options of `:<name>_submit` (`python_env_submit`): `{"kind": "pex", "combination": "yarn-client"}`; `to`, `clients` and `artifacts` are those of `deploy`.
       tags: tags of all targets.
       visibility: visibility of all targets.
@@ -202,5 +206,7 @@ def python_env(
         split = split,
         **common
     )
-    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **common)
+    versions = {key: launcher[key] for key in ["hadoop_version", "spark_versions"] if key in launcher}
+    python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **dict(versions, **common))
+    python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **dict(launcher, **common))
     deploy_targets(name, artifacts, deploy, submit, **common)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from python_env.__main__ import main
 from support.bazel import CONFIGURATIONS, Workspace, scratch_workspace
 from support.empty_root import COMPILER, LIBC, in_empty_root
 from support.interpreters import cpython_jar, cpython_tarball, declare_archives
@@ -192,3 +193,10 @@ def test_another_platform_has_no_interpreter_or_is_refused(workspace: Workspace)
         "where: training_venv, interpreter" in done.stdout
         and "fix:   name the archive of a CPython 3.11" in done.stdout
     )
+
+
+def test_the_doctor_finds_nothing(workspace: Workspace, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither errors nor warnings, as .tar.gz and as .zip, for the platform that the report beside it states."""
+    for file in ("training.venv.tar.gz", "tar.venv.tar.gz", "zip.venv.zip", "plain.venv.zip"):
+        code = main(["doctor", "--strict", str(workspace.output(f"envs/{file}"))])
+        assert code == 0, capfd.readouterr().out

@@ -271,6 +271,13 @@ def test_cluster_pack_starts_both_layouts_as_our_launcher_does(built: Path, peer
     assert len(others) == 3 and all(text.endswith("unsupported. Must be .pex/pex.zip") for text in others), others
 
 
+def test_our_compat_functions_do_what_cluster_packs_do(peers: Path, tmp_path: Path) -> None:
+    """The real ones, on every archive, master, deploy mode and on properties that were there before."""
+    script = ROOT / "tests/support/spark/compare_with_cluster_pack.py"
+    done = run([peers / "python", script], HOME=str(tmp_path), PYTHONPATH=str(ROOT / "tools"))
+    assert done.stdout == "988 compared, 0 different\n", done.stdout + done.stderr
+
+
 def test_installed_trees_are_those_of_pex(built: Path, opened: dict[str, Path], peers: Path, tmp_path: Path) -> None:
     """Every wheel's folder has pex's files; it makes scripts of entry points anew."""
     wheels = tmp_path / "wheels"

@@ -159,22 +159,12 @@ def test_code_that_lies_apart(examples: dict[str, Example], submit: Submit, vers
     examples["hello"].check_code(done.result(), case)
 
 
-@pytest.mark.parametrize(("kind", "by"), [("venv", "properties"), ("pex", "environment")])
+@pytest.mark.parametrize(("kind", "by"), [("venv", "properties"), ("pex", "environment"), ("venv", "builder")])
 def test_the_other_renderings_start_the_same(examples: dict[str, Example], submit: Submit, kind: str, by: str) -> None:
-    """A properties file, and `python job.py` without spark-submit, say what the argument file says."""
+    """A properties file, `python job.py` without spark-submit and the helper say what the argument file says."""
     done = submit(Case(version="4.3.0", combination="local-cluster", kind=kind), by=by)
     assert done.code == 0, done.output[-6000:]
     examples["hello"].check(done.result())
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_local_cluster_with_arrow(examples: dict[str, Example], submit: Submit, kind: str) -> None:
-    """The large environment runs a pandas UDF through Arrow."""
-    case = Case(version="4.3.0", combination="local-cluster", kind=kind, env="training")
-    done = submit(case, "--arrow")
-    assert done.code == 0, done.output[-6000:]
-    examples["training"].check(done.result())
-    assert done.result()["arrow"] == 5050
 
 
 @pytest.mark.parametrize("version", SPARKS)
@@ -216,11 +206,11 @@ def on_yarn(
     return run
 
 
-@pytest.mark.parametrize("version", SPARKS)
-@pytest.mark.parametrize("combination", ["yarn-client", "yarn-cluster"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("version", "combination", "kind"), [("3.5.6", "yarn-client", "pex"), ("4.3.0", "yarn-cluster", "venv")]
+)
 def test_yarn(on_yarn: Callable[[Case], dict[str, Any]], version: str, combination: str, kind: str) -> None:
-    """Containers of a real NodeManager run the artifact from HDFS, in client and cluster mode."""
+    """Containers of a real NodeManager run the example's artifacts from HDFS; test_spark_layouts has all forms."""
     on_yarn(Case(version=version, combination=combination, kind=kind))
 
 

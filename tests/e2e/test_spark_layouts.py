@@ -1,18 +1,20 @@
-"""Every other form of an artifact on real executors: packed and otherwise optioned PEXes, an interpreter inside."""
+"""A small data environment in every form on real executors: each on YARN, in both modes and on both Sparks."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.bazel import ROOT, Workspace, scratch_workspace
+from support.bazel import Workspace, scratch_workspace
 from support.hadoop.cluster import HadoopCluster
 from support.interpreters import cpython_jar, declare_archives
 from support.spark import probe
@@ -37,14 +39,21 @@ python_env(
     requirements = ["requirements.in"],
 )
 """
-PEX = """
-load("@rules_python_env//rules:defs.bzl", "python_env_launcher", "python_env_pex")
+APART = """
+load("@rules_python_env//rules:defs.bzl", "python_env_launcher", "python_env_{kind}")
 
-python_env_pex(name = "pex", env = "//envs:training", {options})
-python_env_launcher(name = "launcher", artifacts = [":pex"])
+python_env_{kind}(name = "{kind}", env = "//envs:training", {options})
+python_env_launcher(name = "launcher", artifacts = [":{kind}"])
 """
-OPTIONS = {"installed": "pre_installed = True, sh_boot = True", "zipapp_mode": "venv = False"}
-"""Package of the workspace to the options of the PEX that stands in it, beside those that test_spark runs."""
+PACKAGES = {
+    "venv": ("venv", "format = 'tar.gz'"),  # without the interpreter that lies inside the environment's own
+    "pex": ("pex", ""),
+    "installed": ("pex", "pre_installed = True, sh_boot = True"),
+    "zipapp_mode": ("pex", "venv = False"),
+}
+"""Package of the workspace to kind and options of the artifact that stands in it."""
+PINS = ("numpy==2.2.6", "pandas==2.2.3", "pyarrow==18.1.0")
+"""Versions that both Sparks know."""
 
 CONTAINERS = ("spark.executorEnv", "spark.yarn.appMasterEnv")
 """What sets a variable of executors, and of a driver on the cluster."""
@@ -62,19 +71,17 @@ class Built:
 
 @pytest.fixture(scope="module")
 def workspace() -> Iterator[Workspace]:
-    """Give a workspace with a data environment, pinned as the main example is, in all these forms."""
+    """Give a workspace with a data environment in all these forms."""
     made = scratch_workspace("spark-layouts")
     declare_archives(made, {"cpython_jar": cpython_jar("3.11.3")})
-    packages = json.loads((ROOT / "examples/training/training.lock.json").read_text())["platforms"][TAG]["packages"]
-    pins = [f"{row['name']}=={row['version']}\n" for row in packages if row["name"] in ("numpy", "pandas", "pyarrow")]
-    (made.path / "envs/requirements.in").write_text("".join(pins))
+    (made.path / "envs/requirements.in").write_text("".join(f"{pin}\n" for pin in PINS))
     (made.path / "envs/BUILD").write_text(BUILD.format(tag=TAG))
-    for name, options in OPTIONS.items():
+    for name, (kind, options) in PACKAGES.items():
         (made.path / name).mkdir()
-        (made.path / name / "BUILD").write_text(PEX.format(options=options))
+        (made.path / name / "BUILD").write_text(APART.format(kind=kind, options=options))
     made.bazel("run", "//envs:training.update")
-    launchers = [f"//{name}:{target}" for name in OPTIONS for target in ("pex", "launcher")]
-    made.bazel("build", "//envs:training_pex", "//envs:training_venv", "//envs:training_launcher", *launchers)
+    apart = [f"//{name}:{target}" for name, (kind, _) in PACKAGES.items() for target in (kind, "launcher")]
+    made.bazel("build", "//envs:training_pex", "//envs:training_venv", "//envs:training_launcher", *apart)
     yield made
     made.bazel("shutdown", check=False)
 
@@ -87,9 +94,10 @@ def forms(workspace: Workspace) -> dict[str, Built]:
         "packed": Built(envs / "training.pex.zip", envs / "training.launcher/pex"),
         "bundled": Built(envs / "training.venv.tar.gz", envs / "training.launcher/venv"),
     }
-    for name in OPTIONS:
+    for name, (kind, _) in PACKAGES.items():
         place = workspace.output(name)
-        forms[name] = Built(place / "training.pex", place / "training.launcher/pex")
+        file = "training.pex" if kind == "pex" else "training.venv.tar.gz"
+        forms[name] = Built(place / file, place / "training.launcher" / kind)
     return forms
 
 
@@ -104,14 +112,15 @@ def driver(forms: dict[str, Built], tmp_path_factory: pytest.TempPathFactory) ->
 Start = Callable[..., Done]
 
 
-@pytest.fixture
-def start(forms: dict[str, Built], driver: str, tmp_path: Path) -> Start:
+@pytest.fixture(scope="module")
+def start(forms: dict[str, Built], driver: str, tmp_path_factory: pytest.TempPathFactory) -> Start:
     """Return a function that starts the probe by an argument file and with nothing but what it says."""
 
     def run(form: str, combination: str, version: str, **more: Any) -> Done:
         given = {"uri": forms[form].artifact.resolve().as_uri(), "words": (probe.__file__, "--arrow"), **more}
+        folder = tmp_path_factory.mktemp(f"{form}_{combination}_{version}")
         launch = forms[form].renderings / combination
-        job = Job(home=pyspark_home(version), launch=launch, folder=tmp_path, driver_python=driver, **given)
+        job = Job(home=pyspark_home(version), launch=launch, folder=folder, driver_python=driver, **given)
         done = by_arguments(job)
         TIMES.append((f"Spark {version}, {combination}, {form}", done.seconds))
         return done
@@ -121,7 +130,7 @@ def start(forms: dict[str, Built], driver: str, tmp_path: Path) -> Start:
 
 def processes(result: Row) -> list[Row]:
     """Return the rows of all processes that ran in a container, after a look at what they computed."""
-    assert result["sum"] == 499500 and result["executors"]
+    assert result["sum"] == 499500 and result["executors"] and result["counts"] == probe.WORDS
     rows: list[Row] = [*result["executors"], *([result["driver"]] if result["driver"] else [])]
     if result["arrow"]:
         assert result["arrow"]["sum"] == 5050 and result["arrow"]["rows"]
@@ -136,10 +145,10 @@ def check(row: Row, place: str, *, alone: bool = True) -> None:
     assert not alone or (packages and all(path.startswith(f"{place}/") for path in packages)), row
 
 
-@pytest.mark.parametrize("form", ["packed", *OPTIONS])
+@pytest.mark.parametrize("form", ["packed", "installed", "zipapp_mode"])
 def test_local_cluster(start: Start, form: str) -> None:
     """Each unpacks itself in the container's own PEX_ROOT; without `venv` prefix and fallback are the node's."""
-    done = start(form, "local-cluster", NEW, words=(probe.__file__,))
+    done = start(form, "local-cluster", NEW)
     assert done.code == 0, done.output[-6000:]
     for row in processes(done.result()):
         check(row, f"{row['cwd']}/.pex", alone=form != "zipapp_mode")
@@ -161,33 +170,6 @@ def test_spark_3_cannot_execute_what_it_unpacked(start: Start, forms: dict[str, 
     assert {name for name, lines in said.items() if not lines} == {"yarn-client", "yarn-cluster"}
 
 
-@pytest.fixture
-def on_yarn(start: Start, forms: dict[str, Built], cluster: HadoopCluster) -> Callable[..., Row]:
-    """Return a function that runs the probe on YARN and returns what its driver printed, wherever that ran."""
-
-    def run(form: str, combination: str, version: str, **more: Any) -> Row:
-        uri = cluster.put(forms[form].artifact.resolve(), f"/forms/{form}")
-        environment = {"HADOOP_CONF_DIR": str(cluster.conf)}
-        done = start(form, combination, version, uri=uri, environment=environment, **more)
-        assert done.code == 0, done.output[-3000:] + cluster.container_logs(done.application)
-        printed = "".join(log.read_text() for log in cluster.base.glob(f"userlogs/{done.application}/*/stdout"))
-        return dataclasses.replace(done, printed=done.printed + printed).result()
-
-    return run
-
-
-@pytest.mark.parametrize(("combination", "version"), [("yarn-client", OLD), ("yarn-cluster", NEW)])
-def test_packed_on_yarn(on_yarn: Callable[..., Row], combination: str, version: str) -> None:
-    """A NodeManager unpacks it, read-only and executable, on both versions; what it installs lies in the container."""
-    arrow = ["--arrow"] if version == NEW else []  # Spark 3.5 does not know this pandas
-    result = on_yarn("packed", combination, version, words=(probe.__file__, *arrow))
-    assert {row["role"] for row in processes(result)} == {"executor"} | ({"driver", "pandas"} if arrow else set())
-    for row in processes(result):
-        check(row, f"{row['cwd']}/.pex")
-        assert row["executable"].startswith(f"{row['prefix']}/bin/"), row
-        assert f"{row['cwd']}/.pex/venvs/" in row["prefix"] and row["node"]["python3"] == 97, row
-
-
 @pytest.fixture(scope="module")
 def only_poison(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return a PATH with the programs of this machine, but for its Pythons: each of them fails loudly."""
@@ -203,12 +185,86 @@ def only_poison(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
-def test_an_interpreter_inside_needs_none_on_the_node(on_yarn: Callable[..., Row], only_poison: str) -> None:
-    """In cluster mode, where PATH finds poisoned Pythons only: driver, executors and pandas UDFs run the inner one."""
-    result = on_yarn("bundled", "yarn-cluster", NEW, conf={f"{key}.PATH": only_poison for key in CONTAINERS})
-    assert {row["role"] for row in processes(result)} == {"driver", "executor", "pandas"}
-    for row in processes(result):
-        check(row, row["prefix"])
-        assert row["node"] == dict.fromkeys(probe.PYTHONS, 97), row
-        assert row["base_prefix"] == row["prefix"] == f"{row['cwd']}/pyenv" and row["python"] == "3.11.3", row
-        assert "/filecache/" in row["program"] and row["program"].endswith("/training.venv.tar.gz/bin/python"), row
+Cell = tuple[str, str, str]
+"""A form, a combination and a version of Spark."""
+
+FORMS = ("venv", "bundled", "pex", "packed")
+CELLS = [*itertools.product(FORMS, ("yarn-client", "yarn-cluster"), (OLD, NEW))]
+
+
+@pytest.fixture(scope="module")
+def begun(
+    start: Start, forms: dict[str, Built], cluster: HadoopCluster, only_poison: str, request: pytest.FixtureRequest
+) -> Iterator[dict[Cell, Future[Row]]]:
+    """Give what the selected cells will have found; two run at a time, since a job waits more than it works."""
+    selected: list[Cell] = [
+        item.callspec.params["cell"] for item in request.session.items if getattr(item, "originalname", "") == YARN
+    ]
+    uris = {
+        form: cluster.put(forms[form].artifact.resolve(), f"/forms/{form}") for form in {cell[0] for cell in selected}
+    }
+
+    def run(cell: Cell) -> Row:
+        form, combination, version = cell
+        poison = {f"{key}.PATH": only_poison for key in CONTAINERS} if form == "bundled" else {}
+        environment = {"HADOOP_CONF_DIR": str(cluster.conf)}
+        done = start(form, combination, version, uri=uris[form], environment=environment, conf=poison)
+        assert done.code == 0, done.output[-3000:] + cluster.container_logs(done.application)
+        printed = "".join(log.read_text() for log in cluster.base.glob(f"userlogs/{done.application}/*/stdout"))
+        return dataclasses.replace(done, printed=done.printed + printed).result()
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {cell: pool.submit(run, cell) for cell in selected}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids="-".join)
+def test_on_yarn(begun: dict[Cell, Future[Row]], cell: Cell) -> None:
+    """Interpreter, prefix, numpy and pandas UDFs are the artifact's in the container; `python3` of PATH is poisoned.
+
+    With an interpreter inside all Pythons of that PATH are.
+    """
+    form, combination, version = cell
+    result = begun[cell].result()
+    rows = processes(result)
+    assert result["spark"] == version
+    assert {row["role"] for row in rows} == {"executor", "pandas"} | ({"driver"} if "cluster" in combination else set())
+    for row in rows:
+        JUDGES[form](row)
+        assert row["node"] == {**row["node"], "python": 97, "python3": 97}, row
+
+
+@pytest.mark.parametrize("form", ["venv", "pex"])
+def test_without_an_interpreter_inside_the_node_must_have_one(
+    start: Start, forms: dict[str, Built], cluster: HadoopCluster, only_poison: str, form: str
+) -> None:
+    """Why `requires` says python3.11: on a node whose PATH has none that works, no worker starts."""
+    uri = cluster.put(forms[form].artifact.resolve(), f"/poisoned/{form}")
+    conf = {"spark.executorEnv.PATH": only_poison, "spark.task.maxFailures": "1"}
+    done = start(form, "yarn-client", NEW, uri=uri, environment={"HADOOP_CONF_DIR": str(cluster.conf)}, conf=conf)
+    said = done.output + cluster.container_logs(done.application)
+    assert done.code != 0 and "poisoned: a Python of the node was used" in said, said[-6000:]
+
+
+def _judge_venv(row: Row) -> None:
+    check(row, row["prefix"])
+    assert row["executable"].startswith((f"{row['cwd']}/pyenv/", f"{row['prefix']}/")), row
+    assert row["prefix"] == f"{row['cwd']}/pyenv" or "/filecache/" in row["prefix"], row
+    assert row["python"].startswith("3.11."), row
+
+
+def _judge_bundled(row: Row) -> None:
+    check(row, row["prefix"])
+    assert row["node"] == dict.fromkeys(probe.PYTHONS, 97), row
+    assert row["base_prefix"] == row["prefix"] == f"{row['cwd']}/pyenv" and row["python"] == "3.11.3", row
+    assert "/filecache/" in row["program"] and row["program"].endswith("/training.venv.tar.gz/bin/python"), row
+
+
+def _judge_pex(row: Row) -> None:
+    check(row, f"{row['cwd']}/.pex")
+    assert row["executable"].startswith(f"{row['prefix']}/bin/"), row
+    assert f"{row['cwd']}/.pex/venvs/" in row["prefix"], row
+
+
+JUDGES = {"venv": _judge_venv, "bundled": _judge_bundled, "pex": _judge_pex, "packed": _judge_pex}
+YARN = test_on_yarn.__name__

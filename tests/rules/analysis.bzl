@@ -49,6 +49,29 @@ action_test = rule(
     analysis_test = True,
 )
 
+def _script_test_impl(ctx):
+    target = ctx.attr.target
+    texts = [action.content or "" for action in target[_ActionsInfo].actions if action.mnemonic == "FileWrite"]
+    text = "\n".join(texts)
+    files = [file.basename for file in target[DefaultInfo].default_runfiles.files.to_list()]
+    return [_verdict(
+        ["the script lacks %r: %s" % (word, text) for word in ctx.attr.words if word not in text] +
+        ["the script has %r: %s" % (word, text) for word in ctx.attr.without if word in text] +
+        ["the runfiles lack %s: %s" % (name, files) for name in ctx.attr.files if name not in files],
+    )]
+
+script_test = rule(
+    implementation = _script_test_impl,
+    doc = "Checks the script of an executable target, and what lies beside it when it runs.",
+    attrs = {
+        "files": attr.string_list(doc = "Base names of files among its runfiles."),
+        "target": attr.label(doc = "The target under test.", mandatory = True, aspects = [_actions_aspect]),
+        "without": attr.string_list(doc = "Texts that the script has not."),
+        "words": attr.string_list(doc = "Texts that the script has.", mandatory = True),
+    },
+    analysis_test = True,
+)
+
 def _failure_test_impl(ctx):
     target = ctx.attr.target[0] if type(ctx.attr.target) == "list" else ctx.attr.target
     if AnalysisFailureInfo not in target:

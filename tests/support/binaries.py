@@ -19,10 +19,11 @@ def elf(
     loader: bytes = GLIBC,
     needed: Iterable[str] = ("libc.so.6",),
     versions: Iterable[str] = ("GLIBC_2.17",),
+    runpath: str = "",
 ) -> bytes:
-    """Return an ELF file of 64 bits with a loader, needed libraries, and needed versions of libc's symbols."""
+    """Return an ELF file of 64 bits with a loader, needed libraries, needed versions of symbols, and a RUNPATH."""
     strings, places = b"\0", {}
-    for text in (*needed, *versions):
+    for text in (*needed, *versions, runpath):
         places[text] = len(strings)
         strings += text.encode() + b"\0"
     start = 64 + 3 * 56
@@ -32,7 +33,12 @@ def elf(
     needs = struct.pack("<2H3L", 1, len(names), 0, 16, 0)
     for number, name in enumerate(names):
         needs += struct.pack("<L2H2L", 0, 0, 2, places[name], 16 if number + 1 < len(names) else 0)
-    tags = [(1, places[name]) for name in needed] + [(5, strings_at), (0x6FFFFFFE, needs_at), (0x6FFFFFFF, 1), (0, 0)]
+    paths = [(29, places[runpath])] if runpath else []
+    tags = (
+        [(1, places[name]) for name in needed]
+        + paths
+        + [(5, strings_at), (0x6FFFFFFE, needs_at), (0x6FFFFFFF, 1), (0, 0)]
+    )
     dynamic = b"".join(struct.pack("<2Q", *tag) for tag in tags)
     dynamic_at = needs_at + len(needs)
     size = dynamic_at + len(dynamic)

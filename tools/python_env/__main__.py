@@ -17,6 +17,7 @@ COMMANDS = {
     "wheels build": "python_env.wheels.build.cli",
     "wheels check": "python_env.wheels.check.cli",
     "wheels program": "python_env.wheels.cli",
+    "wheels runtime": "python_env.wheels.runtime_wheel",
     "env closure": "python_env.env.cli",
     "artifacts code": "python_env.artifacts.code.cli",
     "artifacts compile": "python_env.artifacts.compiled.cli",
@@ -32,18 +33,20 @@ COMMANDS = {
     "deploy gc": "python_env.deploy.collect_cli",
     "deploy submit": "python_env.deploy.submit_cli",
     "deploy target": "python_env.deploy.target_cli",
+    "doctor": "python_env.doctor.cli",
 }
 """Each command's module; it has `main(argv) -> int` and is imported only when it is asked for."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command named by the first two words of `argv` and return the process's exit code."""
-    module = COMMANDS.get(" ".join(argv[:2]))
+    """Run the command named by the first one or two words of `argv` and return the process's exit code."""
+    words = 1 if argv and argv[0] in COMMANDS else 2
+    module = COMMANDS.get(" ".join(argv[:words]))
     if module is None:
         print(f"usage: python_env {{{', '.join(sorted(COMMANDS))}}} ...", file=sys.stderr)
         return EXIT_BAD_INPUT
     try:
-        return int(importlib.import_module(module).main(argv[2:]))
+        return int(importlib.import_module(module).main(argv[words:]))
     except ToolError as error:
         print(error.render(), file=sys.stderr)
         return EXIT_BAD_INPUT

@@ -24,9 +24,11 @@ def _python_env_wheelhouse_impl(ctx):
     report = ctx.actions.declare_file(stem + ".json")
     manifests = [env.manifest for env in envs]
     wheels = depset(transitive = [env.wheels for env in envs])
+    checks = depset(transitive = [env.checks for env in envs])
     args = param_file_args(ctx)
     args.add_all(manifests, before_each = "--env")
     args.add_all(wheels, before_each = "--wheel")
+    args.add_all(checks, before_each = "--check")
     args.add_all(ctx.attr.ignored, format_each = "--ignored=%s")
     args.add("--output", file)
     args.add("--report", report)
@@ -34,7 +36,7 @@ def _python_env_wheelhouse_impl(ctx):
         ctx,
         command = ["artifacts", "wheelhouse"],
         arguments = args,
-        inputs = depset(manifests, transitive = [wheels]),
+        inputs = depset(manifests, transitive = [wheels, checks]),
         outputs = [file, report],
         mnemonic = "PyEnvWheelhouse",
         progress_message = "Assembling %s for %s" % (file.short_path, ", ".join([env.platform for env in envs])),

@@ -10,6 +10,9 @@ def _args(ctx, reports, name, manifest, renderings):
     args.add(name, format = "--name=%s")
     args.add_all(reports, before_each = "--report")
     args.add_all(ctx.attr.combinations, format_each = "--combination=%s")
+    args.add_all(ctx.attr.spark_versions, format_each = "--spark-version=%s")
+    args.add(ctx.attr.hadoop_version, format = "--hadoop-version=%s")
+    args.add(ctx.attr.profile, format = "--profile=%s")
     args.add("--output", manifest)
     args.add_all("--renderings", [renderings], expand_directories = False)
     return args
@@ -59,6 +62,16 @@ python_env_launcher = rule(
         ),
         "file_name": attr.string(
             doc = "Name of the manifest without its suffix; the environment's name when empty.",
+        ),
+        "hadoop_version": attr.string(
+            doc = "Hadoop of the cluster, e.g. `3.3.6`; it stands in the manifest.",
+        ),
+        "profile": attr.string(
+            doc = "Whose settings are written: empty for those that were found to be right, `cluster-pack` for exactly those of cluster-pack 0.3.17.",
+            values = ["", "cluster-pack"],
+        ),
+        "spark_versions": attr.string_list(
+            doc = "All Sparks that the artifacts must run on, e.g. `[\"3.5.6\", \"4.1.0\"]`: what one of them cannot start is refused. Any when empty.",
         ),
     },
     provides = [PyEnvLauncherInfo],

@@ -1,7 +1,8 @@
 """A Spark job that says where each of its processes ran, and what the node's own Pythons do there.
 
 Prints one line `TRAINING {...}` with a row of the driver, rows of the executors and, with `--arrow`, what a pandas UDF
-and mapInPandas made of numbers: their workers say who they are, too. It judges nothing; the tests do.
+and mapInPandas made of numbers: their workers say who they are, too. Words are counted by a shuffle over string keys.
+It judges nothing; the tests do.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 PYTHONS = ("python", "python3", "python3.11")
+WORDS = {"pex": 25, "spark": 50, "yarn": 25}
 
 
 def code_of(name: str) -> int:
@@ -53,6 +55,13 @@ def summed(numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
     yield int(numpy.fromiter(numbers, dtype="int64").sum()), identity("executor")
 
 
+def counted(context: Any) -> dict[str, int]:
+    """Count words by a shuffle over string keys: equal ones meet only when all workers hash alike, and the driver."""
+    words = context.parallelize([word for word, times in WORDS.items() for _ in range(times)], 4)
+    counts = words.map(lambda word: (word, 1)).reduceByKey(lambda one, other: one + other, 3).cache()
+    return {word: sum(counts.lookup(word)) for word in WORDS}
+
+
 def arrow(spark: Any) -> dict[str, Any]:
     """Return a sum by a pandas UDF, and the rows of mapInPandas's workers."""
     import pandas
@@ -77,6 +86,7 @@ def main() -> None:
     sums = spark.sparkContext.parallelize(range(1000), 2).mapPartitions(summed).collect()
     result = {
         "arrow": arrow(spark) if "--arrow" in sys.argv else None,
+        "counts": counted(spark.sparkContext),
         "driver": json.loads(identity("driver")) if on_cluster else None,
         "executors": [json.loads(row) for _, row in sums],
         "spark": spark.version,

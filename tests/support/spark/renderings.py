@@ -9,6 +9,8 @@ from pathlib import Path
 from python_env.launcher.rules import complete
 from support.spark.submit import Done, machine_conf, run_driver, spark_submit
 
+TOOLS = Path(__file__).parents[3] / "tools"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
@@ -73,4 +75,35 @@ def by_environment(job: Job) -> Done:
     return run_driver(job.home, command, environment={**job.environment, **spark}, folder=job.folder)
 
 
-RENDERINGS = {"arguments": by_arguments, "properties": by_properties, "environment": by_environment}
+_BUILDER = """
+import runpy, sys
+from pyspark.sql import SparkSession
+from python_env.runtime.spark_session import configure
+master, manifest, uri, *sys.argv = sys.argv[1:]
+configure(SparkSession.builder.master(master), manifest, uri).getOrCreate()
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""A driver that configures its own session; the job then takes the session that is there."""
+
+
+def by_builder(job: Job) -> Done:
+    """Run `python app.py` whose builder is configured by the helper; nothing is rendered."""
+    conf = job.folder / "conf"
+    conf.mkdir()
+    machine = "".join(f"{key} {value}\n" for key, value in machine_conf(job.home).items())
+    (conf / "spark-defaults.conf").write_text(machine)
+    (job.folder / "app.py").write_text(_BUILDER)
+    manifest = job.launch.parents[1].with_suffix(".launcher.json")
+    master = job.rendering("spark-submit.args").splitlines()[1]
+    command = [job.driver_python, str(job.folder / "app.py"), master, str(manifest), job.uri, *job.words]
+    # the job looks strings up from the driver, and no helper can give a running Python a seed
+    spark = {"PYTHONHASHSEED": "0", "PYTHONPATH": f"{job.home.parent}:{TOOLS}", "SPARK_CONF_DIR": str(conf)}
+    return run_driver(job.home, command, environment={**job.environment, **spark}, folder=job.folder)
+
+
+RENDERINGS = {
+    "arguments": by_arguments,
+    "builder": by_builder,
+    "environment": by_environment,
+    "properties": by_properties,
+}

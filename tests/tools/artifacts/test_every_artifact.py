@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ def content(artifact: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def own_records(wheels: Sequence[Path]) -> dict[str, bytes]:
+    """Return the RECORD of every wheel as the wheel has it, by its place in a venv."""
+    found = [(name, data) for wheel in wheels for name, data in content(wheel).items()]
+    return {f"{SITE}/{name}": data for name, data in found if name.endswith(".dist-info/RECORD")}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_says_inside_which_environment_it_is(builder: Builder, fake_pex_wheel: Path, kind: str) -> None:
     """A file at the root, without an import: environment, lock, platform."""
@@ -95,10 +102,11 @@ def test_the_report_counts_every_file(builder: Builder, fake_pex_wheel: Path, ki
 
 @pytest.mark.parametrize("kind", ["zipapp", "packed", "installed"])
 def test_the_report_of_a_pex_counts_what_it_installs(builder: Builder, fake_pex_wheel: Path, kind: str) -> None:
-    """As a venv of the same wheels does, without what only a venv has."""
+    """As a venv of the same wheels does, without what only a venv has; each RECORD is the wheel's own."""
     venv = {path: data for path, data in content(write(builder, fake_pex_wheel, "dir")).items() if path.count("/")}
     venv.pop("bin/python")
     venv = {path: data for path, data in venv.items() if not path.startswith("bin/python3")}
+    venv |= {path: data for path, data in own_records(builder.wheels).items() if venv[path]}
     report = json.loads(Path(f"{write(builder, fake_pex_wheel, kind)}.json").read_text())
     assert (report["file_count"], report["unpacked_size"]) == (len(venv), sum(map(len, venv.values())))
 

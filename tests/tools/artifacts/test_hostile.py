@@ -9,7 +9,7 @@ from artifacts.conftest import Builder
 
 from python_env.__main__ import main
 from python_env.base.documents import render_document
-from python_env.wheels.check.model import check_document
+from python_env.wheels.check.model import Check, check_document
 from support.bad_input import THREE_PARTS
 from support.bad_wheels import BAD, HOSTILE, rewritten
 from support.wheels import make_wheel, sha256, smuggler
@@ -125,7 +125,7 @@ def test_a_wheel_that_was_not_given_is_named(builder: Builder, capsys: pytest.Ca
 def check_of(wheel: Path) -> list[str]:
     """Return the option that says of a wheel that it was checked, whether or not it was."""
     place = wheel.with_suffix(".check.json")
-    place.write_bytes(render_document(check_document(sha256(wheel))))
+    place.write_bytes(render_document(check_document(Check(sha256=sha256(wheel), requires_python=""))))
     return ["--check", str(place)]
 
 

@@ -45,6 +45,10 @@ def theirs(wheel: Path, place: Path) -> dict[str, bytes]:
     return files(place)
 
 
+def _twin(path: str) -> str:
+    return path.replace("/platlib/", "/purelib/")
+
+
 def files(place: Path) -> dict[str, bytes]:
     """Return every file of a tree but RECORD and INSTALLER, which each installer writes in its own way."""
     found = {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()}
@@ -60,8 +64,9 @@ def test_a_wheel_is_installed_as_installer_does_it(tmp_path: Path, contents: dic
         builder = Builder(folder, [make_wheel(folder, "w", files=contents)], requirements=("w",))
         code = builder.venv("--format=dir", output=folder / "ours")
         (folder / "theirs").mkdir()
-        if code:  # two members of one path
-            assert code == 2 and len({path.rpartition("/")[2] for path in contents}) < len(contents)
+        twins = [path for path in contents if _twin(path) != path and _twin(path) in contents]
+        if code or twins:  # two members of one path, which `installer` refuses even where their bytes are equal
+            assert code == (2 if any(contents[path] != contents[_twin(path)] for path in twins) else 0)
             return
         expected = theirs(builder.wheels[0], folder / "theirs")
         own = ("python_env.json", "pyvenv.cfg", "bin/")

@@ -10,7 +10,7 @@ from artifacts.conftest import Builder
 
 from python_env.__main__ import main
 from python_env.base.documents import render_document
-from python_env.wheels.check.model import check_document
+from python_env.wheels.check.model import Check, check_document
 from support.wheels import sha256
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
@@ -31,7 +31,7 @@ def test_a_wheel_that_changed_after_its_check_is_refused(
     wheel, output = builder.wheels[0], builder.folder / "made" / "out"
     output.parent.mkdir()
     check = wheel.with_suffix(".check.json")
-    check.write_bytes(render_document(check_document(sha256(wheel))))
+    check.write_bytes(render_document(check_document(Check(sha256=sha256(wheel), requires_python=""))))
     words = [*builder.words(output), "--check", str(check)]
     words += ["--pex-wheel", str(fake_pex_wheel)] if kind == "pex" else []
     wheel.write_bytes(CHANGES[change](wheel.read_bytes()))

@@ -28,12 +28,9 @@ def opened(builder: Builder) -> tuple[WheelFile, ...]:
 
 
 def planned(builder: Builder) -> dict[str, PlannedFile]:
-    """Return the plan by path, made after every wheel was closed."""
-    wheels = opened(builder)
-    for wheel in wheels:
-        wheel.source.close()
+    """Return the plan by path."""
     layout = Layout.of(read_env(builder.env_json()).platform)
-    return {file.path: file for file in plan_install(wheels, (), layout)}
+    return {file.path: file for file in plan_install(opened(builder), (), layout)}
 
 
 def with_record(folder: Path, name: str, algorithm: str) -> Path:
@@ -51,7 +48,7 @@ def with_record(folder: Path, name: str, algorithm: str) -> Path:
     return write_zip(plain, {**members, record: ("\n".join(rows) + "\n").encode()})
 
 
-def test_planning_reads_no_wheel_and_no_source(builder: Builder) -> None:
+def test_planning_without_records_reads_no_wheel_and_no_source(builder: Builder) -> None:
     """All of them are closed, the first-party file is gone, and there is a script to be rewritten."""
     wheels = opened(builder)
     words = builder.source("mine.py")
@@ -61,7 +58,7 @@ def test_planning_reads_no_wheel_and_no_source(builder: Builder) -> None:
     for wheel in wheels:
         wheel.source.close()
     layout = Layout.of(read_env(builder.env_json()).platform)
-    tree = {file.path: file for file in plan_install(wheels, sources, layout)}
+    tree = {file.path: file for file in plan_install(wheels, sources, layout, records=False)}
     assert tree[f"{layout.site_packages}/mine.py"].data == b"X = 1\n"
     assert tree["bin/hello"].data.endswith(b"print('hello', app.VALUE)\n")
 
@@ -79,7 +76,7 @@ def test_equal_files_of_two_wheels_are_one_whatever_record_says(builder: Builder
 
 
 def test_different_files_of_equal_size_clash(builder: Builder) -> None:
-    """By their digests, which are those of RECORD."""
+    """By their bytes: their sizes and, in the plan, all else is equal."""
     (builder.folder / "more").mkdir()
     for name, content in (("one", b"A = 1\n"), ("two", b"A = 2\n")):
         builder.wheels.append(make_wheel(builder.folder / "more", name, files={"space/__init__.py": content}))

@@ -27,7 +27,7 @@ from python_env.deploy.model import (
     render_receipt,
 )
 from python_env.env.model import Env, Wheel, render_env
-from python_env.wheels.check.model import check_document
+from python_env.wheels.check.model import Check, check_document
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"
 WHEEL = Wheel(name="a", version="1", extras=(), file="a-1-py3-none-any.whl", sha256="0" * 64, size=1, requires=())
@@ -73,9 +73,9 @@ CHANNEL = Channel(name="stable", original="small.pex", platform="p", target=Targ
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),
     "channel": json.loads(render_channel(CHANNEL)),
+    "check": check_document(Check(sha256="0" * 64, requires_python=">=3.9")),
     "deployed": json.loads(render_metadata(DEPLOYED)),
     "receipt": json.loads(render_receipt(RECEIPT)),
-    "check": check_document("0" * 64),
     "env": json.loads(render_env(replace(ENV, excludes=("b",), overrides=("a",)))),
     "interpreter": json.loads(render_interpreter(INTERPRETER)),
     "wheelhouse": json.loads(manifest_file(HOUSE, {"a": ("0" * 64, 1)})),

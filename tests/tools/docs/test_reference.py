@@ -35,6 +35,12 @@ def test_the_launcher_tables_are_fresh(reference: ModuleType) -> None:
     assert page == reference.render_launcher(ROOT, page), "python3 docs/reference.py --write"
 
 
+def test_the_doctors_tables_are_fresh(reference: ModuleType) -> None:
+    """docs/doctor.md names every check; the failure is the command that refreshes it."""
+    page = (ROOT / "docs" / "doctor.md").read_text()
+    assert page == reference.render_doctor(ROOT, page), "python3 docs/reference.py --write"
+
+
 def test_everything_public_is_documented(reference: ModuleType) -> None:
     """No rule, attribute, provider field or argument of the public files stands without its text."""
     text = reference.render(ROOT)

@@ -12,7 +12,7 @@ import pytest
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
 from python_env.launcher.model import Combination, Launch, Refusal
-from python_env.launcher.render import renderings
+from python_env.launcher.renderings.files import renderings
 from python_env.launcher.rules import complete, plan_launch
 
 VENV = Report(
@@ -43,7 +43,9 @@ PEX = replace(
 PACKED = replace(PEX, container=Container.ZIP, file="a.pex.zip", python_path="__main__.py")
 ALONE = replace(PEX, inherit_path=InheritPath.FALSE, hermetic_scripts=True, distributions={"pyspark": "4.0.0"})
 ARTIFACTS = {"venv": VENV, "pex": PEX, "packed": PACKED, "alone": ALONE}
-WORKING = [each for each in Combination if each not in (Combination.STANDALONE_CLUSTER, Combination.LOCAL)]
+WORKING = [
+    each for each in Combination if each not in (Combination.STANDALONE_CLUSTER, Combination.LOCAL, Combination.CONNECT)
+]
 ARCHIVES = ("spark.yarn.dist.archives", "spark.archives")
 ON_CLUSTER = {
     Combination.YARN_CLUSTER: "spark.yarn.appMasterEnv",

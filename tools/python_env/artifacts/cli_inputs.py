@@ -20,7 +20,7 @@ from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.wheel_content import check_wheel
 from python_env.env.model import Env, Wheel, parse_env
-from python_env.wheels.check.model import parse_check
+from python_env.wheels.check.model import read_checks
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -100,7 +100,7 @@ def open_wheels(env: Env, paths: Mapping[str, Path], checks: Sequence[Path]) -> 
     Raises ToolError with every wheel that is not what it is said to be.
     """
     wheels = _open_all(env.wheels, paths)
-    checked = {parse_check(path.read_bytes(), where=path.name) for path in checks}
+    checked = read_checks(checks)
     _check([wheel for wheel in wheels if wheel.wheel.sha256 not in checked])
     return wheels
 

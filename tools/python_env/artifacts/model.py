@@ -44,7 +44,7 @@ class Container(enum.StrEnum):
     TAR_GZ = "tar.gz"
     """Unpacks it."""
     ZIP = "zip"
-    """Unpacks it, without links; before Hadoop 3.5, Spark's own unpacking loses the right to execute."""
+    """Unpacks it, without links; before Spark 4, its own unpacking loses the right to execute."""
     DIR = "dir"
     """Nothing: a folder is not shipped."""
 

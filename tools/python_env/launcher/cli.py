@@ -12,8 +12,12 @@ from python_env.artifacts.model import ArtifactKind, Report, parse_report
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
-from python_env.launcher.model import Combination, Launch, Refusal, check_file_name
-from python_env.launcher.render import manifest_document, renderings
+from python_env.launcher.model import Cluster, Combination, Launch, Profile, Refusal, check_file_name, parse_cluster
+from python_env.launcher.profiles import profiled
+from python_env.launcher.renderings.dask_yarn import render_dask, runs_dask
+from python_env.launcher.renderings.files import renderings
+from python_env.launcher.renderings.manifest import manifest_document
+from python_env.launcher.renderings.skein import render_skein, runs_in_skein
 from python_env.launcher.rules import plan_launch
 
 
@@ -60,29 +64,56 @@ def _refused(name: str, refusals: Sequence[Refusal]) -> Iterator[Fault]:
         )
 
 
-def main(argv: Sequence[str]) -> int:
-    """Write the manifest; a combination that was asked for and cannot work fails the build."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python_env launcher write")
     parser.add_argument("--name", required=True)
     parser.add_argument("--report", type=Path, action="append", required=True)
     parser.add_argument("--combination", action="append", default=[])
+    parser.add_argument("--spark-version", action="append", default=[])
+    parser.add_argument("--hadoop-version", default="")
+    parser.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.OWN)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--renderings", type=Path, required=True)
-    options = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the manifest; a combination that was asked for and cannot work fails the build."""
+    options = _parser().parse_args(argv)
     artifacts = read_artifacts(options.report)
     asked = parse_combinations(options.combination)
-    started = [artifact for artifact in artifacts if artifact.kind is not ArtifactKind.CODE]
-    split = len(started) < len(artifacts)
-    plans = [plan_launch(artifact, each, split=split) for artifact in started for each in asked or Combination]
+    cluster = parse_cluster(options.spark_version, options.hadoop_version)
+    plans = list(_plans(artifacts, asked or tuple(Combination), cluster, options.profile))
     launches = [plan for plan in plans if isinstance(plan, Launch)]
     refusals = [plan for plan in plans if isinstance(plan, Refusal)]
     if asked and refusals:
         raise ToolError(_refused(options.name, refusals))
     if not launches:
         _warn_of_nothing(options.name, refusals)
-    _write_renderings(options.renderings, launches)
-    write_atomically(options.output, render_document(manifest_document(artifacts, launches, refusals)))
+    _write_renderings(options.renderings, launches, name=options.name, cluster=cluster)
+    if options.profile is Profile.OWN and not {each.manager for each in asked or Combination}.isdisjoint({"yarn"}):
+        _write_skein(options.renderings, artifacts)
+    _set_modes(options.renderings)
+    document = manifest_document(artifacts, launches, refusals, cluster=cluster, profile=options.profile)
+    write_atomically(options.output, render_document(document))
     return 0
+
+
+def _started(artifacts: Sequence[Report]) -> tuple[list[Report], str]:
+    """Return what is started, and the file of the code beside it, empty for none."""
+    code = [artifact.file for artifact in artifacts if artifact.kind is ArtifactKind.CODE]
+    return [artifact for artifact in artifacts if artifact.kind is not ArtifactKind.CODE], "".join(code)
+
+
+def _plans(
+    artifacts: Sequence[Report], combinations: Sequence[Combination], cluster: Cluster, profile: Profile
+) -> Iterator[Launch | Refusal]:
+    started, code = _started(artifacts)
+    split = bool(code)
+    for artifact in started:
+        for each in combinations:
+            plan = plan_launch(artifact, each, split=split, cluster=cluster, code_file=code)
+            yield profiled(plan, artifact, profile, split=split)
 
 
 def _warn_of_nothing(name: str, refusals: Sequence[Refusal]) -> None:
@@ -97,14 +128,29 @@ def _warn_of_nothing(name: str, refusals: Sequence[Refusal]) -> None:
     print("\n".join(lines), file=sys.stderr)
 
 
-def _write_renderings(folder: Path, launches: Sequence[Launch]) -> None:
+def _write_renderings(folder: Path, launches: Sequence[Launch], *, name: str, cluster: Cluster) -> None:
+    spark = cluster.spark[0].text if len(cluster.spark) == 1 else ""
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
     for launch in launches:
         place = folder / launch.artifact / launch.combination.value
         place.mkdir(parents=True)
-        for name, text in renderings(launch).items():
-            (place / name).write_text(text, encoding="utf-8")
+        for file, text in renderings(launch, name=name, spark_version=spark).items():
+            (place / file).write_text(text, encoding="utf-8")
+
+
+def _write_skein(folder: Path, artifacts: Sequence[Report]) -> None:
+    """Write what YARN runs without Spark; Spark's own refusals do not matter there."""
+    started, code = _started(artifacts)
+    for artifact in (each for each in started if runs_in_skein(each)):
+        place = folder / artifact.kind / "skein"
+        place.mkdir(parents=True)
+        (place / "skein.yaml").write_text(render_skein(artifact, split=bool(code)), encoding="utf-8")
+        if runs_dask(artifact):
+            (place / "dask-yarn.yaml").write_text(render_dask(artifact, split=bool(code)), encoding="utf-8")
+
+
+def _set_modes(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         path.chmod(EXECUTABLE_MODE if path.is_dir() else FILE_MODE)  # whatever the umask
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report
-from python_env.launcher.model import Combination, Launch, Refusal, Setting
+from python_env.compat.cluster_pack import hadoop_path
+from python_env.launcher.model import Added, Cluster, Combination, Launch, Refusal, Setting, Why
+from python_env.launcher.pex import drops_pythonpath, pex_variables
+from python_env.launcher.versions import version_refusal, version_requirements
 
 ALIAS = "pyenv"
 """Name of the unpacked archive's folder in every container's working directory."""
@@ -36,6 +39,9 @@ MASTER = "{master}"
 """Host and port of the master."""
 
 _INHERIT = 'inherit_path = "fallback" with non-hermetic scripts'
+_TAR_GZ = 'format = "tar.gz" (venv_format of python_env)'
+_REFUSALS = "test_refusals.py::"
+_DROPS_PYTHONPATH = _REFUSALS + "test_a_pex_that_drops_pythonpath"
 _YARN = "docs/running-on-yarn.md"
 _CONFIGURATION = "docs/configuration.md"
 _PACKAGING = "python/docs/source/tutorial/python_packaging.rst"
@@ -53,66 +59,117 @@ _MASTERS = {
     "yarn": "yarn",
     "standalone": f"spark://{MASTER}",
     "kubernetes": f"k8s://{MASTER}",
+    "connect": f"sc://{MASTER}",
     "local-cluster": "local-cluster[2,1,1024]",
 }
 
+_SUFFIXES = {Container.TAR_GZ: (".tar.gz", ".tgz"), Container.ZIP: (".zip",)}
+"""What YARN and Spark unpack; they judge by the end of the file's name."""
 
-def plan_launch(artifact: Report, combination: Combination, *, split: bool = False) -> Launch | Refusal:
-    """Return how the combination starts the artifact, or why it cannot; `split`: with its code as another archive."""
-    refused = _refusal(artifact, combination)
+ANY = Cluster()
+"""A cluster of which nothing is stated."""
+
+
+def plan_launch(
+    artifact: Report, combination: Combination, *, split: bool = False, cluster: Cluster = ANY, code_file: str = ""
+) -> Launch | Refusal:
+    """Return how the combination starts the artifact on the cluster, or why it cannot.
+
+    `split`: with its code as another archive, whose name is `code_file`. Where the driver runs is the combination's.
+    """
+    refused = launch_refusal(artifact, combination, split=split, cluster=cluster, code_file=code_file)
     if refused is not None:
-        reason, alternative = refused
-        return Refusal(artifact=artifact.kind, combination=combination, reason=reason, alternative=alternative)
+        return Refusal(artifact=artifact.kind, combination=combination, **refused._asdict())
     return Launch(
         artifact=artifact.kind,
         combination=combination,
         master=_MASTERS[combination.manager],
-        deploy_mode="cluster" if combination.driver_on_cluster else "client",
+        deploy_mode=_deploy_mode(combination),
         conf=tuple(sorted(_conf(artifact, combination, split=split), key=lambda setting: setting.key)),
         env=tuple(sorted(_env(artifact, combination, split=split), key=lambda setting: setting.key)),
-        requires=tuple(_requires(artifact, combination, split=split)),
+        added=tuple(_added(artifact)) if combination is Combination.CONNECT else (),
+        requires=tuple(_requires(artifact, combination, split=split, cluster=cluster)),
     )
 
 
-def _refusal(artifact: Report, combination: Combination) -> tuple[str, str] | None:
-    """Return reason and alternative of the first rule that refuses, or None."""
-    if combination is Combination.STANDALONE_CLUSTER:
-        return "spark-submit refuses Python applications in cluster mode on a standalone master", "standalone-client"
-    if combination is Combination.LOCAL:
-        return (
-            "in local mode Python workers start in the driver's own folder, where no archive or file is put",
-            "local-cluster, or run the driver with the interpreter of an unpacked copy",
-        )
-    if "linux" not in artifact.platform:
-        return (
-            f"Spark's executors run on Linux; this artifact is for {artifact.platform}",
-            "build for a Linux platform tag",
-        )
-    if artifact.container is Container.DIR:
-        return "a folder is not an archive: Spark ships files", 'format = "tar.gz" (venv_format of python_env)'
-    if artifact.kind is ArtifactKind.PEX and "pyspark" not in artifact.distributions:
-        return _blind_pex(artifact)
-    if artifact.ignored and _drops_pythonpath(artifact):
-        names = ", ".join(sorted(artifact.ignored))
-        return f"the PEX leaves out {names} and drops PYTHONPATH, by which the cluster has them", _INHERIT
+def _deploy_mode(combination: Combination) -> str:
+    """Return what spark-submit calls the driver's place; Spark Connect is no business of spark-submit."""
+    if combination is Combination.CONNECT:
+        return ""
+    return "cluster" if combination.driver_on_cluster else "client"
+
+
+def launch_refusal(
+    artifact: Report, combination: Combination, *, split: bool, cluster: Cluster, code_file: str
+) -> Why | None:
+    """Return what the first rule says that refuses, or None."""
+    refused = _refusal(artifact, combination) or _shipping_refusal(artifact, code_file)
+    if refused is None and combination is Combination.CONNECT:
+        refused = _connect_refusal(artifact, split=split)
+    return refused or version_refusal(artifact, combination, cluster, split=split)
+
+
+def _shipping_refusal(artifact: Report, code_file: str) -> Why | None:
+    """Refuse names by which a cluster would not unpack, or not tell two archives apart."""
+    suffixes = _SUFFIXES.get(artifact.container, ())
+    if suffixes and not artifact.file.endswith(suffixes):
+        reason = f"{artifact.file} would not be unpacked: that is judged by the end of its name"
+        return Why(reason, " or ".join(suffixes), _REFUSALS + "test_what_is_not_unpacked")
+    if code_file and code_file == artifact.file:
+        reason = f"environment and code are both named {code_file}; YARN refuses that a name is shipped multiple times"
+        return Why(reason, "another file_name for one of them", _REFUSALS + "test_two_archives_of_one_name")
     return None
 
 
-def _drops_pythonpath(artifact: Report) -> bool:
-    hermetic = artifact.venv_mode and artifact.hermetic_scripts
-    return artifact.kind is ArtifactKind.PEX and (artifact.inherit_path is InheritPath.FALSE or hermetic)
+def _connect_refusal(artifact: Report, *, split: bool) -> Why | None:
+    """Refuse what needs variables of the workers: a session's properties set none."""
+    if split:
+        reason = "a session of Spark Connect cannot set PYTHONPATH of its workers: the code is not found"
+        return Why(reason, "split = False", "test_connect.py::test_a_session_sets_no_variable_of_its_workers")
+    if artifact.entry_point or artifact.script:
+        return Why(
+            "a session of Spark Connect cannot set PEX_INTERPRETER: the entry point runs instead of pyspark.daemon",
+            "a PEX without an entry point, or the venv",
+            "test_connect.py::test_an_entry_point_runs_instead_of_the_worker",
+        )
+    return None
 
 
-def _blind_pex(artifact: Report) -> tuple[str, str] | None:
+def _refusal(artifact: Report, combination: Combination) -> Why | None:
+    """Return what the first rule says that refuses whatever the versions, or None."""
+    if combination is Combination.STANDALONE_CLUSTER:
+        reason = "spark-submit refuses Python applications in cluster mode on a standalone master"
+        return Why(reason, "standalone-client", "test_spark.py::test_standalone")
+    if combination is Combination.LOCAL:
+        return Why(
+            "in local mode Python workers start in the driver's own folder, where no archive or file is put",
+            "local-cluster, or run the driver with the interpreter of an unpacked copy",
+            "test_spark.py::test_local_mode_does_not_see_the_archive",
+        )
+    if "linux" not in artifact.platform:
+        reason = f"Spark's executors run on Linux; this artifact is for {artifact.platform}"
+        return Why(reason, "build for a Linux platform tag", "no run: its binaries are another system's")
+    if artifact.container is Container.DIR:
+        proof = _REFUSALS + "test_a_folder_is_no_archive"
+        return Why("a folder is not an archive: Spark ships files", _TAR_GZ, proof)
+    if artifact.kind is ArtifactKind.PEX and "pyspark" not in artifact.distributions:
+        return _blind_pex(artifact)
+    if artifact.ignored and drops_pythonpath(artifact):
+        names = ", ".join(sorted(artifact.ignored))
+        reason = f"the PEX leaves out {names} and drops PYTHONPATH, by which the cluster has them"
+        return Why(reason, _INHERIT, _DROPS_PYTHONPATH)
+    return None
+
+
+def _blind_pex(artifact: Report) -> Why | None:
     """Refuse a PEX that cannot import the cluster's pyspark, which reaches it by PYTHONPATH only."""
     remedy = f"{_INHERIT}, or lock pyspark into the environment"
     if artifact.inherit_path is InheritPath.FALSE:
-        return (
-            "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'",
-            remedy,
-        )
+        reason = "inherit_path is false: the PEX drops PYTHONPATH, and the worker fails with No module named 'pyspark'"
+        return Why(reason, remedy, _DROPS_PYTHONPATH)
     if artifact.venv_mode and artifact.hermetic_scripts:
-        return "the scripts of a venv-mode PEX are hermetic: they drop PYTHONPATH, No module named 'pyspark'", remedy
+        reason = "the scripts of a venv-mode PEX are hermetic: they drop PYTHONPATH, No module named 'pyspark'"
+        return Why(reason, remedy, _DROPS_PYTHONPATH)
     return None
 
 
@@ -122,9 +179,14 @@ def container_python(artifact: Report) -> str:
 
 
 def _conf(artifact: Report, combination: Combination, *, split: bool) -> Iterator[Setting]:
+    if combination is Combination.CONNECT:
+        why = "the interpreter of this session's workers; the server keeps its own for other sessions"
+        python = container_python(artifact)
+        yield Setting(key="spark.sql.execution.pyspark.python", value=python, reason=why, page=_PACKAGING)
+        return
     yield from _shipping(artifact, combination, split=split)
     yield from _interpreter(artifact, combination)
-    for name, value, reason in _pex_variables(artifact):
+    for name, value, reason in pex_variables(artifact):
         for key in _container_variables(combination, name):
             yield Setting(key=key, value=value, reason=reason, page=_PEX_PAGE)
     if split:
@@ -147,13 +209,20 @@ def _shipping(artifact: Report, combination: Combination, *, split: bool) -> Ite
         yield Setting(key=key, value=value, reason=_UNPACKS[tuple(archives.values())], page=page)
 
 
+def _added(artifact: Report) -> Iterator[Added]:
+    """Yield what a client of Spark Connect adds: its session's own copy in the workers' working directory."""
+    archive = artifact.container is not Container.FILE
+    why = _UNPACKS[(ALIAS,)] if archive else "puts the PEX into the working directory of this session's workers"
+    yield Added(value=f"{URI}#{ALIAS}" if archive else URI, archive=archive, reason=why, page=_PACKAGING)
+
+
 def _code_path(artifact: Report, combination: Combination) -> Iterator[Setting]:
     """Yield what puts the unpacked code on sys.path.
 
     Spark puts its own pyspark before PYTHONPATH of executorEnv and appMasterEnv, and keeps it; what a submitter's
     PYTHONPATH holds comes behind it.
     """
-    if _drops_pythonpath(artifact):
+    if drops_pythonpath(artifact):
         why = "this PEX drops PYTHONPATH; it puts this on sys.path instead: the code"
         for key in _container_variables(combination, "PEX_EXTRA_SYS_PATH"):
             yield Setting(key=key, value=f"./{CODE_ALIAS}", reason=why, page=_PEX_PAGE)
@@ -187,14 +256,6 @@ def _interpreter(artifact: Report, combination: Combination) -> Iterator[Setting
         yield Setting(key="spark.pyspark.driver.python", value=DRIVER_PYTHON, reason=why, page=_CONFIGURATION)
 
 
-def _pex_variables(artifact: Report) -> Iterator[tuple[str, str, str]]:
-    if artifact.kind is not ArtifactKind.PEX:
-        return
-    yield "PEX_ROOT", "./.pex", "HOME may be missing or read-only in a container; the PEX unpacks itself there"
-    if artifact.entry_point or artifact.script:
-        yield "PEX_INTERPRETER", "1", "the entry point would run instead of pyspark.daemon"
-
-
 def _container_variables(combination: Combination, name: str) -> Iterator[str]:
     yield f"spark.executorEnv.{name}"
     if combination is Combination.YARN_CLUSTER:
@@ -217,13 +278,14 @@ def _env(artifact: Report, combination: Combination, *, split: bool) -> Iterator
     yield Setting(key="PYTHONHASHSEED", value="0", reason=why, page=_CONFIGURATION)
 
 
-def _requires(artifact: Report, combination: Combination, *, split: bool) -> Iterator[str]:
+def _requires(artifact: Report, combination: Combination, *, split: bool, cluster: Cluster) -> Iterator[str]:
     yield from _python_requirements(artifact, combination)
+    if combination is Combination.CONNECT:
+        yield from _connect_requirements(artifact)
     if split and not combination.driver_on_cluster:
         yield f"{DRIVER_CODE}, an unpacked copy of the code, first on the PYTHONPATH of spark-submit: the driver's own"
     yield from _package_requirements(artifact)
-    if artifact.container is Container.ZIP and combination.manager != "yarn":
-        yield "Spark 4 with Hadoop 3.5: Spark 3.5 drops the executable bits of a zip that it unpacks, Permission denied"
+    yield from version_requirements(artifact, combination, cluster)
     if combination is Combination.YARN_CLUSTER:
         yield (
             "no spark.pyspark.python or spark.pyspark.driver.python in the submitter's spark-defaults: "
@@ -231,6 +293,13 @@ def _requires(artifact: Report, combination: Combination, *, split: bool) -> Ite
         )
     if combination is Combination.KUBERNETES_CLUSTER:
         yield f"spark.kubernetes.file.upload.path where {URI} is a local file ({_KUBERNETES})"
+
+
+def _connect_requirements(artifact: Report) -> Iterator[str]:
+    yield f"a local Python {artifact.python} for the client: its functions are unpickled by the workers' Python"
+    yield f"{URI} is a path on the client's machine: addArtifact takes local files only"
+    for name, value, _ in pex_variables(artifact):
+        yield f"spark.executorEnv.{name}={value} where the server is started: a session cannot set it"
 
 
 def _python_requirements(artifact: Report, combination: Combination) -> Iterator[str]:
@@ -245,9 +314,6 @@ def _python_requirements(artifact: Report, combination: Combination) -> Iterator
 
 
 def _package_requirements(artifact: Report) -> Iterator[str]:
-    pyspark = artifact.distributions.get("pyspark")
-    if pyspark:
-        yield f"Spark {pyspark} on the cluster: that pyspark is inside the artifact"
     for name, version in sorted(artifact.ignored.items()):
         yield f"{name} {version} on the PYTHONPATH of the cluster's Python: the artifact leaves it out{_by_spark(name)}"
     if artifact.inherit_path is InheritPath.PREFER:
@@ -261,7 +327,8 @@ def _by_spark(name: str) -> str:
 def complete(
     text: str, *, uri: str, driver_python: str = "", master: str = "", code_uri: str = "", driver_code: str = ""
 ) -> str:
-    """Return a value or rendering with its placeholders filled."""
+    """Return a value or rendering with its placeholders filled; S3 has Hadoop's name for it."""
+    uri, code_uri = hadoop_path(uri), hadoop_path(code_uri)
     text = text.replace(CODE_URI, code_uri).replace(DRIVER_CODE, driver_code)
     filled = text.replace(URI, uri).replace(FILE, uri.rstrip("/").rsplit("/", 1)[-1])
     return filled.replace(DRIVER_PYTHON, driver_python).replace(MASTER, master)

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from python_env.artifacts.interpreter.binary import DamagedBinary, read_binary
 from python_env.artifacts.interpreter.model import Interpreter, fit_faults, parse_interpreter, render_interpreter
+from python_env.base.binary import DamagedBinary, read_binary
 from python_env.base.errors import ToolError
 from python_env.base.platforms import Os, parse_platform
 from support.binaries import elf, macho

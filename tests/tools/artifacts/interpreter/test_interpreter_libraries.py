@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from artifacts.interpreter.conftest import Make
 
-from python_env.artifacts.interpreter.binary import Binary
 from python_env.artifacts.interpreter.libraries import node_libraries
+from python_env.base.binary import Binary
 from python_env.base.platforms import Os
 from support.binaries import cpython, elf, write_tar
 

@@ -15,11 +15,14 @@ from artifacts.wheelhouse.conftest import Houses
 from packaging.markers import Environment
 from packaging.pylock import Pylock, is_valid_pylock_path
 
+from python_env.__main__ import main
 from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.texts import render_pylock, render_requirements, render_texts
+from python_env.base.documents import render_document
 from python_env.base.platforms import marker_environment, parse_platform
 from python_env.base.wheel_tags import supported_tags
-from support.wheels import sha256, write_zip
+from python_env.wheels.check.model import Check, check_document
+from support.wheels import record_line, sha256, smuggler, write_zip
 
 REQUIREMENTS = """\
 # Everything for {tag}: pip install --no-index --find-links wheels --require-hashes --no-deps -r <this file>
@@ -53,10 +56,12 @@ def test_the_pages_say_which_python_a_wheel_needs(houses: Houses) -> None:
     wheel = houses.paths[1]
     members = dict(read_members(wheel))
     metadata = "lib-2.0+cpu.dist-info/METADATA"
+    before = record_line(metadata, members[metadata])
     members[metadata] += b"Requires-Python: >=3.11, <4\n\nRequires-Python: of the description\n"
+    record = "lib-2.0+cpu.dist-info/RECORD"
+    members[record] = members[record].replace(before.encode(), record_line(metadata, members[metadata]).encode())
     write_zip(wheel, members)
-    for os in houses.envs:
-        houses.replace(os, wheel.name, sha256=sha256(wheel), size=wheel.stat().st_size)
+    lock(houses, wheel)
     assert houses.build() == 0
     with zipfile.ZipFile(houses.archive) as archive:
         page, silent = (archive.read(f"simple/{name}/index.html").decode() for name in ("lib", "app"))
@@ -70,11 +75,30 @@ def test_a_file_that_is_no_wheel_is_named(houses: Houses, capsys: pytest.Capture
     wheel.write_bytes(b"no zip")
     assert houses.build() == 2
     assert "differ from the lock" in capsys.readouterr().err
-    for os in houses.envs:
-        houses.replace(os, wheel.name, sha256=sha256(wheel), size=6)
+    lock(houses, wheel)
     assert houses.build() == 2
     error = capsys.readouterr().err
     assert "error: not a zip archive\n  where: lib-2.0+cpu" in error and not houses.archive.exists()
+
+
+def test_a_wheel_is_read_whole_before_it_is_shipped(houses: Houses, capsys: pytest.CaptureFixture[str]) -> None:
+    """One whose digest is the locked one and whose stream is not what it says; a check spares the second reading."""
+    wheel = houses.paths[1]
+    wheel.write_bytes(smuggler(houses.folder).read_bytes())
+    lock(houses, wheel)
+    assert houses.build() == 2
+    assert "does not fit its size and CRC" in capsys.readouterr().err and not houses.archive.exists()
+    check = houses.folder / "lib.check.json"
+    check.write_bytes(render_document(check_document(Check(sha256=sha256(wheel), requires_python="<4"))))
+    assert main(["artifacts", "wheelhouse", *houses.words(houses.archive), "--check", str(check)]) == 0
+    with zipfile.ZipFile(houses.archive) as archive:
+        assert 'data-requires-python="&lt;4"' in archive.read("simple/lib/index.html").decode()
+
+
+def lock(houses: Houses, wheel: Path) -> None:
+    """Let every closure say what a wheel now is."""
+    for os in houses.envs:
+        houses.replace(os, wheel.name, sha256=sha256(wheel), size=wheel.stat().st_size)
 
 
 def read_members(path: Path) -> Iterator[tuple[str, bytes]]:

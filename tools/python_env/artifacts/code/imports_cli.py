@@ -20,7 +20,7 @@ from python_env.env.model import Env
 def _paths(wheel: WheelFile, layout: Layout) -> Iterator[str]:
     """Yield the paths of a wheel's installed files below site-packages."""
     prefix = layout.site_packages + "/"
-    for entry in wheel.entries.values():
+    for entry in wheel.entries:
         for file in member_files(wheel, entry, layout):
             if file.path.startswith(prefix):
                 yield file.path[len(prefix) :]

@@ -88,7 +88,7 @@ def _owners(wheels: Iterable[WheelFile], layout: Layout, *, paths: frozenset[str
 
 
 def _files(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    for entry in wheel.entries.values():
+    for entry in wheel.entries:
         yield from member_files(wheel, entry, layout)
     yield from script_files(wheel, layout)
 
@@ -109,18 +109,18 @@ def _fault(path: str, winner: str, owners: _Owners, metadata: Mapping[str, str])
 def _without(wheel: WheelFile, lost: set[str], *, layout: Layout, place: Path) -> WheelFile:
     """Write a wheel without the members and scripts that would fill the paths of `lost`, and return it opened."""
     dropped = {f"{wheel.dist_info}/{name}" for name in _SIGNATURES}
-    for name, entry in wheel.entries.items():
+    for entry in wheel.entries:
         if any(file.path in lost for file in member_files(wheel, entry, layout)):
-            dropped.add(name)
+            dropped.add(entry.name)
     changed = _entry_points(wheel, lost, layout)
     record = f"{wheel.dist_info}/RECORD"
     changed[record] = _record(wheel, dropped, changed, record)
     with open_output(place, mode=FILE_MODE) as output:
         archive = ZipWriter(output)
-        for name, entry in wheel.entries.items():
-            if name in changed:
-                archive.add_bytes(name, changed[name])
-            elif name not in dropped:
+        for entry in wheel.entries:
+            if entry.name in changed:
+                archive.add_bytes(entry.name, changed[entry.name])
+            elif entry.name not in dropped:
                 _copy(archive, wheel, entry)
         digest, size = archive.finish(), output.tell()
     return open_wheel(dataclasses.replace(wheel.wheel, sha256=digest, size=size), place)
@@ -165,7 +165,7 @@ def _lines_without(text: str, names: set[str]) -> Iterator[str]:
 
 
 def _record(wheel: WheelFile, dropped: set[str], changed: Mapping[str, bytes], place: str) -> bytes:
-    rows = {path: tuple(row) for path, row in wheel.record.items() if path not in dropped}
+    rows = {path: tuple(row) for path, row in wheel.record().items() if path not in dropped}
     rows |= {path: row_of(data) for path, data in changed.items()}
     rows[place] = ("", "")
     text = io.StringIO()

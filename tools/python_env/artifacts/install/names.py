@@ -38,9 +38,10 @@ def name_faults(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
 
 
 def _shadowed(owners: Mapping[str, str], os: Os) -> Iterator[Fault]:
-    files = {folded(path, os): path for path in owners}
-    if files.keys().isdisjoint(_folders(files)):
+    files = {folded(path, os): path for path in owners} if os in _FOLDS else owners
+    if _folders(files).isdisjoint(files):
         return
+    files = {folded(path, os): path for path in owners}
     for path, owner in owners.items():
         parent = folded(path, os).rpartition("/")[0]
         while parent:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from python_env.artifacts.install.layout import PEX_FILES, PEX_SITE_FILES, Layout, takes_a_head
@@ -19,7 +19,7 @@ from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import Os
-from python_env.base.wheel_record import sha256_row
+from python_env.base.wheel_record import Row, sha256_row
 
 FIRST_PARTY = "first-party code"
 """Owner of the files that no wheel brings, in words."""
@@ -42,8 +42,6 @@ class PlannedFile(NamedTuple):
     source: ZipSource | None = None
     """Where the member is read; with `entry`, or neither."""
     entry: Entry | None = None
-    digest: str = ""
-    """Of a member: sha256 of its content, as RECORD writes it."""
     data: bytes = b""
 
     @property
@@ -56,23 +54,26 @@ class PlannedFile(NamedTuple):
         return self.source.read(self.entry) if self.source and self.entry else self.data
 
 
-def plan_install(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> tuple[PlannedFile, ...]:
+def plan_install(
+    wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout, *, records: bool = True
+) -> tuple[PlannedFile, ...]:
     """Return the installed tree, sorted by path.
 
-    Raises ToolError with every path that two owners fill with different content, or that is ours, and with every module
-    that could not be imported for a package.
+    Without `records` each RECORD is the wheel's own: another installer makes the tree, and here it is only asked
+    whether one can. Raises ToolError with every path that two owners fill with different content, or that is ours, and
+    with every module that could not be imported for a package.
     """
     tree: dict[str, PlannedFile] = {}
     faults: list[Fault] = []
     ours = _our_files(layout)
-    for file in _planned(wheels, sources, layout):
+    for file in _planned(wheels, sources, layout, records=records):
         before = tree.setdefault(file.path, file)
         if file.path in ours:
             faults.append(Fault(f"{file.owner} would overwrite our own file {file.path}", file.path, "leave it out"))
         elif before is not file and not same_content(before, file):
             faults.append(_clash(before, file, layout))
-    owners = {path: file.owner for path, file in tree.items()}
-    faults += [*name_faults({**ours, **owners}, layout.os), *unimportable(owners, FIRST_PARTY)]
+    owners = {**ours, **{path: file.owner for path, file in tree.items()}}
+    faults += [*name_faults(owners, layout.os), *unimportable(owners, FIRST_PARTY)]
     if faults:
         raise ToolError(faults)
     return tuple(tree[path] for path in sorted(tree))
@@ -87,26 +88,37 @@ def _our_files(layout: Layout) -> dict[str, str]:
     return {**dict.fromkeys(sorted(of_all | layout.own_files), ENVIRONMENT), **of_interpreter}
 
 
-def _planned(wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout) -> Iterator[PlannedFile]:
+def _planned(
+    wheels: Iterable[WheelFile], sources: Iterable[Source], layout: Layout, *, records: bool
+) -> Iterator[PlannedFile]:
     for wheel in wheels:
-        yield from _plan_wheel(wheel, layout)
+        yield from _plan_wheel(wheel, layout, records=records)
     for source in sources:
         path = f"{layout.site_packages}/{source.destination}"
         yield PlannedFile(path=path, owner=FIRST_PARTY, data=source.data)
 
 
-def _plan_wheel(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
+def _plan_wheel(wheel: WheelFile, layout: Layout, *, records: bool) -> Iterator[PlannedFile]:
     files = with_compiled([*_members(wheel, layout), *script_files(wheel, layout)], wheel.compiled, layout)
     info = f"{layout.site_packages}/{wheel.dist_info}"
     files.append(PlannedFile(path=f"{info}/INSTALLER", owner=wheel.wheel.file, data=_INSTALLER))
     yield from files
-    record = _record(wheel, files, layout, f"{info}/RECORD")
-    yield PlannedFile(path=f"{info}/RECORD", owner=wheel.wheel.file, data=record)
+    if records:
+        record = _record(wheel, files, layout, f"{info}/RECORD")
+        yield PlannedFile(path=f"{info}/RECORD", owner=wheel.wheel.file, data=record)
+    else:
+        yield _member(wheel, wheel.metadata[f"{wheel.dist_info}/RECORD"], f"{info}/RECORD", executable=False)
 
 
 def _members(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
-    for entry in wheel.entries.values():
-        yield from member_files(wheel, entry, layout)
+    """Yield what the members become; most lie below site-packages as they lie in the wheel, and are not asked twice."""
+    special = (wheel.data + "/", wheel.dist_info + "/")
+    site_packages, owner, source = layout.site_packages, wheel.wheel.file, wheel.source
+    for entry in wheel.entries:
+        if entry.name.startswith(special):
+            yield from member_files(wheel, entry, layout)
+        else:
+            yield PlannedFile(f"{site_packages}/{entry.name}", owner, entry.executable, source, entry)
 
 
 def member_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[PlannedFile]:
@@ -119,14 +131,7 @@ def member_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[Pla
 
 
 def _member(wheel: WheelFile, entry: Entry, path: str, *, executable: bool) -> PlannedFile:
-    return PlannedFile(
-        path=path,
-        owner=wheel.wheel.file,
-        executable=executable,
-        source=wheel.source,
-        entry=entry,
-        digest=wheel.digests[entry.name],
-    )
+    return PlannedFile(path=path, owner=wheel.wheel.file, executable=executable, source=wheel.source, entry=entry)
 
 
 def _scheme_files(wheel: WheelFile, entry: Entry, layout: Layout) -> Iterator[PlannedFile]:
@@ -160,13 +165,14 @@ def _python_script(wheel: WheelFile, entry: Entry, layout: Layout, name: str) ->
 
 def with_compiled(files: Sequence[PlannedFile], compiled: ZipSource | None, layout: Layout) -> list[PlannedFile]:
     """Return the files, and the compiled form of those that have one; what a wheel brings of it itself is left out."""
-    entries = {entry.name: entry for entry in compiled.entries} if compiled else {}
+    if compiled is None:
+        return list(files)
+    entries = {entry.name: entry for entry in compiled.entries}
     sources = {layout.compiled_path(file.path): file for file in files if file.path.endswith(".py")}
     made = {path: file for path, file in sources.items() if path in entries}
     kept = [file for file in files if file.path not in made]
     return kept + [
-        file._replace(path=path, executable=False, source=compiled, entry=entries[path], digest=f"{entries[path].crc}")
-        for path, file in made.items()
+        file._replace(path=path, executable=False, source=compiled, entry=entries[path]) for path, file in made.items()
     ]
 
 
@@ -179,22 +185,23 @@ def script_files(wheel: WheelFile, layout: Layout) -> Iterator[PlannedFile]:
 
 def _record(wheel: WheelFile, files: Iterable[PlannedFile], layout: Layout, path: str) -> bytes:
     """Return the RECORD of the installed tree: the wheel's own hashes where a member lies as it was."""
-    relative = layout.relative_to_site_packages
-    lines = [f"{quoted(relative(file.path))},{record_row(wheel, file)}" for file in files]
-    lines.append(f"{quoted(layout.relative_to_site_packages(path))},,")
+    relative, said = layout.relative_to_site_packages, wheel.record()
+    lines = [
+        f"{quoted(relative(file.path))},{',' if _is_compiled(wheel, file) else record_row(file, said)}"
+        for file in files
+    ]
+    lines.append(f"{quoted(relative(path))},,")
     return ("\n".join(sorted(lines)) + "\n").encode()
 
 
-def record_row(wheel: WheelFile, file: PlannedFile) -> str:
-    """Return digest and size of a file as RECORD has them: the wheel's own where a member lies as it was."""
-    if file.source and file.source is wheel.compiled:
-        return ","
-    row = wheel.record.get(file.entry.name) if file.entry else None
-    return f"{row.digest},{row.size}" if row and row.digest else _hash_and_size(file)
+def _is_compiled(wheel: WheelFile, file: PlannedFile) -> bool:
+    return file.source is not None and file.source is wheel.compiled
 
 
-def _hash_and_size(file: PlannedFile) -> str:
-    return f"{file.digest or sha256_row(file.data)},{file.size}"
+def record_row(file: PlannedFile, said: Mapping[str, Row]) -> str:
+    """Return digest and size of a file as RECORD has them: what the wheel has `said` where a member lies as it was."""
+    row = said.get(file.entry.name) if file.entry else None
+    return f"{row.digest},{row.size}" if row and row.digest else f"{sha256_row(file.content())},{file.size}"
 
 
 def quoted(path: str) -> str:
@@ -203,8 +210,9 @@ def quoted(path: str) -> str:
 
 
 def same_content(one: PlannedFile, other: PlannedFile) -> bool:
-    """Return whether two files have equal content: what RECORD says of members was compared with their bytes."""
-    return one.size == other.size and (one.digest or sha256_row(one.data)) == (other.digest or sha256_row(other.data))
+    """Return whether two files have equal content; it is read where the archives claim that."""
+    claims = [(file.entry.size, file.entry.crc) for file in (one, other) if file.entry]
+    return one.size == other.size and len(set(claims)) < 2 and one.content() == other.content()
 
 
 def _clash(one: PlannedFile, other: PlannedFile, layout: Layout) -> Fault:

@@ -15,7 +15,7 @@ from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.versions import version_key
-from python_env.base.wheel_record import Row, read_record, sha256_row
+from python_env.base.wheel_record import Row, read_record
 from python_env.env.model import Wheel
 
 _SUPPORTED_MAJOR = 1
@@ -49,19 +49,29 @@ class WheelFile:
     """Folder of the metadata, without a slash."""
     data: str
     """Folder of the other schemes: `<distribution>-<version>.data`."""
-    entries: Mapping[str, Entry]
-    record: Mapping[str, Row]
+    metadata: Mapping[str, Entry]
+    """The members of dist-info, by their whole names."""
     scripts: tuple[Script, ...]
-    digests: Mapping[str, str] = field(default_factory=dict)
-    """By member that RECORD lists, its sha256 as RECORD writes it: what RECORD says, else of the bytes."""
     python_scripts: Mapping[str, bytes] = field(default_factory=dict)
     """By member, the content of scripts that an interpreter is to be written into (`#!python`)."""
     compiled: ZipSource | None = None
     """The wheel's compiled files by their places in the installed tree, where there shall be such."""
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all members."""
+        return self.source.entries
+
     def read(self, name: str) -> bytes:
-        """Return a small member's content."""
-        return self.source.read(self.entries[name])
+        """Return the content of a member of dist-info."""
+        return self.source.read(self.metadata[name])
+
+    def record(self) -> dict[str, Row]:
+        """Return the rows of RECORD, read anew: they take more room than the table of contents.
+
+        Raises ToolError when it is no RECORD of this wheel's files.
+        """
+        return read_record(self.source)
 
     def error(self, what: str, where: str) -> ToolError:
         """Return an error about this wheel."""
@@ -81,41 +91,32 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
     Raises ToolError when there is not exactly one dist-info, or WHEEL, METADATA, RECORD or entry points are not usable.
     """
     source = ZipSource(path)
-    entries = {entry.name: entry for entry in source.entries}
-    roots = {name.partition("/")[0] for name in entries}
+    roots = {entry.name.partition("/")[0] for entry in source.entries}
     folders = sorted(root for root in roots if root.endswith(".dist-info"))
     if len(folders) != 1 or canonical_name(folders[0].removesuffix(".dist-info").rsplit("-", 1)[0]) != wheel.name:
         raise source.error(f"expected one dist-info folder of {wheel.name}, found {', '.join(folders) or 'none'}")
     dist_info = folders[0]
+    metadata = {entry.name: entry for entry in source.entries if entry.name.startswith(f"{dist_info}/")}
     for name in ("METADATA", "WHEEL", "RECORD"):
-        if f"{dist_info}/{name}" not in entries:
+        if f"{dist_info}/{name}" not in metadata:
             raise source.error(f"there is no {name}", dist_info)
     opened = WheelFile(
         wheel=wheel,
         source=source,
         dist_info=dist_info,
         data=dist_info.removesuffix(".dist-info") + ".data",
-        entries=entries,
-        record=read_record(source),
+        metadata=metadata,
         scripts=(),
     )
     _check_data(opened)
     _check_version(opened)
     _check_metadata(opened)
-    return dataclasses.replace(
-        opened, scripts=_scripts(opened), digests=_digests(opened), python_scripts=_python_scripts(opened)
-    )
-
-
-def _digests(opened: WheelFile) -> dict[str, str]:
-    said = {name: opened.record[name].digest for name in opened.entries if name in opened.record}
-    return {
-        name: digest if digest.startswith("sha256=") else sha256_row(opened.read(name)) for name, digest in said.items()
-    }
+    return dataclasses.replace(opened, scripts=_scripts(opened), python_scripts=_python_scripts(opened))
 
 
 def _python_scripts(opened: WheelFile) -> dict[str, bytes]:
-    scripts = (entry for name, entry in opened.entries.items() if name.startswith(f"{opened.data}/scripts/"))
+    folder = f"{opened.data}/scripts/"
+    scripts = (entry for entry in opened.entries if entry.name.startswith(folder))
     found = (entry for entry in scripts if opened.source.head(entry, len(_SHEBANG)) == _SHEBANG)
     return {entry.name: opened.source.read(entry) for entry in found}
 
@@ -139,10 +140,10 @@ def _check_version(opened: WheelFile) -> None:
 
 def _check_data(opened: WheelFile) -> None:
     """Refuse a `*.data` folder of another name than the dist-info: some installers take it for one, some do not."""
-    for name in opened.entries:
-        folder, slash, _ = name.partition("/")
+    for entry in opened.entries:
+        folder, slash, _ = entry.name.partition("/")
         if slash and folder.endswith(".data") and folder != opened.data:
-            raise opened.error(f"expected {opened.data} as the only *.data folder, found {folder}", name)
+            raise opened.error(f"expected {opened.data} as the only *.data folder, found {folder}", entry.name)
 
 
 def _check_metadata(opened: WheelFile) -> None:
@@ -160,7 +161,7 @@ def _check_metadata(opened: WheelFile) -> None:
 
 def _scripts(opened: WheelFile) -> tuple[Script, ...]:
     name = f"{opened.dist_info}/entry_points.txt"
-    if name not in opened.entries:
+    if name not in opened.metadata:
         return ()
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False, default_section=_NO_SECTION)
     parser.optionxform = str  # type: ignore[assignment, method-assign]  # names of scripts keep their case

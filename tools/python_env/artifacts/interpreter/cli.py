@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from python_env.artifacts.interpreter.archive import TarArchive, ZipArchive, open_archive
-from python_env.artifacts.interpreter.binary import Binary, DamagedBinary, read_binary
 from python_env.artifacts.interpreter.libraries import check_start, node_libraries
 from python_env.artifacts.interpreter.model import Interpreter, render_interpreter
 from python_env.artifacts.interpreter.parts import LOOKED_AT, Parts, Program, below, find_program, plan_parts
@@ -17,6 +16,7 @@ from python_env.artifacts.interpreter.sysconfig_data import is_sysconfig_data, m
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.binary import Binary, DamagedBinary, read_binary
 from python_env.base.documents import write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words

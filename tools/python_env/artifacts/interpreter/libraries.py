@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from python_env.artifacts.interpreter.binary import Binary
+from python_env.base.binary import Binary
 from python_env.base.errors import Fault, ToolError
 
 _LIBC = re.compile(

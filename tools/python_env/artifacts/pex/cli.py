@@ -169,7 +169,7 @@ def main(argv: Sequence[str]) -> int:
         wheels = settled(open_wheels(env, paths, words.check), words, env)
         chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
         # the PEX installs the same wheels on its first start: what would clash there is refused here
-        files = plan_install(wheels, sources, Layout.of(env.platform))
+        files = plan_install(wheels, sources, Layout.of(env.platform), records=False)
     _check_entry(env, chosen, files, sources, apart=words.code_apart)
     bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
     pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))

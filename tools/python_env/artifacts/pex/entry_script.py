@@ -23,10 +23,10 @@ def resolve_script(options: PexOptions, wheels: Sequence[WheelFile], *, where: s
         return dataclasses.replace(options, entry_point=points[options.script], script="")
     folders = [f"{wheel.data}/scripts/" for wheel in wheels]
     files = {
-        name.removeprefix(folder)
+        entry.name.removeprefix(folder)
         for wheel, folder in zip(wheels, folders, strict=True)
-        for name in wheel.entries
-        if name.startswith(folder)
+        for entry in wheel.entries
+        if entry.name.startswith(folder)
     }
     if options.script not in files:
         similar = difflib.get_close_matches(options.script, [*points, *files], n=3)

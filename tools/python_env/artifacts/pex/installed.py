@@ -66,9 +66,10 @@ def plan_tree(wheel: WheelFile) -> InstalledTree:
     pure = headers.get("Root-Is-Purelib", "").strip().lower() == "true"
     schemes = _schemes(wheel, headers.get_all("Tag", []), pure=pure)
     files = list({file.path: file for file in (*_members(wheel, schemes), _original(wheel))}.values())
-    rows = {file.path: record_row(wheel, file) for file in files}
+    said = wheel.record()
+    rows = {file.path: record_row(file, said) for file in files}
     record = f"{wheel.dist_info}/RECORD"
-    lines = [*(f"{quoted(path)},{said}" for path, said in rows.items()), f"{quoted(record)},,"]
+    lines = [*(f"{quoted(path)},{row}" for path, row in rows.items()), f"{quoted(record)},,"]
     data = ("\n".join(sorted(lines)) + "\n").encode()
     files.append(_own(wheel, record, data))
     key = hashlib.sha256(b"rules_python_env installed tree\n" + data).hexdigest()
@@ -78,7 +79,8 @@ def plan_tree(wheel: WheelFile) -> InstalledTree:
 
 def _members(wheel: WheelFile, schemes: dict[str, str]) -> Iterator[PlannedFile]:
     info, data = wheel.dist_info + "/", wheel.data + "/"
-    for name, entry in wheel.entries.items():
+    for entry in wheel.entries:
+        name = entry.name
         cached = name.endswith(".pyc") and name.split("/")[-2:-1] == ["__pycache__"]
         if cached or (name.startswith(info) and name[len(info) :] in LEFT_OUT):
             continue
@@ -116,7 +118,7 @@ def _python_of(tags: list[str]) -> str:
 
 def _original(wheel: WheelFile) -> PlannedFile:
     """Return what `pex-tools repository extract` makes the wheel from again; the clock is ours."""
-    entries = [[name, _CLOCK, _FILE_TYPE[entry.executable]] for name, entry in wheel.entries.items()]
+    entries = [[entry.name, _CLOCK, _FILE_TYPE[entry.executable]] for entry in wheel.entries]
     path = f"{wheel.dist_info.removesuffix('.dist-info')}.pex-info/original-whl-info.json"
     return _own(wheel, path, _dump({"entries": entries, "filename": wheel.wheel.file}))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from email.parser import HeaderParser
 from pathlib import Path
 
 from python_env.artifacts.cli_inputs import read_env, wheel_paths
@@ -24,46 +24,54 @@ from python_env.base.archive.output import Output, open_output
 from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.documents import sha256_hex, write_atomically
-from python_env.base.errors import Fault, ToolError
+from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
+from python_env.base.wheel_content import check_wheel
+from python_env.base.wheel_metadata import read_metadata, requires_python
+from python_env.env.model import Wheel
+from python_env.wheels.check.model import Check, read_checks
 
 MANIFEST = "manifest.json"
 _PROGRAM = Path(__file__).parents[2] / "runtime" / "wheelhouse.py"
 _READERS = 2
-"""Threads that digest wheels while others are copied."""
+"""Threads that read wheels while others are copied."""
 
 
-def with_requires_python(house: House, paths: Mapping[str, Path]) -> House:
-    """Return the house with what each wheel says of Python; raises ToolError with every file that is no wheel."""
-    found: dict[str, str] = {}
-    faults: list[Fault] = []
-    for wheel in house.wheels:
-        try:
-            found[wheel.file] = requires_python(paths[wheel.file])
-        except ToolError as error:
-            content = read_content(paths[wheel.file])
-            # bytes that are not the locked ones are told of by whoever writes them
-            faults += error.faults if (content.sha256, content.size) == (wheel.sha256, wheel.size) else ()
+def with_requires_python(house: House, paths: Mapping[str, Path], checks: Mapping[str, Check]) -> House:
+    """Return the house with what each wheel says of Python.
+
+    A wheel that none of `checks` (by sha256) names is checked here, which reads all of it. Raises ToolError with every
+    wheel that is not what it is said to be.
+    """
+    with ThreadPoolExecutor(max_workers=_READERS) as pool:
+        found = [*pool.map(lambda wheel: _said(wheel, paths[wheel.file], checks), house.wheels)]
+    faults = [fault for each in found if isinstance(each, ToolError) for fault in each.faults]
     if faults:
         raise ToolError(faults)
-    return replace(house, requires_python=found)
+    said = zip(house.wheels, found, strict=True)
+    return replace(house, requires_python={wheel.file: each for wheel, each in said if isinstance(each, str)})
 
 
-def requires_python(path: Path) -> str:
-    """Return the Requires-Python of a wheel's METADATA, or an empty text; raises ToolError for what is no wheel."""
-    return " ".join((HeaderParser().parsestr(metadata(path)).get("Requires-Python") or "").split())
+def _said(wheel: Wheel, path: Path, checks: Mapping[str, Check]) -> str | ToolError | None:
+    """Return what the wheel says of Python, what is wrong with it, or nothing where its bytes are not the locked ones.
+
+    Of those is told by whoever writes them.
+    """
+    if wheel.sha256 in checks:
+        return checks[wheel.sha256].requires_python
+    try:
+        with contextlib.closing(ZipSource(path)) as source:
+            check_wheel(source)
+            return requires_python(source)
+    except ToolError as error:
+        content = read_content(path)
+        return error if (content.sha256, content.size) == (wheel.sha256, wheel.size) else None
 
 
 def metadata(path: Path) -> str:
     """Return a wheel's METADATA; raises ToolError for what is no wheel."""
-    source = ZipSource(path)
-    try:
-        places = [e for e in source.entries if e.name.count("/") == 1 and e.name.endswith(".dist-info/METADATA")]
-        if len(places) != 1:
-            raise source.error(f"expected one *.dist-info/METADATA, found {len(places)}")
-        return source.read(places[0]).decode("utf-8", errors="replace")
-    finally:
-        source.close()
+    with contextlib.closing(ZipSource(path)) as source:
+        return read_metadata(source)
 
 
 def small_files(house: House) -> dict[str, bytes]:
@@ -115,6 +123,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python_env artifacts wheelhouse", allow_abbrev=False)
     parser.add_argument("--env", type=Path, action="append", required=True, help="closure of one platform")
     parser.add_argument("--wheel", type=Path, action="append", default=[])
+    parser.add_argument("--check", type=Path, action="append", default=[])
     parser.add_argument("--ignored", action="append", default=[], metavar="DISTRIBUTION")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
@@ -126,7 +135,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parse(argv)
     house = make_house(without([read_env(path) for path in options.env], options.ignored))
     paths = wheel_paths(house.first.name, house.wheels, options.wheel)
-    house = with_requires_python(house, paths)
+    house = with_requires_python(house, paths, read_checks(options.check))
     small = small_files(house)
     with open_output(options.output, mode=FILE_MODE) as output:
         digest = write_house(output, house, small, paths)

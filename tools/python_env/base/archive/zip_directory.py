@@ -5,10 +5,10 @@ Layout and field names as in APPNOTE.TXT 6.3.10, sections 4.3.12 (central direct
 
 from __future__ import annotations
 
-import itertools
 import stat
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,6 +32,9 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _IN_ZIP64 = 0xFFFFFFFF
 _NEWEST = 63
 """Version needed to extract, times ten: the newest that APPNOTE defines."""
+
+_KIND = 0o170000
+"""Bits of a mode that say what a member is (S_IFMT)."""
 
 _MOST_DEFLATE = 1032
 """Deflate's highest ratio: a stream that is said to hold more is a lie."""
@@ -85,8 +88,8 @@ class Directory:
 
     files: tuple[Entry, ...]
     folders: tuple[Entry, ...]
-    ends: Mapping[int, int]
-    """Offset of every local header to where the next one starts: nothing of the member lies beyond."""
+    starts: Sequence[int]
+    """Offsets of all local headers, sorted, and of the directory: no member reaches beyond the next one."""
 
 
 def parse_directory(read: Read, size: int) -> Directory:
@@ -98,10 +101,10 @@ def parse_directory(read: Read, size: int) -> Directory:
     members = list(_members(read(length, start), count))
     _check_names(members)
     _check_total(members, size)
-    ends = _ends(members, start)
+    starts = _starts(members, start)
     files = tuple(entry for entry in members if not entry.name.endswith("/"))
     folders = tuple(entry for entry in members if entry.name.endswith("/"))
-    return Directory(files=files, folders=folders, ends=ends)
+    return Directory(files=files, folders=folders, starts=starts)
 
 
 def zip64_sizes(extra: bytes, fields: Sequence[int]) -> tuple[int, ...]:
@@ -230,7 +233,7 @@ def _check_entry(entry: Entry, *, mode: int, disk: int) -> None:
     if entry.method not in (STORED, DEFLATED):
         raise ZipFault(f"a member is compressed by method {entry.method}; only deflate is supported", entry.name)
     folder = entry.name.endswith("/")
-    if stat.S_IFMT(mode) not in (0, stat.S_IFDIR if folder else stat.S_IFREG):
+    if mode & _KIND not in (0, stat.S_IFDIR if folder else stat.S_IFREG):
         raise ZipFault("a member is neither a file nor a directory", entry.name)
     if disk or _sizes_lie(entry) or (folder and entry.size):
         raise ZipFault("a member's sizes contradict each other", entry.name)
@@ -257,12 +260,12 @@ def _check_total(members: Sequence[Entry], size: int) -> None:
         raise ZipFault(f"the archive would unpack {size} bytes to {total}, more than {_BOMB_RATIO} times its size")
 
 
-def _ends(members: Sequence[Entry], directory_start: int) -> dict[int, int]:
+def _starts(members: Sequence[Entry], directory_start: int) -> Sequence[int]:
     ordered = sorted(members, key=lambda entry: entry.offset)
-    starts = [*(entry.offset for entry in ordered), directory_start]
+    starts = array("Q", [*(entry.offset for entry in ordered), directory_start])
     for entry, after in zip(ordered, starts[1:], strict=True):
         if entry.offset + LOCAL.size + len(entry.raw_name) + entry.compressed > after:
             raise ZipFault("members overlap", entry.name)
     if starts[0]:
         raise ZipFault("something precedes the archive's first member")
-    return dict(itertools.pairwise(starts))
+    return starts

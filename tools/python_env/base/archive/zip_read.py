@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import os
 import struct
 import zlib
@@ -63,7 +64,7 @@ class ZipSource:
             raise ToolError(self._fault(*one) for one in fault.faults) from None
         self.entries = directory.files
         self._folders = directory.folders
-        self._ends = directory.ends
+        self._starts = directory.starts
         self._window = (0, b"")
 
     def close(self) -> None:
@@ -195,7 +196,7 @@ class ZipSource:
 
     def _check_behind(self, entry: Entry, end: int, *, described: bool) -> None:
         """Check that nothing follows a member's data but its descriptor: who reads a stream would take it for more."""
-        gap = self._ends[entry.offset] - end
+        gap = self._starts[bisect.bisect_right(self._starts, entry.offset)] - end
         if gap < 0:
             raise self.error("a local header contradicts the central directory", entry.name)
         found = self.pread(min(gap, _MOST_DESCRIPTOR), end) if gap else b""

@@ -10,7 +10,8 @@ from pathlib import Path
 from python_env.base.archive.zip_read import ZipSource
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.wheel_content import check_wheel
-from python_env.wheels.check.model import check_document
+from python_env.base.wheel_metadata import requires_python
+from python_env.wheels.check.model import Check, check_document
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,5 +24,6 @@ def main(argv: Sequence[str]) -> int:
     check_wheel(source)
     with options.wheel.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    write_atomically(options.output, render_document(check_document(digest)))
+    check = Check(sha256=digest, requires_python=requires_python(source))
+    write_atomically(options.output, render_document(check_document(check)))
     return 0

@@ -15,7 +15,8 @@ _MACHINES = {3: "i686", 21: "ppc64le", 22: "s390x", 40: "armv7l", 62: "x86_64", 
 """e_machine to Bazel's word."""
 
 _LOAD, _DYNAMIC, _INTERP = 1, 2, 3
-_NEEDED, _STRTAB, _VERNEED, _VERNEEDNUM = 1, 5, 0x6FFFFFFE, 0x6FFFFFFF
+_NEEDED, _STRTAB, _SONAME, _RPATH, _RUNPATH, _VERNEED, _VERNEEDNUM = 1, 5, 14, 15, 29, 0x6FFFFFFE, 0x6FFFFFFF
+_TEXTS = (_NEEDED, _SONAME, _RPATH, _RUNPATH)
 _GLIBC = re.compile(rb"GLIBC_(\d{1,2})\.(\d{1,3})(?:\.\d+)?")
 _RELR = b"GLIBC_ABI_DT_RELR"
 """Asked for by what is linked with -z pack-relative-relocs; glibc 2.36 has it first."""
@@ -43,20 +44,26 @@ class Binary:
     """Lowest glibc or macOS version; (0, 0) where it says nothing."""
     needed: tuple[str, ...] = ()
     """Names of the shared libraries that it is linked with."""
+    soname: str = ""
+    paths: tuple[str, ...] = ()
+    """Where the loader looks for them first: RPATH and RUNPATH, as they stand there."""
+    versions: frozenset[str] = frozenset()
+    """Symbol versions that it asks other libraries for: `GLIBCXX_3.4.21`."""
 
 
 class DamagedBinary(Exception):
     """A native file whose headers lead nowhere."""
 
 
-def read_binary(data: bytes) -> Binary | None:
+def read_binary(data: bytes, *, size: int | None = None) -> Binary | None:
     """Return what a file says, or None when it is neither ELF nor Mach-O of 64 bits.
 
-    Raises DamagedBinary when its headers lead out of it.
+    `data` may be the start of a file of `size` bytes (see `elf_extent`). Raises DamagedBinary when its headers lead
+    out of it, or out of what was given of it.
     """
     try:
         if data.startswith(_ELF):
-            return _read_elf(data)
+            return _read_elf(data, len(data) if size is None else size)
         if data[:4] in _MACH:
             return _read_mach(data)
         if data.startswith(_FAT) and 0 < struct.unpack_from(">L", data, 4)[0] < 20:  # more: a class file of Java
@@ -66,6 +73,21 @@ def read_binary(data: bytes) -> Binary | None:
     return None
 
 
+def elf_extent(head: bytes, *, size: int) -> int:
+    """Return how much of an ELF file of `size` bytes to read for what it needs of others; 0 for another kind of file.
+
+    That is up to the end of its dynamic section: what that names stands before it, unless a tool (patchelf) moved it.
+    `head` holds at least its program headers, which stand behind the first one.
+    """
+    if not head.startswith(_ELF):
+        return 0
+    try:
+        segments = list(_segments(head, wide=head[4] == 2, order="<" if head[5] == 1 else ">", size=size))
+    except (struct.error, IndexError, ValueError):
+        return size
+    return max((each.offset + each.size for each in segments if each.kind in (_DYNAMIC, _INTERP)), default=len(head))
+
+
 class _Segment(NamedTuple):
     kind: int
     offset: int
@@ -73,35 +95,40 @@ class _Segment(NamedTuple):
     size: int
 
 
-def _read_elf(data: bytes) -> Binary:
+def _read_elf(data: bytes, size: int) -> Binary:
     if data[4] not in (1, 2) or data[5] not in (1, 2):
         raise ValueError("neither of 32 nor of 64 bits, or of no byte order")
     wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
     machine = struct.unpack_from(order + "H", data, 18)[0]
-    segments = list(_segments(data, wide=wide, order=order))
+    segments = list(_segments(data, wide=wide, order=order, size=size))
     tags = list(_dynamic(data, segments, wide=wide, order=order))
     strings = next((_place(segments, value) for tag, value in tags if tag == _STRTAB), 0)
-    needed = tuple(_text(data, strings + value).decode() for tag, value in tags if tag == _NEEDED)
-    versions = [_glibc(version) for version in _versions(data, segments, dict(tags), strings, order=order)]
+    texts = {
+        kind: tuple(_text(data, strings + value).decode() for tag, value in tags if tag == kind) for kind in _TEXTS
+    }
+    versions = frozenset(_versions(data, segments, dict(tags), strings, order=order))
     loader = b"".join(data[each.offset : each.offset + each.size] for each in segments if each.kind == _INTERP)
     return Binary(
         os=Os.LINUX,
         cpus=frozenset({_MACHINES.get(machine, f"ELF machine {machine}")}),
         libc="musl" if b"ld-musl" in loader else "glibc" if loader else "",
-        floor=max(versions, default=(0, 0)),
-        needed=needed,
+        floor=max((_glibc(version) for version in versions), default=(0, 0)),
+        needed=texts[_NEEDED],
+        soname="".join(texts[_SONAME][:1]),
+        paths=tuple(path for paths in texts[_RUNPATH] or texts[_RPATH] for path in paths.split(":") if path),
+        versions=frozenset(version.decode() for version in versions),
     )
 
 
-def _segments(data: bytes, *, wide: bool, order: str) -> Iterator[_Segment]:
+def _segments(data: bytes, *, wide: bool, order: str, size: int) -> Iterator[_Segment]:
     start = struct.unpack_from(order + ("Q" if wide else "L"), data, 32 if wide else 28)[0]
-    size, count = struct.unpack_from(order + "2H", data, 54 if wide else 42)
-    for at in range(start, start + size * count, size or 1):
+    step, count = struct.unpack_from(order + "2H", data, 54 if wide else 42)
+    for at in range(start, start + step * count, step or 1):
         if wide:
             kind, _, offset, address, _, length = struct.unpack_from(order + "2L4Q", data, at)
         else:
             kind, offset, address, _, length = struct.unpack_from(order + "5L", data, at)
-        if offset + length > len(data):
+        if offset + length > size:
             raise ValueError("a segment lies beyond the end of the file")
         yield _Segment(kind, offset, address, length)
 

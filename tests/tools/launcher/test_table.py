@@ -1,0 +1,60 @@
+"""The tables of docs/launcher.md say all that the rules can, with a reason, a page, an alternative and a proof."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from launcher.reports import REPORTS
+
+from python_env.artifacts.model import InheritPath, Report
+from python_env.launcher.model import Combination, Launch, Profile, parse_cluster
+from python_env.launcher.profiles import profiled
+from python_env.launcher.renderings.skein import skein_settings
+from python_env.launcher.rules import plan_launch
+from python_env.launcher.table import avoided_rows, refusal_rows, setting_rows
+
+SETTINGS = {(key, value, why, page) for key, value, _, why, page in setting_rows()}
+PEXES = [
+    replace(REPORTS[name], entry_point=entry, inherit_path=inherit, venv_mode=venv, distributions=inside)
+    for name, entry, inherit, venv, inside in itertools.product(
+        ("pex", "packed"), ("", "app"), InheritPath, (True, False), ({"numpy": "2.0"}, {"pyspark": "4.0.0"})
+    )
+]
+
+
+def rows_of(artifact: Report, *, split: bool) -> set[tuple[str, ...]]:
+    """Return the rows of all that is emitted for an artifact, by both profiles and in Skein's specification."""
+    found = list(skein_settings(artifact, split=split))
+    for combination, profile in itertools.product(Combination, Profile):
+        plan = profiled(plan_launch(artifact, combination, split=split), artifact, profile, split=split)
+        if isinstance(plan, Launch):
+            found += [*plan.conf, *plan.env]
+    return {(f"`{each.key}`", f"`{each.value}`", each.reason, each.page) for each in found}
+
+
+@pytest.mark.parametrize("artifact", [REPORTS["venv"], *PEXES], ids=str)
+@pytest.mark.parametrize("split", [False, True])
+def test_every_emitted_key_stands_in_the_table(artifact: Report, split: bool) -> None:
+    """With its value, its reason and its page, whatever the artifact's options are."""
+    assert not rows_of(artifact, split=split) - SETTINGS
+
+
+def test_no_cell_is_empty() -> None:
+    """Neither a key without a reason nor a refusal without an alternative and a proof."""
+    rows = (*setting_rows(), *refusal_rows(), *avoided_rows())
+    assert rows and all(cell.strip() for row in rows for cell in row)
+
+
+def test_a_refusal_of_every_rule_stands_in_the_table() -> None:
+    """Reasons differ by versions and names: what is compared is the proof, of which each rule has its own."""
+    refused = [
+        plan_launch(artifact, combination, split=split, cluster=parse_cluster([spark], ""), code_file=code)
+        for artifact in [*PEXES, *REPORTS.values()]
+        for combination in Combination
+        for split, code in ((False, ""), (True, artifact.file))
+        for spark in ("3.0.3", "3.4.4", "3.5.6", "4.3.0")
+    ]
+    proofs = {plan.proof for plan in refused if not isinstance(plan, Launch)}
+    assert proofs <= {row[-1].strip("`") for row in refusal_rows()}

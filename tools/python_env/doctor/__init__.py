@@ -1,0 +1,1 @@
+"""Will this archive run on that cluster? Said without the cluster."""

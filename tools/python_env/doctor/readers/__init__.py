@@ -1,0 +1,1 @@
+"""Archives as what the checks look at."""
