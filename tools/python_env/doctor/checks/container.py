@@ -91,8 +91,8 @@ def _twice(subject: Subject, target: Target) -> Iterator[Hit]:
 
 def _damaged(subject: Subject, target: Target) -> Iterator[Hit]:
     for member in subject.everything:
-        if member.damaged.startswith("it cannot be inflated"):
-            yield Hit(file=member.label, reason=member.damaged, remedy="build the archive again")
+        if member.unread:
+            yield Hit(file=member.label, reason=member.unread, remedy="build the archive again")
 
 
 _UNZIP = "org.apache.hadoop.fs.FileUtil.unZip, run"
@@ -150,7 +150,7 @@ CHECKS = (
     Check(
         id="damaged",
         severity=Severity.ERROR,
-        what="a member whose content cannot be inflated",
+        what="a member that cannot be inflated, or into far more than the archive is large",
         source="RFC 1951",
         find=_damaged,
     ),
