@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from python_env.artifacts.model import InheritPath
 from python_env.doctor.archive import Archive, Kind, Member
+from python_env.launcher.model import own_packages_win
 
 UNPACKED = (".tar.gz", ".tgz", ".zip", ".jar", ".tar")
 """Suffixes that FSDownload and Utils.unpack know, in lower case; they judge the source's name by nothing else."""
@@ -96,6 +98,29 @@ class Subject:
     def is_code(self) -> bool:
         """Return whether it lies beside an environment that was split: nothing of it is an interpreter."""
         return self.identity.get("layer") == "code"  # docs/formats/artifact.md
+
+    @property
+    def inherit_path(self) -> InheritPath:
+        """Return what a PEX sees of the outer sys.path; pex takes what it does not know, and nothing, for `false`."""
+        stated = self.pex_info.get("inherit_path")
+        return next((each for each in InheritPath if each == stated), InheritPath.FALSE)
+
+    @property
+    def venv_mode(self) -> bool:
+        """Return whether a PEX runs from a venv that it makes of itself."""
+        return bool(self.pex_info.get("venv", False))
+
+    @property
+    def hermetic_scripts(self) -> bool:
+        """Return whether the scripts of that venv drop PYTHONPATH."""
+        return bool(self.pex_info.get("venv_hermetic_scripts", True))
+
+    @property
+    def own_packages_win(self) -> bool:
+        """Return whether it is a PEX in which the packages inside come before the cluster's on PYTHONPATH."""
+        return self.shape is Shape.PEX and own_packages_win(
+            self.inherit_path, venv_mode=self.venv_mode, hermetic_scripts=self.hermetic_scripts
+        )
 
     @property
     def is_wheelhouse(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from python_env.artifacts.model import ArtifactKind, Report
+from python_env.artifacts.model import ArtifactKind, InheritPath, Report
 from python_env.base.errors import Fault, ToolError
 
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
@@ -163,3 +163,18 @@ def check_file_name(report: Report, *, where: str) -> None:
             where=f"{where}: file",
             fix="set file_name of the artifact: letters, digits, . _ + - @ ~",
         )
+
+
+def drops_pythonpath(inherit_path: InheritPath | None, *, venv_mode: bool, hermetic_scripts: bool) -> bool:
+    """Return whether a PEX's Python sees nothing of PYTHONPATH, by which the cluster has its pyspark."""
+    return inherit_path is InheritPath.FALSE or (venv_mode and hermetic_scripts)
+
+
+def own_packages_win(inherit_path: InheritPath | None, *, venv_mode: bool, hermetic_scripts: bool) -> bool:
+    """Return whether what is inside a PEX is imported before what PYTHONPATH has, the cluster's pyspark among it.
+
+    Scripts of a venv-mode PEX that are not hermetic have PYTHONPATH first; so has a PEX that prefers what it inherits.
+    Run on Spark 3.5.6 and 4.3.0: test_refusals.py::test_whose_pyspark_wins.
+    """
+    behind = inherit_path is InheritPath.FALLBACK and not venv_mode
+    return behind or drops_pythonpath(inherit_path, venv_mode=venv_mode, hermetic_scripts=hermetic_scripts)

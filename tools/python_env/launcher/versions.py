@@ -70,7 +70,7 @@ def _own_pyspark(artifact: Report, spark: Release) -> Why | None:
     return Why(
         f"pyspark {inside} inside the PEX wins over the cluster's Spark {spark.text}",
         f"lock pyspark {_minor(spark)}, or leave it out of the environment",
-        "test_refusals.py::test_a_pyspark_inside_wins",
+        "test_refusals.py::test_whose_pyspark_wins",
     )
 
 

@@ -8,7 +8,7 @@ from packaging.version import InvalidVersion, Version
 
 from python_env.doctor.clusters import spark_of
 from python_env.doctor.model import Case, Check, Hit, Severity, Target, dotted
-from python_env.doctor.subject import Shape, Subject
+from python_env.doctor.subject import Subject
 
 
 def _version(subject: Subject, name: str) -> Version | None:
@@ -26,7 +26,7 @@ def _pyspark(subject: Subject, target: Target) -> Iterator[Hit]:
     if not cases:
         return
     wanted = ", ".join(sorted({dotted(case.spark) for case in cases}))
-    if subject.shape is Shape.PEX:
+    if subject.own_packages_win:
         reason = f"pyspark {version} inside wins over the cluster's {wanted}: protocol and classes differ"
         severity = Severity.ERROR
     else:
@@ -48,7 +48,7 @@ def _py4j(subject: Subject, target: Target) -> Iterator[Hit]:
     cases = tuple(case for case in target.cases if str(version) != spark_of(case.spark).py4j)
     if cases:
         wanted = ", ".join(sorted({spark_of(case.spark).py4j for case in cases}))
-        severity = Severity.WARNING if subject.shape is Shape.PEX else Severity.NOTE
+        severity = Severity.WARNING if subject.own_packages_win else Severity.NOTE
         remedy = "leave py4j out, or lock the cluster's version"
         yield Hit(
             file="",
@@ -89,14 +89,14 @@ CHECKS = (
     Check(
         id="pyspark-version",
         severity=Severity.ERROR,
-        what="a pyspark inside that is not the cluster's; a warning in a venv, where PYTHONPATH wins",
-        source="run: PEX with pyspark inside on Spark 3.5.6 and 4.3.0 (docs/launcher.md)",
+        what="a pyspark inside that is not the cluster's; a warning where PYTHONPATH wins: venvs, our PEX",
+        source="run on Spark 3.5.6 and 4.3.0: test_refusals.py::test_whose_pyspark_wins",
         find=_pyspark,
     ),
     Check(
         id="py4j-version",
         severity=Severity.WARNING,
-        what="a py4j inside that is not the cluster's; a note in a venv",
+        what="a py4j inside that is not the cluster's; a note where PYTHONPATH wins",
         source="pyspark: install_requires of each version",
         find=_py4j,
     ),
