@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import re
 import sys
@@ -93,7 +94,7 @@ def _unknown_spark(spark: Version) -> Fault:
 
 
 def _version(word: str, option: str, faults: list[Fault]) -> Version:
-    if not re.fullmatch(r"\d+(\.\d+){1,3}", word):
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", word):
         faults.append(Fault(f"{word!r} is not a version", option, "write 3.5 or 3.5.6"))
         return ()
     return tuple(int(part) for part in word.split("."))
@@ -130,15 +131,20 @@ def _diagnose(path: Path, target: Target, *, read_report: bool) -> Diagnosis:
 def _report_of(path: Path) -> Report | None:
     """Return the report that lies beside an artifact of ours; what else has that name is none of ours."""
     place = path.with_name(path.name + ".json")
-    if not place.is_file() or not _is_report(place.read_bytes()):
-        return None
-    report = parse_report(place.read_bytes(), where=str(place))
-    return report if report.size == path.stat().st_size else None
+    try:
+        data = place.read_bytes() if place.is_file() else b""
+        size = path.stat().st_size
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
+        raise ToolError.one(f"cannot be read: {error}", where=str(place), fix="name --platform, or mend it") from None
+    report = parse_report(data, where=str(place)) if _is_report(data) else None
+    return report if report is not None and report.size == size else None
 
 
 def _is_report(data: bytes) -> bool:
     try:
         document = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and document.get("kind") == "artifact"
