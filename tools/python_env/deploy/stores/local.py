@@ -75,9 +75,7 @@ class LocalStore:
         """Copy a file and wait until the disk has it."""
         with told_apart(), source.open("rb") as read, self._new(path) as target:
             while piece := read.read(PIECE):
-                written = 0
-                while written < len(piece):
-                    written += os.write(target, piece[written:])
+                _write(target, piece)
                 progress(len(piece))
             os.fsync(target)
 
@@ -101,6 +99,8 @@ class LocalStore:
     def read(self, path: str) -> Document | None:
         """Return a small file; its version is its digest."""
         with told_apart(), contextlib.suppress(FileNotFoundError):
+            if not modes.S_ISREG((self._folder / path).stat().st_mode):
+                raise StoreFault(f"{path} is no file")  # a pipe would be waited for
             data = (self._folder / path).read_bytes()
             return Document(data=data, version=hashlib.sha256(data).hexdigest())
         return None
@@ -153,9 +153,13 @@ class LocalStore:
 
     def _written(self, path: str, data: bytes) -> Path:
         name = f"{path.rpartition('/')[0]}/.{uuid.uuid4().hex}.new".lstrip("/")
-        with told_apart(), self._new(name) as target:
-            os.write(target, data)
-            os.fsync(target)
+        try:
+            with told_apart(), self._new(name) as target:
+                _write(target, data)
+                os.fsync(target)
+        except BaseException:
+            (self._folder / name).unlink(missing_ok=True)
+            raise
         return self._folder / name
 
     def _make(self, folder: Path) -> None:
@@ -181,3 +185,10 @@ class LocalStore:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _write(handle: int, data: bytes) -> None:
+    """Write all of it: the system takes a part where the disk is nearly full, and says so at the next."""
+    written = 0
+    while written < len(data):
+        written += os.write(handle, data[written:])
