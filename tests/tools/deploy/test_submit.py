@@ -221,6 +221,6 @@ def test_an_archive_that_cannot_be_unpacked_leaves_nothing(tmp_path: Path) -> No
     """A half copy would be taken for a whole one."""
     path = tmp_path / "a.tar.gz"
     path.write_bytes(tarball({"a": b"1" * 100_000})[:100])
-    with pytest.raises((EOFError, tarfile.ReadError)):
+    with pytest.raises(ToolError, match="cannot be unpacked"):
         unpack(path, tmp_path / "cache/out")
     assert list((tmp_path / "cache").iterdir()) == []

@@ -6,7 +6,10 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
+
+from python_env.base.errors import ToolError
 
 
 def driver_folder(cache: Path, deployed: str) -> Path:
@@ -18,14 +21,18 @@ def unpack(archive: Path, folder: Path) -> None:
     """Unpack an archive of ours into a folder that appears whole or not at all; one that is there stays."""
     if folder.is_dir():
         return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        _extract(archive, partial)
-        partial.chmod(0o755)
-        _rename(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        try:
+            _extract(archive, partial)
+            partial.chmod(0o755)
+            _rename(partial, folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+        fix = "build the artifact again; the copy needs room and write permission: XDG_CACHE_HOME moves it"
+        raise ToolError.one(f"cannot be unpacked to {folder}: {error}", where=str(archive), fix=fix) from error
 
 
 def _rename(partial: Path, folder: Path) -> None:

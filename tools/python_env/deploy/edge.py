@@ -62,6 +62,11 @@ def faults_in_parts(uri: str) -> Iterator[None]:
         yield
     except StoreFault as fault:
         raise ToolError.one(_first_line(fault), where=f"--to {uri}", fix=_remedy(fault, uri)) from fault
+    except OSError as error:  # of this machine's own files; a store raises StoreFault
+        where = str(error.filename or "this machine")
+        raise ToolError.one(
+            _first_line(error), where=where, fix="mend it, and run it again: what is there stays"
+        ) from error
 
 
 def _remedy(fault: StoreFault, uri: str) -> str:
@@ -80,8 +85,12 @@ def caller_folder() -> Path:
 
 
 def who() -> str:
-    """Return `user@machine`."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    """Return `user@machine`; the number of a user whom the machine knows no name of, as in containers."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return "".join(character if character.isprintable() else "?" for character in f"{user}@{socket.gethostname()}")
 
 
 def now_text() -> str:
