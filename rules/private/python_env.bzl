@@ -206,6 +206,7 @@ def python_env(
         split = split,
         **common
     )
-    python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **common)
+    versions = {key: launcher[key] for key in ["hadoop_version", "spark_versions"] if key in launcher}
+    python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **dict(versions, **common))
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **dict(launcher, **common))
     deploy_targets(name, artifacts, deploy, submit, **common)

@@ -9,7 +9,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,10 @@ import pytest
 from python_env.__main__ import main
 from python_env.doctor.clusters import spark_of
 from python_env.doctor.model import dotted
-from support.broken_artifacts import CONTAINERS, LINKS, MODES, SITE, conda, venv, write_tree
-from support.interpreters import cpython_tarball
+from support.broken_artifacts import CONTAINERS, LINKS, MODES, conda, venv, write_tree
+from support.foreign_archives import install_peers, make_pex, pack_tree, pack_venv, small_cpython, write_probe
 from support.spark.install import pyspark_home
 from support.unpacking import Unpacked, unpack
-from support.wheels import wheel_members, write_zip
 
 ROOT = Path(__file__).parents[2]
 SPARKS = {"3.5.6": "3.3.4", "4.0.5": "3.4.1", "4.3.0": "3.5.0"}
@@ -33,9 +31,6 @@ if "PYTHON_ENV_EVERY_SPARK" in os.environ:  # half a gigabyte each, and no other
 MASTERS = {"yarn": "yarn", "spark": "standalone"}
 UNPACKED = tuple(broken for broken in (*LINKS, *CONTAINERS, *MODES) if broken.check != "file-name")
 PLATFORM = "cp311-manylinux_2_28_x86_64"
-PEERS = ("pex==2.105.2", "venv-pack==0.2.0", "setuptools<81")
-"""venv-pack imports pkg_resources."""
-
 FLAGS = {
     "default": (),
     "fallback": ("--inherit-path=fallback",),
@@ -43,13 +38,6 @@ FLAGS = {
     "venv, not hermetic": ("--inherit-path=fallback", "--venv", "--non-hermetic-venv-scripts"),
     "entry point": ("--inherit-path=fallback", "-m", "probe"),
 }
-UNUSED = {
-    *("test", "tests", "include", "idlelib", "lib2to3", "ensurepip", "distutils", "pydoc_data", "turtledemo"),
-    *("asyncio", "unittest", "tkinter", "xml", "multiprocessing", "wsgiref", "share", "__pycache__", "site-packages"),
-    *("config-3.11-x86_64-linux-gnu", "dbm", "curses", "sqlite3", "msilib", "xmlrpc"),
-}
-"""Parts of CPython that cost a NodeManager time, a chmod process for each file, and prove nothing."""
-
 STARTS = {"fallback", "venv, not hermetic"}
 """Control: what docs/launcher.md and real clusters say; doctor and pex must both agree."""
 
@@ -109,20 +97,13 @@ def test_the_verdicts_are_what_the_unpackers_do(
 @pytest.fixture(scope="module")
 def peers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the programs of a venv with pex and venv-pack."""
-    place = tmp_path_factory.mktemp("peers")
-    subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    subprocess.run([place / "bin/pip", "install", "-q", "--disable-pip-version-check", *PEERS], check=True)
-    return place / "bin"
+    return install_peers(tmp_path_factory.mktemp("peers"))
 
 
 @pytest.fixture(scope="module")
 def cpython(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a real relocatable CPython 3.11, with a module of ours."""
-    place = tmp_path_factory.mktemp("cpython")
-    with tarfile.open(cpython_tarball("3.11.3", place / "python.tar.gz")) as archive:
-        members = [member for member in archive if not UNUSED & set(member.name.split("/"))]
-        archive.extractall(place, members)
-    return place / "python"
+    """Return the folder of a real relocatable CPython 3.11."""
+    return small_cpython(tmp_path_factory.mktemp("cpython"))
 
 
 def starts(program: Path, *words: str, **environment: str) -> bool:
@@ -138,10 +119,7 @@ def starts(program: Path, *words: str, **environment: str) -> bool:
 def test_venv_pack(peers: Path, cpython: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """What venv-pack writes starts where the nodes have the interpreter that it points at, and nowhere else."""
     own = shutil.copytree(cpython, tmp_path / "own", symlinks=True)
-    subprocess.run([own / "bin/python3.11", "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
-    (tmp_path / "env" / SITE / "probe.py").write_text("")
-    packed = tmp_path / "env.tar.gz"
-    subprocess.run([peers / "venv-pack", "-q", "-p", tmp_path / "env", "-o", packed], check=True)
+    packed = pack_venv(peers, own, tmp_path)
     real = unpack(pyspark_home("4.3.0") / "jars", [packed], tmp_path / "out")
     programs = [each.place / "bin/python" for each in real.values()]
     target = str(programs[0].with_name("python3.11").readlink())
@@ -153,22 +131,10 @@ def test_venv_pack(peers: Path, cpython: Path, tmp_path: Path, capfd: pytest.Cap
     assert not any(starts(program) for program in programs)
 
 
-@pytest.mark.parametrize("spark", SPARKS)
+@pytest.mark.parametrize("spark", ("3.5.6", "4.3.0"))
 def test_a_whole_interpreter(cpython: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], spark: str) -> None:
     """A tree as conda-pack writes it runs from a .tar.gz everywhere, from a zip where its modes are kept."""
-    tree = shutil.copytree(cpython, tmp_path / "tree", symlinks=True)
-    (tree / "conda-meta").mkdir()
-    (tree / SITE).mkdir()
-    (tree / SITE / "probe.py").write_text("")
-    tarball = Path(shutil.make_archive(str(tmp_path / "tar/env"), "gztar", tree))
-    (tree / "bin/python").unlink()
-    (tree / "bin/python").hardlink_to(tree / "bin/python3.11")
-    for path in list(tree.rglob("*")):
-        if path.is_symlink():
-            path.unlink()
-        else:
-            os.utime(path, (1_000_000_000, 1_000_000_000))  # a zip knows no time before 1980
-    zipped = Path(shutil.make_archive(str(tmp_path / "zip/env"), "zip", tree))
+    tarball, zipped = pack_tree(cpython, tmp_path)
     real = unpack(pyspark_home(spark) / "jars", [tarball, zipped], tmp_path / "out")
     assert sum(starts(each.place / "bin/python") for each in real.values()) in (3, 4)
     for (way, file), each in real.items():
@@ -185,20 +151,13 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "pyspark").mkdir()
     (folder / "pyspark/__init__.py").write_text("")
     (folder / "pyspark/daemon.py").write_text("import probe\nprint('DAEMON')\n")
-    write_zip(folder / "probe-1.0-py3-none-any.whl", wheel_members("probe", "1.0", {"probe.py": b"PROBE = 1\n"}))
-    return folder
-
-
-def _pex(peers: Path, probe: Path, output: Path, *flags: str) -> Path:
-    found = [peers / "pex", "--no-index", "-f", probe, "probe==1.0", "-o", output, "--python", sys.executable, *flags]
-    subprocess.run(found, check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(output.parent)})
-    return output
+    return write_probe(folder)
 
 
 @pytest.mark.parametrize("name", FLAGS)
 def test_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
     """`<pex> -m pyspark.daemon` with the cluster's PYTHONPATH starts exactly where the doctor says that it runs."""
-    path = _pex(peers, probe, tmp_path / "probe.pex", *FLAGS[name])
+    path = make_pex(peers, probe, tmp_path / "probe.pex", *FLAGS[name])
     done = subprocess.run(
         [sys.executable, path, "-m", "pyspark.daemon"],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(probe), "PEX_ROOT": str(tmp_path / "root")},
@@ -213,7 +172,7 @@ def test_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixt
 def test_a_packed_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], spark: str) -> None:
     """A packed PEX, zipped as cluster-pack does it, starts where its execute bit is kept."""
     flags = (*FLAGS["venv, not hermetic"], "--layout", "packed")
-    folder = _pex(peers, probe, tmp_path / "packed", *flags)
+    folder = make_pex(peers, probe, tmp_path / "packed", *flags)
     path = Path(shutil.make_archive(str(tmp_path / "zip/packed.pex"), "zip", folder))
     for (way, _), each in unpack(pyspark_home(spark) / "jars", [path], tmp_path / "out").items():
         words = ("--spark", spark, "--hadoop", SPARKS[spark], "--master", MASTERS[way])
@@ -228,7 +187,6 @@ def packed(built: Path) -> Path:
 
 
 OURS = [f"examples/{env}/{env}.{kind}" for env in ("hello", "training") for kind in ("pex", "venv.tar.gz")]
-SPLIT = "tests/e2e/split/hello.code.tar.gz"
 
 
 @pytest.mark.parametrize("file", OURS)
@@ -245,11 +203,14 @@ def test_nothing_is_found_in_ours(built: Path, capfd: pytest.CaptureFixture[str]
     assert {verdict["combination"] for verdict in found["verdicts"]} == launched
 
 
-def test_nothing_is_found_in_code_that_lies_apart(built: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither errors nor warnings; it arrives wherever the environment beside it runs."""
-    assert main(["doctor", "--strict", "--json", str(built / SPLIT)]) == 0
-    found = json.loads(capfd.readouterr().out)["files"][0]
-    assert found["holds"].startswith("first-party code") and all(verdict["runs"] for verdict in found["verdicts"])
+def test_nothing_is_found_in_an_environment_that_is_split() -> None:
+    """`bazel run` of its doctor: PEX, venv, and the code, which arrives wherever one of these runs."""
+    words = ["run", "//tests/e2e/split:hello_doctor", "--", "--strict", "--json"]
+    done = subprocess.run([ROOT / "bazelw", *words], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    files = json.loads(done.stdout)["files"]
+    holds = [file["holds"].partition(",")[0] for file in files]
+    assert holds == ["first-party code", "PEX", "venv"]
+    assert all(verdict["runs"] for file in files for verdict in file["verdicts"])
 
 
 def test_the_wheelhouse_is_refused(capfd: pytest.CaptureFixture[str]) -> None:

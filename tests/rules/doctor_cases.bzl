@@ -34,6 +34,8 @@ def doctor_tests(name, env, pex):
         name = name,
         artifacts = [":%s_%s" % (name, kind) for kind in ["pex", "dir", "code"]],
         combinations = ["yarn-cluster"],
+        hadoop_version = "3.3.6",
+        spark_versions = ["3.5.6", "4.1.0"],
         tags = ["manual"],
     )
     script_test(
@@ -42,7 +44,7 @@ def doctor_tests(name, env, pex):
         target = ":" + name,
         without = ["tests/rules/%s.venv" % name],
         words = [
-            " 'doctor' '--combination=yarn-cluster' 'tests/rules/subject.pex' 'tests/rules/%s.code.tar.gz' \"$@\"" % name,
+            " 'doctor' '--combination=yarn-cluster' '--spark=3.5.6' '--spark=4.1.0' '--hadoop=3.3.6' 'tests/rules/subject.pex' 'tests/rules/%s.code.tar.gz' \"$@\"" % name,
             "/auditwheel-",
             "/rich-",
         ],

@@ -93,6 +93,12 @@ def conda() -> Tree:
     }
 
 
+def code(**more: Node) -> Tree:
+    """Return first-party code that lies beside an environment, with a program of its own."""
+    identity = {"kind": "identity", "layer": "code", "schema": 1}
+    return {"__main__.py": Node(data=b"print()"), "python_env.json": Node(data=json.dumps(identity).encode()), **more}
+
+
 def _wheel(tag: str = "cp311-cp311-manylinux_2_17_x86_64", name: str = "numpy", **files: bytes) -> tuple[str, bytes]:
     members = wheel_members(name, "2.0.0", {f"{name}/__init__.py": b"", **files})
     buffer = io.BytesIO()
@@ -498,6 +504,21 @@ PACKAGES = (
     ),
 )
 
+SESSIONS = (
+    Broken(check="connect", what="code", file="a.tar.gz", tree=code(), options=("--master", "connect")),
+    Broken(
+        check="connect", what="old", file="a.tar.gz", tree=venv(), options=("--master", "connect", "--spark", "3.4")
+    ),
+    Broken(
+        check="pex-entry-point",
+        what="session",
+        file="a.pex",
+        tree=pex(entry_point="app:main"),
+        write=_pex_file,
+        options=("--master", "connect"),
+    ),
+)
+
 NATIVES = (
     Broken(check="elf-machine", what="aarch64", file="a.tar.gz", tree=_module(elf("aarch64", loader=b""))),
     Broken(
@@ -523,14 +544,16 @@ BROKEN: tuple[Broken, ...] = (
     *PYTHONS,
     *PEXES,
     *PACKAGES,
+    *SESSIONS,
     *NATIVES,
 )
 
 
 def sound(folder: Path) -> Iterable[Path]:
-    """Yield archives without a fault: a venv and a conda tree, a PEX, and packed ones."""
+    """Yield archives without a fault: a venv and a conda tree, code that lies apart, a PEX, and packed ones."""
     yield write_tree(folder / "venv.tar.gz", venv())
     yield write_tree(folder / "conda.tar.gz", conda())
+    yield write_tree(folder / "code.tar.gz", code())
     yield write_tree(folder / "small.pex", pex(), preamble=b"#!/usr/bin/env python3.11\n")
     yield write_tree(folder / "small.pex.tar.gz", pex())
     yield write_zip(folder / "packed.pex.zip", {name: node.data for name, node in pex().items()}, modes=_modes(pex()))

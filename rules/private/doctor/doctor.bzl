@@ -20,13 +20,20 @@ def _shipped(ctx):
         ))
     return files
 
+def _words(ctx):
+    hadoop = ctx.attr.hadoop_version
+    return (
+        ["--combination=" + each for each in ctx.attr.combinations] +
+        ["--spark=" + each for each in ctx.attr.spark_versions] +
+        (["--hadoop=" + hadoop] if hadoop else [])
+    )
+
 def _python_env_doctor_impl(ctx):
     artifacts = _shipped(ctx)
     return [tool_script(
         ctx,
         command = ["doctor"],
-        arguments = ["--combination=" + each for each in ctx.attr.combinations] +
-                    [artifact.file.short_path for artifact in artifacts],
+        arguments = _words(ctx) + [artifact.file.short_path for artifact in artifacts],
         # the report, which states the platform, lies beside its artifact
         files = [artifact.file for artifact in artifacts] + [artifact.report for artifact in artifacts],
         wheels = [wheel[PyEnvWheelInfo].file for wheel in ctx.attr._wheels],
@@ -43,7 +50,13 @@ python_env_doctor = rule(
             allow_empty = False,
         ),
         "combinations": attr.string_list(
-            doc = "Master and deploy mode, e.g. `yarn-cluster`; all that Spark does not refuse by itself when empty.",
+            doc = "Master and deploy mode, e.g. `yarn-cluster`; all but `connect` that Spark does not refuse by itself when empty.",
+        ),
+        "hadoop_version": attr.string(
+            doc = "Hadoop of the NodeManagers, e.g. `3.3.6`; 3.3 when empty.",
+        ),
+        "spark_versions": attr.string_list(
+            doc = "All Sparks that the artifacts must run on, e.g. `[\"3.5.6\", \"4.1.0\"]`; when empty, what some of 3.5 and 4.3 cannot do is a note.",
         ),
         "_wheels": attr.label_list(
             default = [_TOOLS_EXEC + name for name in ["auditwheel", "markdown-it-py", "mdurl", "packaging", "pygments", "rich"]],

@@ -15,17 +15,18 @@ import pytest
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
 from python_env.base.platforms import parse_platform
-from python_env.doctor.archive import Archive, Format, Member, Subject
+from python_env.doctor.archive import Archive, Format, Member
 from python_env.doctor.catalog import CHECKS
 from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS, SPARKS, spark_of
 from python_env.doctor.diagnosis import diagnose
 from python_env.doctor.model import Case, Severity, Target, dotted
 from python_env.doctor.policy import choose_policy, read_policy
 from python_env.doctor.readers.open import read_subject
+from python_env.doctor.subject import Subject
 from python_env.launcher.model import Combination
 from python_env.launcher.versions import MINIMUMS, PYTHONS
 from support.binaries import elf
-from support.broken_artifacts import BROKEN, MODULE, Node, Tree, link, pex, venv, write_tree
+from support.broken_artifacts import BROKEN, MODULE, Node, code, link, pex, venv, write_tree
 
 PLATFORM = "cp311-manylinux_2_28_x86_64"
 
@@ -87,14 +88,9 @@ def test_an_interpreter_that_brings_wheels_is_no_wheelhouse(tmp_path: Path, capf
     assert checks(document(capfd, write_tree(tmp_path / "a.tar.gz", tree)))["interpreter-missing"] == "error"
 
 
-def _code(**more: Node) -> Tree:
-    identity = {"kind": "identity", "layer": "code", "schema": 1}
-    return {"__main__.py": Node(data=b"print()"), "python_env.json": Node(data=json.dumps(identity).encode()), **more}
-
-
 def test_code_that_lies_apart_needs_no_interpreter(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Its python_env.json says what it is; a first-party __main__.py or bin/python is no interpreter of it."""
-    path = write_tree(tmp_path / "a.code.tar.gz", _code(**{"bin/python": Node()}))
+    path = write_tree(tmp_path / "a.code.tar.gz", code(**{"bin/python": Node()}))
     file = document(capfd, path, "--platform", PLATFORM)
     assert checks(file) == {"cost": "note"}
     assert file["holds"] == "first-party code, tar.gz"
@@ -103,7 +99,7 @@ def test_code_that_lies_apart_needs_no_interpreter(tmp_path: Path, capfd: pytest
 
 def test_faults_of_code_that_lies_apart_are_found(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Links, modes and native modules count there, too."""
-    tree = _code(a=link("/opt/a"), b=Node(mode=0o200), **{"c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))})
+    tree = code(a=link("/opt/a"), b=Node(mode=0o200), **{"c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))})
     found = checks(document(capfd, write_tree(tmp_path / "a.code.tar.gz", tree), "--platform", PLATFORM))
     assert {"link-outside", "unreadable", "elf-glibc"} <= {check for check in found if found[check] == "error"}
 
@@ -126,7 +122,7 @@ def test_strict_makes_warnings_fail(tmp_path: Path, capfd: pytest.CaptureFixture
 def test_a_fault_of_some_versions_is_a_note_until_one_is_asked_for(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A zip outside of YARN works on Spark 4: a note for who asks for all, an error for who has 3.5."""
+    """A zip outside of YARN works on Spark 4: a note for who names none, an error for who has 3.5, too."""
     path = write_tree(tmp_path / "a.zip", venv())
     file = document(capfd, path)
     (found,) = [each for each in file["findings"] if each["check"] == "modes-lost"]
@@ -134,7 +130,8 @@ def test_a_fault_of_some_versions_is_a_note_until_one_is_asked_for(
     assert "kubernetes-client, Spark 3.5" in found["cases"] and not any("yarn" in case for case in found["cases"])
     no = {(each["combination"], each["spark"]) for each in file["verdicts"] if not each["runs"]}
     assert ("kubernetes-client", "3.5") in no and ("kubernetes-client", "4.3") not in no
-    assert checks(document(capfd, path, "--spark", "3.5"))["modes-lost"] == "error"
+    assert checks(document(capfd, path, "--spark", "3.5-vendor.1"))["modes-lost"] == "error"
+    assert checks(document(capfd, path, "--spark", "3.5", "--spark", "4.0"))["modes-lost"] == "error"
     assert "modes-lost" not in checks(document(capfd, path, "--spark", "3.5", "--master", "yarn"))
 
 
@@ -287,6 +284,7 @@ def test_the_report_of_our_own_states_the_platform(tmp_path: Path, capfd: pytest
     tree = {**pex(entry_point="app"), "a/c.so": Node(data=elf(loader=b"", versions=("GLIBC_2.34",)))}
     path = write_tree(tmp_path / "a.pex", tree, preamble=b"#!/usr/bin/env python3.11\n")
     _report(path, size=path.stat().st_size)
+    assert checks(document(capfd, path, "--master", "connect"))["pex-entry-point"] == "error"
     found = checks(document(capfd, path))
     assert (found["elf-glibc"], found["pex-entry-point"]) == ("error", "note")
     assert "pex-root" not in found
@@ -295,7 +293,11 @@ def test_the_report_of_our_own_states_the_platform(tmp_path: Path, capfd: pytest
     assert found["pex-entry-point"] == "error" and "elf-glibc" not in found
 
 
-@pytest.mark.parametrize("text", ["not JSON", "[]", '{"kind": "lock", "schema": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    ["not JSON", "[]", '{"kind": "lock", "schema": 1}', "[" * 100_000],
+    ids=["text", "array", "another kind", "deep"],
+)
 def test_a_foreign_json_beside_the_file_is_none_of_ours(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], text: str
 ) -> None:
@@ -303,6 +305,14 @@ def test_a_foreign_json_beside_the_file_is_none_of_ours(
     path = write_tree(tmp_path / "a.tar.gz", venv())
     path.with_name("a.tar.gz.json").write_text(text)
     assert run(capfd, path)[0] == 0
+
+
+def test_sessions_are_judged_where_they_are_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Spark Connect starts workers in its own way: no file fails for it that was not meant for it."""
+    path = write_tree(tmp_path / "a.tar.gz", venv())
+    for words, are_there in (((), False), (("--master", "connect"), True), (("--combination", "connect"), True)):
+        verdicts = document(capfd, path, *words)["verdicts"]
+        assert any(verdict["combination"] == "connect" for verdict in verdicts) is are_there
 
 
 def test_executors_run_on_linux(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

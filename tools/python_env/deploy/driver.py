@@ -18,21 +18,31 @@ def driver_folder(cache: Path, deployed: str) -> Path:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack an archive of ours into a folder that appears whole or not at all; one that is there stays."""
+    """Unpack an archive of ours into a folder that appears whole or not at all; one that is there stays.
+
+    Raises ToolError when the archive cannot be read, or the folder not be written.
+    """
     if folder.is_dir():
         return
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        try:
-            _extract(archive, partial)
-            partial.chmod(0o755)
-            _rename(partial, folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        _unpack(archive, folder)
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
-        fix = "build the artifact again; the copy needs room and write permission: XDG_CACHE_HOME moves it"
-        raise ToolError.one(f"cannot be unpacked to {folder}: {error}", where=str(archive), fix=fix) from error
+        raise ToolError.one(
+            f"the driver's copy of {archive.name} cannot be unpacked: {error}",
+            where=str(folder),
+            fix="make room there, set XDG_CACHE_HOME to another folder, or name --driver-python",
+        ) from error
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        _extract(archive, partial)
+        partial.chmod(0o755)
+        _rename(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _rename(partial: Path, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import re
 import socket
 import sys
 import uuid
@@ -16,11 +17,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
 from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.opening import open_store
 from python_env.deploy.stores.protocol import Denied, Full, Store, StoreFault, Transient
 from python_env.deploy.uri import Place, Service, parse_place
+
+_SKEWED = re.compile(r"RequestTimeTooSkewed|RequestExpired|Clock skew too great", re.I)
+"""What S3 and Kerberos say to a machine whose clock is wrong."""
 
 _CREDENTIALS = {
     Service.LOCAL: "ask for write permission there",
@@ -70,6 +75,8 @@ def faults_in_parts(uri: str) -> Iterator[None]:
 
 
 def _remedy(fault: StoreFault, uri: str) -> str:
+    if _SKEWED.search(str(fault)):
+        return "set this machine's clock: the service refuses requests of another time"
     if isinstance(fault, Denied):
         return _CREDENTIALS[parse_place(uri).service]
     if isinstance(fault, Full):
@@ -82,6 +89,16 @@ def _remedy(fault: StoreFault, uri: str) -> str:
 def caller_folder() -> Path:
     """Return the folder where the person stands: `bazel run` starts the tool elsewhere."""
     return Path(os.environ.get("BUILD_WORKING_DIRECTORY", "")).absolute()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file of this machine, whole or not at all, and its folder; raises ToolError when it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+    except OSError as error:
+        fix = "name a folder that you may write to and run it again: what was deployed is skipped then"
+        raise ToolError.one(f"cannot be written: {error}", where=str(path), fix=fix) from error
 
 
 def who() -> str:

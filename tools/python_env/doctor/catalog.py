@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from python_env.doctor.checks import container, cost, links, modes, native, packages, paths, pex, python, tags
+from python_env.doctor.checks import (
+    connect,
+    container,
+    cost,
+    libraries,
+    links,
+    modes,
+    native,
+    packages,
+    paths,
+    pex,
+    python,
+    tags,
+)
 from python_env.doctor.model import Check
 
 CHECKS: tuple[Check, ...] = tuple(
     check
-    for module in (container, links, modes, paths, python, pex, packages, tags, native, cost)
+    for module in (container, links, modes, paths, python, pex, packages, connect, tags, native, libraries, cost)
     for check in module.CHECKS
 )
 

@@ -29,7 +29,12 @@ _EXIT_FOUND = 1
 _NOT_ASKED = (Combination.STANDALONE_CLUSTER, Combination.LOCAL)
 """Refused by Spark whatever the file is (docs/launcher.md)."""
 
-_MASTERS = ("yarn", "standalone", "kubernetes", "local-cluster")
+_MASTERS = ("yarn", "standalone", "kubernetes", "connect", "local-cluster")
+_ASKED_MASTERS = tuple(master for master in _MASTERS if master != "connect")
+"""Where nothing is named: a session starts workers in a way of its own, and no file has to stand it."""
+
+_RELEASE = re.compile(r"(\d+(?:\.\d+){1,3})(?:[.+_-][A-Za-z0-9.+_-]*)?", re.ASCII)
+"""A version with a vendor's suffix, which does not count: `3.5.6-amzn-0`."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -54,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--python", help="the cluster's Python, X.Y; by default that of the platform")
     parser.add_argument("--spark", action="append", help=f"version of Spark; by default {_words(DEFAULT_SPARKS)}")
     parser.add_argument("--hadoop", help=f"version of the NodeManagers' Hadoop; by default {dotted(DEFAULT_HADOOP)}")
-    parser.add_argument("--master", action="append", choices=_MASTERS, help="by default all of them")
+    parser.add_argument("--master", action="append", choices=_MASTERS, help="by default all but connect")
     parser.add_argument("--deploy-mode", choices=("client", "cluster"), help="by default both")
     parser.add_argument("--combination", action="append", help="master and deploy mode in one: yarn-cluster")
     parser.add_argument("--on-nodes", action="append", default=[], help="absolute path or library that every node has")
@@ -80,6 +85,7 @@ def _target(options: argparse.Namespace) -> Target:
     platform = parse_platform(options.platform) if options.platform else None
     return Target(
         cases=tuple(Case(combination=each, spark=spark, hadoop=hadoop) for each in combinations for spark in sparks),
+        are_all_needed=bool(options.spark),
         platform=platform,
         python=(python[0], python[1]) if python and len(python) > 1 else None,
         policy=read_policy(platform),
@@ -94,10 +100,11 @@ def _unknown_spark(spark: Version) -> Fault:
 
 
 def _version(word: str, option: str, faults: list[Fault]) -> Version:
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}", word):
+    match = _RELEASE.fullmatch(word)
+    if match is None:
         faults.append(Fault(f"{word!r} is not a version", option, "write 3.5 or 3.5.6"))
         return ()
-    return tuple(int(part) for part in word.split("."))
+    return tuple(int(part) for part in match[1].split("."))
 
 
 def _combinations(options: argparse.Namespace, faults: list[Fault]) -> list[Combination]:
@@ -110,7 +117,7 @@ def _combinations(options: argparse.Namespace, faults: list[Fault]) -> list[Comb
     chosen = [
         each
         for each in known.values()
-        if (not options.master or each.manager in options.master)
+        if each.manager in (options.master or _ASKED_MASTERS)
         and options.deploy_mode in (None, "cluster" if each.driver_on_cluster else "client")
     ]
     if not chosen:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from python_env.doctor.archive import Subject
 from python_env.doctor.catalog import CHECKS
 from python_env.doctor.model import Case, Check, Finding, Hit, Severity, Target
+from python_env.doctor.subject import Subject
 
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
@@ -59,7 +59,7 @@ def _finding(check: Check, hit: Hit, target: Target) -> Finding:
     stated = hit.severity or check.severity
     return Finding(
         check=check.id,
-        severity=_severity(stated, hit.cases, target.cases),
+        severity=_severity(stated, hit.cases, target),
         file=hit.file,
         reason=hit.reason,
         remedy=hit.remedy,
@@ -69,16 +69,16 @@ def _finding(check: Check, hit: Hit, target: Target) -> Finding:
     )
 
 
-def _severity(stated: Severity, cases: Iterable[Case], asked: Iterable[Case]) -> Severity:
+def _severity(stated: Severity, cases: Iterable[Case], target: Target) -> Severity:
     """Return a note where every master that was asked for has a version that the finding does not touch.
 
-    Who asks for one version of Spark gets what is stated; who asks for all learns which version it takes.
+    Who names versions of Spark gets what is stated; who names none learns which version it takes.
     """
-    touched, asked = set(cases), tuple(asked)
-    if not touched:
+    touched = set(cases)
+    if not touched or target.are_all_needed:
         return stated
-    for combination in {case.combination for case in asked}:
-        if all(case in touched for case in asked if case.combination is combination):
+    for combination in {case.combination for case in target.cases}:
+        if all(case in touched for case in target.cases if case.combination is combination):
             return stated
     return Severity.NOTE
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from python_env.base.platforms import Platform
-from python_env.doctor.archive import Subject
 from python_env.doctor.policy import Policy
+from python_env.doctor.subject import Subject
 from python_env.launcher.model import Combination
 
 Version = tuple[int, ...]
@@ -46,6 +46,11 @@ class Case:
         return f"{words}, Hadoop {dotted(self.hadoop)}" if self.on_yarn else words
 
 
+def on_connect(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Return the cases whose workers a session of Spark Connect starts: it sets no variable of theirs."""
+    return tuple(case for case in cases if case.combination is Combination.CONNECT)
+
+
 def dotted(version: Version) -> str:
     """Return `3.5` of (3, 5)."""
     return ".".join(str(part) for part in version)
@@ -56,6 +61,8 @@ class Target:
     """Where the file is to run."""
 
     cases: tuple[Case, ...]
+    are_all_needed: bool = False
+    """Whether the versions of Spark were named: the file must then run on each of them."""
     platform: Platform | None = None
     python: tuple[int, int] | None = None
     """The cluster's Python; None for what the file itself asks for."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from python_env.doctor.archive import Subject
 from python_env.doctor.model import Target
+from python_env.doctor.subject import Subject
 
 EXTENSION = re.compile(r"\.cpython-3(\d{1,2})t?-[^/]*\.so$")
 _SHEBANG = re.compile(rb"python3\.(\d{1,2})\b")

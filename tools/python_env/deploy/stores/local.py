@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from python_env.base.documents import sha256_hex
 from python_env.deploy.stores.protocol import (
     PIECE,
     AlreadyThere,
@@ -102,7 +103,7 @@ class LocalStore:
             if not modes.S_ISREG((self._folder / path).stat().st_mode):
                 raise StoreFault(f"{path} is no file")  # a pipe would be waited for
             data = (self._folder / path).read_bytes()
-            return Document(data=data, version=hashlib.sha256(data).hexdigest())
+            return Document(data=data, version=sha256_hex(data))
         return None
 
     def replace(self, path: str, data: bytes, version: str) -> None:
@@ -144,7 +145,7 @@ class LocalStore:
     def _new(self, path: str) -> Iterator[int]:
         file = self._folder / path
         self._make(file.parent)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), _FILE_MODE)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
         try:
             os.fchmod(handle, _FILE_MODE)  # whatever the umask
             yield handle
@@ -152,7 +153,8 @@ class LocalStore:
             os.close(handle)
 
     def _written(self, path: str, data: bytes) -> Path:
-        name = f"{path.rpartition('/')[0]}/.{uuid.uuid4().hex}.new".lstrip("/")
+        folder, _, name = path.rpartition("/")
+        name = f"{folder}/.{name}.{uuid.uuid4().hex}.part".lstrip("/")
         try:
             with told_apart(), self._new(name) as target:
                 _write(target, data)
@@ -187,8 +189,8 @@ class LocalStore:
             os.close(handle)
 
 
-def _write(handle: int, data: bytes) -> None:
-    """Write all of it: the system takes a part where the disk is nearly full, and says so at the next."""
+def _write(target: int, data: bytes) -> None:
+    """Write all of it: write(2) may take a part, as on a disk that is nearly full, and say so by its number alone."""
     written = 0
     while written < len(data):
-        written += os.write(handle, data[written:])
+        written += os.write(target, data[written:])

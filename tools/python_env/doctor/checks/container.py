@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from python_env.base.archive.paths import path_fault
-from python_env.doctor.archive import UNPACKED, Format, Kind, Shape, Subject
+from python_env.doctor.archive import Format, Kind
 from python_env.doctor.clusters import reads_bzip2, reads_preamble
 from python_env.doctor.model import Check, Hit, Severity, Target
+from python_env.doctor.subject import UNPACKED, Shape, Subject
 
 _ONLY_TAR_GZ = "ship a .tar.gz: every version unpacks it"
 _FORMATS = {".tar.gz": Format.TAR_GZ, ".tgz": Format.TAR_GZ, ".tar": Format.TAR, ".zip": Format.ZIP, ".jar": Format.ZIP}

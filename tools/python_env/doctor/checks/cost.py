@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from python_env.doctor.archive import Kind, Subject
+from python_env.doctor.archive import Kind
 from python_env.doctor.model import Check, Hit, Severity, Target
+from python_env.doctor.subject import Subject
 
 _SECONDS_PER_FILE = 0.004
 """Of a NodeManager without Hadoop's native library: a chmod process for each file, measured."""

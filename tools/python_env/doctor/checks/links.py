@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from python_env.doctor.archive import Format, Kind, Subject
+from python_env.doctor.archive import Format, Kind
 from python_env.doctor.model import Check, Hit, Severity, Target
+from python_env.doctor.subject import Subject
 
 _FIX = (
     "pack what it leads to (venv-pack and `python -m venv` only point at an interpreter), or take an interpreter inside"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from python_env.doctor.archive import Format, Kind, Subject
+from python_env.doctor.archive import Format, Kind
 from python_env.doctor.clusters import unzips_modes
 from python_env.doctor.model import Case, Check, Hit, Severity, Target
+from python_env.doctor.subject import Subject
 
 
 def _elsewhere(target: Target) -> tuple[Case, ...]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from python_env.doctor.archive import Shape, Subject
 from python_env.doctor.clusters import spark_of
 from python_env.doctor.model import Case, Check, Hit, Severity, Target, dotted
+from python_env.doctor.subject import Shape, Subject
 
 
 def _version(subject: Subject, name: str) -> Version | None:

@@ -7,8 +7,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from python_env.doctor.archive import Member, Shape, Subject
+from python_env.doctor.archive import Member
 from python_env.doctor.model import Check, Hit, Severity, Target
+from python_env.doctor.subject import Shape, Subject
 
 _NEW_KERNEL, _OLD_KERNEL = 255, 127
 """Longest first line of a script, in bytes with `#!`: measured on 6.18; BINPRM_BUF_SIZE was 128 before 5.1."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
 
-from python_env.doctor.archive import Shape, Subject
-from python_env.doctor.model import Check, Hit, Severity, Target, dotted
+from python_env.doctor.model import Check, Hit, Severity, Target, dotted, on_connect
 from python_env.doctor.pythons import python_of
+from python_env.doctor.subject import Shape, Subject
 
 _FILE = "PEX-INFO"
 _GIB4, _MOST = 1 << 32, 0xFFFF
@@ -51,11 +51,18 @@ def _prefers(subject: Subject, target: Target) -> Iterator[Hit]:
 
 def _entry_point(subject: Subject, target: Target) -> Iterator[Hit]:
     program = _text(subject, "entry_point") or _text(subject, "script")
-    if program:
-        reason = f"its entry point {program} runs instead of pyspark.daemon"
+    if not program:
+        return
+    reason = f"its entry point {program} runs instead of pyspark.daemon"
+    sessions = on_connect(target.cases)
+    others = tuple(case for case in target.cases if case not in sessions)
+    if others or not sessions:
         severity = Severity.NOTE if target.launched_by_us else Severity.ERROR
         remedy = "spark.executorEnv.PEX_INTERPRETER=1 (the launcher's manifest has it), or build without entry point"
-        yield Hit(file=_FILE, reason=reason, remedy=remedy, severity=severity)
+        yield Hit(file=_FILE, reason=reason, remedy=remedy, severity=severity, cases=others)
+    if sessions:
+        reason += "; a session of Spark Connect cannot set PEX_INTERPRETER"
+        yield Hit(file=_FILE, reason=reason, remedy="build without entry point", cases=sessions)
 
 
 def _root(subject: Subject, target: Target) -> Iterator[Hit]:

@@ -9,9 +9,10 @@ from packaging.tags import Tag, parse_tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from python_env.base.wheel_tags import supported_tags
-from python_env.doctor.archive import Kind, Member, Subject
+from python_env.doctor.archive import Kind, Member
 from python_env.doctor.model import Check, Hit, Severity, Target
 from python_env.doctor.pythons import EXTENSION, own_python
+from python_env.doctor.subject import Subject
 
 _MOST_TAGS = 1000
 """More than any wheel has: `a.b-c.d-e` stands for every combination of its parts."""

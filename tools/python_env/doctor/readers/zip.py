@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from python_env.doctor.archive import Archive, Format, Kind, Member
 from python_env.doctor.readers.limits import check_name, check_unpacked
-from python_env.doctor.readers.wanted import First, Want, examine, wanted
+from python_env.doctor.readers.wanted import Want, examine, wanted
 
 _LOCAL = 30
 """Bytes of a local header before its name (APPNOTE 4.3.7)."""
@@ -90,6 +91,14 @@ class _Content:
         return bytes(memoryview(self._buffer)[:size])
 
 
+class _Job(NamedTuple):
+    """A member, and where its content lies."""
+
+    member: Member
+    window: _Window
+    info: zipfile.ZipInfo
+
+
 def read_zip(path: Path) -> Archive:
     """Return a zip's members.
 
@@ -99,16 +108,16 @@ def read_zip(path: Path) -> Archive:
         size = os.fstat(file.fileno()).st_size
         window = _Window(file.fileno(), 0, size)
         infos = _infos(window)
-        pairs = [(_member(info), _reader(window, info)) for info in infos]
-        packed = [pair for info in infos if _is_wheel(info) for pair in _wheel(window, info)]
-        _examine_all([*pairs, *packed])
+        own = [_Job(_member(info), window, info) for info in infos]
+        packed = [job for info in infos if _is_wheel(info) for job in _wheel(window, info)]
+        _examine_all([*own, *packed])
         start = min((info.header_offset for info in infos), default=0)
         return Archive(
             name=path.name,
             format=Format.ZIP,
             size=size,
-            members=tuple(member for member, _ in pairs),
-            packed=tuple(member for member, _ in packed),
+            members=tuple(job.member for job in own),
+            packed=tuple(job.member for job in packed),
             preamble=window.at(0, min(start, _MOST_SHEBANG)).split(b"\n", 1)[0],
             has_preamble=start > 0,
             unpacked_size=sum(info.file_size for info in infos),
@@ -149,7 +158,7 @@ def _is_wheel(info: zipfile.ZipInfo) -> bool:
     return info.filename.endswith(".whl") and not info.flag_bits & _ENCRYPTED
 
 
-def _wheel(window: _Window, info: zipfile.ZipInfo) -> Iterator[tuple[Member, First]]:
+def _wheel(window: _Window, info: zipfile.ZipInfo) -> Iterator[_Job]:
     """Yield the members of a wheel in a PEX: raw, or an installed tree that pex packed as a zip of that name."""
     content = _Content(window, info)
     inner: _Window
@@ -162,39 +171,26 @@ def _wheel(window: _Window, info: zipfile.ZipInfo) -> Iterator[tuple[Member, Fir
     yield from _members_of(inner, info.filename)
 
 
-def _members_of(window: _Window, wheel: str) -> Iterator[tuple[Member, First]]:
+def _members_of(window: _Window, wheel: str) -> Iterator[_Job]:
     try:
         for each in _infos(window):
-            yield _member(each, wheel=wheel), _reader(window, each)
+            yield _Job(_member(each, wheel=wheel), window, each)
     except zipfile.BadZipFile:
         return
 
 
 def read_wheel(data: bytes, name: str) -> list[Member]:
     """Return the members of a wheel that came out of another kind of archive; none where it is no zip."""
-    pairs = list(_members_of(_Memory(data), name))
-    _examine_all(pairs)
-    return [member for member, _ in pairs]
+    jobs = list(_members_of(_Memory(data), name))
+    _examine_all(jobs)
+    return [job.member for job in jobs]
 
 
-def _reader(window: _Window, info: zipfile.ZipInfo) -> First:
-    """Return what reads a member, once somebody asks."""
-    contents: list[_Content] = []
-
-    def first(size: int) -> bytes:
-        if not contents:
-            contents.append(_Content(window, info))
-        return contents[0].first(size)
-
-    return first
-
-
-def _examine_all(pairs: Iterable[tuple[Member, First]]) -> None:
+def _examine_all(jobs: Iterable[_Job]) -> None:
     """Read what is wanted; zlib leaves the interpreter to other threads while it inflates."""
-    jobs = [pair for pair in pairs if _is_read(pair[0])]
-    jobs.sort(key=lambda pair: -pair[0].size)
+    wanted_jobs = sorted((job for job in jobs if _is_read(job.member)), key=lambda job: -job.member.size)
     with ThreadPoolExecutor(_THREADS) as pool:
-        for _ in pool.map(lambda pair: _examine(*pair), jobs):
+        for _ in pool.map(_examine, wanted_jobs):
             pass
 
 
@@ -205,7 +201,9 @@ def _is_read(member: Member) -> bool:
     return plain and not member.encrypted and wanted(member.name) is not Want.NOTHING
 
 
-def _examine(member: Member, first: First) -> None:
+def _examine(job: _Job) -> None:
+    """Read one member; what was inflated of it goes with this call."""
+    member, first = job.member, _Content(job.window, job.info).first
     try:
         if member.kind is Kind.LINK:
             member.target = first(member.size).decode(errors="backslashreplace")
