@@ -162,3 +162,12 @@ def test_a_launcher_manifest_of_wrong_types() -> None:
 def test_a_target_without_words_of_a_person() -> None:
     """The separator may be missing."""
     assert command_of(["--to", "x"]) == ("upload", ["--to", "x"])
+
+
+def test_a_jobs_secrets_are_not_logged() -> None:
+    """Those words that Spark leaves out itself; `--dry-run` prints what is pasted."""
+    words = ["spark-submit", "--conf", "spark.hadoop.fs.s3a.secret.key=cret", "job.py", "--password", "cret", "a=b"]
+    found = Submission(words=words, search_path="")
+    assert "=cret" in found.text()
+    assert "cret " not in found.said().replace("secret.", "")
+    assert found.said().endswith("job.py --password '***' a=b")

@@ -128,7 +128,7 @@ def _upload(shipped: Sequence[Wanted], options: Options) -> None:
 
 def _start(found: Submission) -> None:
     """Become spark-submit, in the person's folder."""
-    say(found.text())
+    say(found.said())
     sys.stdout.flush()
     try:
         os.chdir(caller_folder())
