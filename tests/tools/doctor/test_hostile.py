@@ -146,6 +146,23 @@ def test_a_name_that_leaves_no_room_for_a_report(tmp_path: Path) -> None:
     assert cli.main([str(tar(tmp_path / ("n" * 244 + ".tar.gz"), ("x", b"")))]) == 0
 
 
+def test_a_full_disk_behind_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No bug of ours, and no traceback."""
+    path = tar(tmp_path / "a.tar.gz", ("x", b""))
+
+    def full(_text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sys.stdout.write", full)
+    with pytest.raises(ToolError, match="cannot be printed"):
+        cli.main([str(path)])
+
+
+def test_a_folder_of_a_python_with_a_strange_number(tmp_path: Path) -> None:
+    """A digit is not always a number."""
+    assert cli.main([str(tar(tmp_path / "a.tar.gz", ("lib/python3.²/os.py", b"")))]) == 0
+
+
 def elf(segments: int, kind: int) -> bytes:
     """Return an ELF file of so many segments, each of which is the whole file."""
     size = 64 + 56 * segments

@@ -42,14 +42,24 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     target = _target(options)
     diagnoses = [_diagnose(path, target, read_report=options.platform is None) for path in options.files]
-    if options.json:
+    try:
+        _print(diagnoses, target, as_json=options.json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ToolError.one(f"cannot be printed: {error}", where="standard output", fix="make room there") from error
+    bad = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
+    return _EXIT_FOUND if any(each.count(severity) for each in diagnoses for severity in bad) else 0
+
+
+def _print(diagnoses: Sequence[Diagnosis], target: Target, *, as_json: bool) -> None:
+    if as_json:
         sys.stdout.buffer.write(render_document(render_json(diagnoses, target)))
     else:
         console = Console(soft_wrap=True, highlight=False)
         for diagnosis in diagnoses:
             print_text(console, diagnosis)
-    bad = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
-    return _EXIT_FOUND if any(each.count(severity) for each in diagnoses for severity in bad) else 0
+    sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
