@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self, cast
 
 from python_env.doctor.archive import Archive, Format, Kind, Member
-from python_env.doctor.readers.limits import Limits
+from python_env.doctor.readers.limits import Limits, Measured, check_name, check_unpacked
 from python_env.doctor.readers.wanted import Want, examine, wanted
 from python_env.doctor.readers.zip import Spool, read_wheel
 
@@ -41,21 +41,26 @@ class _Info(tarfile.TarInfo):
 def read_tar(path: Path, *, compressed: bool) -> Archive:
     """Return a tar's members.
 
-    Raises TarError, EOFError, zlib.error or OSError when it is none, or is cut.
+    Raises TarError, EOFError, zlib.error or OSError when it is none, or is cut, ValueError for a bomb.
     """
     members: list[Member] = []
     packed: list[Member] = []
-    size = path.stat().st_size
+    size, unpacked = path.stat().st_size, 0
     limits = Limits(size)
     with ExitStack() as stack:
         raw = stack.enter_context(path.open("rb"))
-        stream = stack.enter_context(gzip.GzipFile(fileobj=raw)) if compressed else raw
-        archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK, tarinfo=_Info))
+        inflated = stack.enter_context(gzip.GzipFile(fileobj=raw)) if compressed else raw
+        stream = Measured(cast("BinaryIO", inflated), size)
+        archive = stack.enter_context(
+            tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|", bufsize=_BLOCK, tarinfo=_Info)
+        )
         spool = Spool(stack.enter_context(tempfile.TemporaryFile()))
         while (info := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # it keeps all, for looks back that a stream has not
             member = _member(info)
             members.append(member)
+            unpacked += member.size
+            check_unpacked(unpacked, size)  # of a sparse file, too, whose holes are not in the stream
             if member.kind is Kind.FILE and member.name.endswith(".whl"):
                 packed += read_wheel(_pieces(archive, info), member, spool=spool, limits=limits)
             elif _is_read(member) and limits.admits(member, compressed=size):
@@ -68,13 +73,13 @@ def read_tar(path: Path, *, compressed: bool) -> Archive:
         size=size,
         members=tuple(members),
         packed=tuple(packed),
-        unpacked_size=sum(member.size for member in members),
+        unpacked_size=unpacked,
     )
 
 
 def _member(info: tarfile.TarInfo) -> Member:
     return Member(
-        name=info.name.removeprefix("./") or ".",
+        name=check_name(info.name).removeprefix("./") or ".",
         kind=_KINDS.get(info.type, Kind.FILE if info.isreg() else Kind.OTHER),
         size=info.size,
         mode=info.mode & 0o7777,
