@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from python_env.base.releases import dotted
+from python_env.base.sparks import spark_of
 from python_env.doctor.readers.open import read_subject
-from python_env.launcher import versions
 from python_env.launcher.table import avoided_rows, refusal_rows
 from support.hadoop.cluster import HadoopCluster
 from support.spark.archives import PROGRAM, unpacked
@@ -149,15 +150,14 @@ def _asked(version: str, name: str, found: str, folder: Path) -> subprocess.Comp
 def test_minimums_are_those_of_pyspark(version: str, tmp_path: Path) -> None:
     """Of pyarrow and pandas, asked of pyspark itself, and of Python, as its metadata has it."""
     numbers = tuple(int(number) for number in version.split("."))
-    oldest = next(oldest for since, oldest in versions.MINIMUMS if numbers >= since)
-    for name, minimum in oldest.items():
+    wants = spark_of(numbers)
+    for name, minimum in wants.minimums:
         assert _asked(version, name, minimum, tmp_path).returncode == 0
         below = re.sub(r"^(\d+)", lambda found: str(int(found[1]) - 1), minimum) if minimum[0] != "0" else "0"
         refused = _asked(version, name, below, tmp_path)
         assert refused.returncode != 0 and f"{minimum} must be installed" in refused.stderr, refused.stderr
-    python = next(python for since, python in versions.PYTHONS if numbers >= since)
     metadata = next(pyspark_home(version).parent.glob("pyspark-*.egg-info/PKG-INFO")).read_text()
-    assert f"Requires-Python: >={python}\n" in metadata
+    assert f"Requires-Python: >={dotted(wants.pythons[0])}\n" in metadata
 
 
 Start = Callable[..., Done]

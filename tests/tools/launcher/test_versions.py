@@ -97,7 +97,9 @@ def test_a_pyspark_inside_asks_for_its_own_release_unless_that_is_stated() -> No
         ("4.0.1", "pandas", "1.5.3", True),
         ("3.5.6", "pandas", "1.0.5", False),
         ("3.5.6", "pyarrow", "3.0.0", True),
-        ("3.4.4", "pyarrow", "0.1", False),
+        ("3.4.4", "pyarrow", "0.17", True),
+        ("3.4.4", "pyarrow", "1.0", False),
+        ("3.0.3", "pyarrow", "0.1", False),
         ("4.3.0", "numpy", "1.0", False),
     ],
 )

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from python_env.artifacts.model import ArtifactKind, InheritPath, Report
 from python_env.base.errors import Fault, ToolError
+from python_env.base.releases import Numbers, parse_release
 
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
 """A file name that is itself in a URI, in Spark's lists (no comma) and before the alias of an archive (no #)."""
 
-
-_RELEASE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){1,2})(?:[.+_-][A-Za-z0-9.+_-]*)?", re.ASCII)
 
 
 class Combination(enum.Enum):
@@ -74,7 +73,7 @@ class Profile(enum.StrEnum):
 class Release:
     """A release of Spark or Hadoop; a vendor's suffix does not count."""
 
-    numbers: tuple[int, ...]
+    numbers: Numbers
     text: str = field(compare=False)
 
 
@@ -93,7 +92,7 @@ def parse_cluster(spark_versions: Sequence[str], hadoop_version: str) -> Cluster
     said = [("spark_versions", text) for text in spark_versions]
     said += [("hadoop_version", hadoop_version)] if hadoop_version else []
     fix = "write the release, e.g. 3.5.6; a vendor's suffix may follow"
-    faults = [Fault(f"{text!r} is no version", where, fix) for where, text in said if not _RELEASE.fullmatch(text)]
+    faults = [Fault(f"{text!r} is no version", where, fix) for where, text in said if parse_release(text) is None]
     if faults:
         raise ToolError(faults)
     spark = {_release(text) for text in spark_versions}
@@ -101,8 +100,7 @@ def parse_cluster(spark_versions: Sequence[str], hadoop_version: str) -> Cluster
 
 
 def _release(text: str) -> Release:
-    found = _RELEASE.fullmatch(text)
-    return Release(tuple(int(number) for number in found[1].split(".")) if found else (), text)
+    return Release(parse_release(text) or (), text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

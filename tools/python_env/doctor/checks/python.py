@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from python_env.base.releases import dotted
+from python_env.base.sparks import spark_of
 from python_env.doctor.archive import Format, Kind
-from python_env.doctor.clusters import spark_of
-from python_env.doctor.model import Check, Hit, Severity, Target, dotted
+from python_env.doctor.model import Check, Hit, Severity, Target
 from python_env.doctor.pythons import own_python, python_of
 from python_env.doctor.subject import Shape, Subject
 
