@@ -24,7 +24,7 @@ from python_env.doctor.diagnosis import diagnose
 from python_env.doctor.model import Case, Severity, Target
 from python_env.doctor.policy import choose_policy, read_policy
 from python_env.doctor.readers.open import read_subject
-from python_env.doctor.subject import Subject
+from python_env.doctor.subject import Astray, Subject
 from python_env.launcher.model import Combination
 from support.binaries import elf
 from support.broken_artifacts import BROKEN, MODULE, Node, code, link, pex, venv, write_tree
@@ -348,9 +348,9 @@ def test_links_are_followed_through_links(tmp_path: Path) -> None:
     """As the kernel does: each part of a path, from where the link lies."""
     tree = {**venv(), "a": link("lib"), "lib/b": link("../a/python3.11"), "c": link("a/b/os.py")}
     subject = read_subject(write_tree(tmp_path / "a.tar.gz", tree))
-    assert subject.resolve("c") == ("lib/python3.11/os.py", "")
-    assert subject.resolve("a/../x")[1] == "missing"
-    assert subject.resolve("a/../../x") == ("../x", "leaves")
+    assert subject.resolve("c") == ("lib/python3.11/os.py", None)
+    assert subject.resolve("a/../x")[1] is Astray.MISSING
+    assert subject.resolve("a/../../x") == ("../x", Astray.LEAVES)
 
 
 def test_members_are_read_no_further_than_needed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from python_env.base.archive.paths import path_fault
+from python_env.base.archive.paths import PathFault, path_fault
 from python_env.doctor.archive import Format, Kind
 from python_env.doctor.clusters import reads_bzip2, reads_preamble
 from python_env.doctor.model import Check, Hit, Severity, Target
@@ -77,7 +77,7 @@ def _names(subject: Subject, target: Target) -> Iterator[Hit]:
     for member in subject.archive.members:
         fault = path_fault(member.name)
         if fault and member.name not in (".", ""):
-            severity = Severity.WARNING if fault in ("is absolute", "is not normalised") else None
+            severity = Severity.WARNING if fault in (PathFault.ABSOLUTE, PathFault.NOT_NORMALISED) else None
             remedy = "pack the folder with relative names: tar -C FOLDER ."
             yield Hit(file=member.name, reason=f"the name {fault}", remedy=remedy, severity=severity)
 

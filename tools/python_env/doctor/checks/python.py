@@ -99,7 +99,7 @@ def _zipapp(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _without_library(subject: Subject, target: Target) -> Iterator[Hit]:
-    place, fault = subject.resolve(subject.start) if subject.start else ("", "none")
+    place, fault = subject.resolve(subject.start)
     member = subject.by_name.get(place)
     if fault or member is None or member.binary is None or subject.standard_library:
         return
