@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from python_env.base.archive.paths import PathFault, path_fault
+from python_env.base.archive.zip_directory import DEFLATED, STORED
 from python_env.doctor.archive import Format, Kind
 from python_env.doctor.clusters import reads_bzip2, reads_preamble
 from python_env.doctor.model import Check, Hit, Severity, Target
@@ -15,7 +16,8 @@ from python_env.doctor.subject import UNPACKED, Shape, Subject
 _ONLY_TAR_GZ = "ship a .tar.gz: every version unpacks it"
 _FORMATS = {".tar.gz": Format.TAR_GZ, ".tgz": Format.TAR_GZ, ".tar": Format.TAR, ".zip": Format.ZIP, ".jar": Format.ZIP}
 _LIST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
-_DEFLATED, _BZIP2 = 8, 12
+_BZIP2 = 12
+"""Compression method of a zip (APPNOTE 4.4.5)."""
 
 
 def _suffix(subject: Subject, target: Target) -> Iterator[Hit]:
@@ -59,7 +61,7 @@ def _methods(subject: Subject, target: Target) -> Iterator[Hit]:
     if subject.archive.format is not Format.ZIP:
         return
     for member in subject.archive.members:
-        if member.kind is Kind.FOLDER or member.method in (0, _DEFLATED):
+        if member.kind is Kind.FOLDER or member.method in (STORED, DEFLATED):
             continue
         cases = tuple(case for case in target.cases if member.method != _BZIP2 or not reads_bzip2(case))
         if cases or not target.cases:

@@ -1,4 +1,8 @@
-"""Zips: the central directory, and of members no more than is wanted. Wheels that lie in a PEX are read in place."""
+"""Zips: the central directory, and of members no more than is wanted. Wheels that lie in a PEX are read in place.
+
+Not by base/archive, which refuses what two readers could read differently: here such archives are what is described. The
+directory is read by zipfile, as Python itself starts them; members by two threads, each from its own window of the file.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from python_env.base.archive.zip_directory import DEFLATED, LOCAL, STORED
 from python_env.doctor.archive import Archive, Format, Kind, Member
 from python_env.doctor.readers.limits import Limits, check_name, check_unpacked
 from python_env.doctor.readers.wanted import Want, examine, wanted
-
-_LOCAL = 30
-"""Bytes of a local header before its name (APPNOTE 4.3.7)."""
 
 _PIECE = 1 << 18
 _ENCRYPTED, _DESCRIPTOR = 0x1, 0x8
@@ -85,9 +87,9 @@ class _Content:
         self._window, self._info = window, info
         self._buffer = bytearray()
         self._decoder = zlib.decompressobj(-15)
-        head = window.at(info.header_offset, _LOCAL)
-        names = struct.unpack_from("<2H", head, 26) if len(head) == _LOCAL else (0, 0)
-        self.start = info.header_offset + _LOCAL + sum(names)
+        head = window.at(info.header_offset, LOCAL.size)
+        *_, name, extra = LOCAL.unpack(head) if len(head) == LOCAL.size else (0, 0)
+        self.start = info.header_offset + LOCAL.size + name + extra
         self._at, self._end = self.start, self.start + info.compress_size
 
     def first(self, size: int) -> bytes:
@@ -108,7 +110,7 @@ class _Content:
 
     def _next(self, most: int) -> bytes:
         """Return at most so many inflated bytes: a few of the archive may hold a thousand times as many."""
-        if self._info.compress_type == zipfile.ZIP_STORED:
+        if self._info.compress_type == STORED:
             return self._raw()
         while True:
             data = self._decoder.unconsumed_tail or self._raw()
@@ -165,7 +167,7 @@ def _infos(window: _Window) -> list[zipfile.ZipInfo]:
 
 def _member(info: zipfile.ZipInfo, *, wheel: str = "") -> Member:
     mode = info.external_attr >> 16
-    stored = info.compress_type == zipfile.ZIP_STORED
+    stored = info.compress_type == STORED
     return Member(
         name=check_name(info.filename).removeprefix("./").rstrip("/") or info.filename,
         kind=_kind(info, mode),
@@ -194,9 +196,9 @@ def _wheel(job: _Job, spool: Spool, limits: Limits) -> Iterator[_Job]:
     """Yield the members of a wheel in a PEX: raw, or an installed tree that pex packed as a zip of that name."""
     member, window, info = job
     content = _Content(window, info)
-    if info.compress_type == zipfile.ZIP_STORED:
+    if info.compress_type == STORED:
         yield from _members_of(_Window(window.descriptor, window.start + content.start, info.compress_size), member)
-    elif info.compress_type == zipfile.ZIP_DEFLATED and limits.admits_wheel(member):
+    elif info.compress_type == DEFLATED and limits.admits_wheel(member):
         try:
             yield from _members_of(spool.add(content.pieces()), member)
         except zlib.error as error:
@@ -234,7 +236,7 @@ def _examine_all(jobs: Iterable[_Job], limits: Limits) -> None:
 def _is_read(member: Member) -> bool:
     if member.kind is Kind.LINK:
         return True
-    plain = member.kind is Kind.FILE and member.method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    plain = member.kind is Kind.FILE and member.method in (STORED, DEFLATED)
     return plain and not member.encrypted and wanted(member.name) is not Want.NOTHING
 
 
