@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from python_env.artifacts.model import ArtifactKind, InheritPath, Report
+from python_env.base.archive.paths import is_list_name
 from python_env.base.errors import Fault, ToolError
 from python_env.base.releases import Numbers, parse_release
-
-_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
-"""A file name that is itself in a URI, in Spark's lists (no comma) and before the alias of an archive (no #)."""
-
 
 
 class Combination(enum.Enum):
@@ -155,7 +151,7 @@ class Refusal:
 
 def check_file_name(report: Report, *, where: str) -> None:
     """Raise ToolError when the artifact's file name cannot stand in a URI or in a list of Spark."""
-    if not _FILE.fullmatch(report.file):
+    if not is_list_name(report.file):
         raise ToolError.one(
             f"the file name {report.file!r} cannot stand in a URI or in a list of Spark",
             where=f"{where}: file",

@@ -22,6 +22,14 @@ _MOST_PATH = 1024
 """Longest path that macOS takes, in bytes (PATH_MAX); Linux takes 4096. Both count the folder that it lies in."""
 
 
+_LIST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
+
+
+def is_list_name(name: str) -> bool:
+    """Return whether a file name can stand as it is in a URI, in Spark's lists (no comma) and before an alias (no #)."""
+    return _LIST_NAME.fullmatch(name) is not None
+
+
 class PathFault(enum.StrEnum):
     """Why a name may not stand in an archive, as a clause about it."""
 

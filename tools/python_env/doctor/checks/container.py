@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
-from python_env.base.archive.paths import PathFault, path_fault
+from python_env.base.archive.paths import PathFault, is_list_name, path_fault
 from python_env.base.archive.zip_directory import DEFLATED, STORED
 from python_env.doctor.archive import Format, Kind
 from python_env.doctor.clusters import reads_bzip2, reads_preamble
@@ -15,7 +14,6 @@ from python_env.doctor.subject import UNPACKED, Shape, Subject
 
 _ONLY_TAR_GZ = "ship a .tar.gz: every version unpacks it"
 _FORMATS = {".tar.gz": Format.TAR_GZ, ".tgz": Format.TAR_GZ, ".tar": Format.TAR, ".zip": Format.ZIP, ".jar": Format.ZIP}
-_LIST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
 _BZIP2 = 12
 """Compression method of a zip (APPNOTE 4.4.5)."""
 
@@ -33,7 +31,7 @@ def _suffix(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _file_name(subject: Subject, target: Target) -> Iterator[Hit]:
-    if not _LIST_NAME.fullmatch(subject.archive.name):
+    if not is_list_name(subject.archive.name):
         reason = "the file name cannot stand in a URI or a list of Spark: # starts an alias, a comma the next file"
         yield Hit(file="", reason=reason, remedy="rename it: letters, digits, . _ + - @ ~")
 
