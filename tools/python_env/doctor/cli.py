@@ -135,11 +135,18 @@ def _diagnose(path: Path, target: Target, *, read_report: bool) -> Diagnosis:
 
 
 def _report_of(path: Path) -> Report | None:
-    """Return the report that lies beside an artifact of ours; what else has that name is none of ours."""
+    """Return the report that lies beside an artifact of ours; what else has that name is none of ours.
+
+    Raises ToolError for a report of another version of these rules; `--platform` does without it.
+    """
     place = path.with_name(path.name + ".json")
     if not place.is_file() or not _is_report(place.read_bytes()):
         return None
-    report = parse_report(place.read_bytes(), where=str(place))
+    try:
+        report = parse_report(place.read_bytes(), where=str(place))
+    except ToolError as error:
+        fix = "--platform TAG, which this report would have said; or "
+        raise ToolError(Fault(each.what, each.where, fix + each.fix) for each in error.faults) from None
     return report if report.size == path.stat().st_size else None
 
 
