@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.deploying import Command, moto_s3
 from support.hadoop.cluster import HadoopCluster, hadoop_cluster
 from support.hadoop.jars import hadoop_jars
 from support.spark.submit import TIMES
@@ -65,6 +66,26 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, poisoned_path: str) -> Ite
     base.chmod(0o755)
     with hadoop_cluster(base, hadoop_jars(HADOOP), node_path=poisoned_path) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def hdfs(cluster: HadoopCluster) -> Command:
+    """Return deploys to a folder of HDFS."""
+    return Command(f"{cluster.hdfs}/envs/deployed", {"HADOOP_CONF_DIR": str(cluster.conf)})
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Command]:
+    """Return deploys to a bucket."""
+    with moto_s3() as found:
+        yield found
+
+
+@pytest.fixture(params=["hdfs", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
+    """Return deploys to a fresh folder of each service."""
+    found: Command = request.getfixturevalue(request.param)
+    return found.below(tmp_path.name)
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,25 @@ import contextlib
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 
 Judge = Callable[[int], str]
-"""Number of the request, from 1, to `pass`, `503`, `reset` (before it), `lost` (after it was done) or `expired`."""
+"""Number of the request, from 1, to `pass`, `reset` (before it), `lost` (after it was done), `hang`, or of ANSWERS."""
 
-_EXPIRED = b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+_ERROR = "<Error><Code>{}</Code><Message>{}</Message></Error>"
+ANSWERS = {
+    "503": (503, _ERROR.format("SlowDown", "Reduce your request rate.")),
+    "denied": (403, _ERROR.format("AccessDenied", "Access Denied")),
+    "expired": (400, _ERROR.format("ExpiredToken", "The provided token has expired.")),
+    "full": (507, _ERROR.format("QuotaExceeded", "The quota of this bucket is used up.")),
+    "skewed": (403, _ERROR.format("RequestTimeTooSkewed", "The difference between the times is too large.")),
+}
+"""What S3 and its like say."""
+_SILENCE = 60
+"""Seconds; whoever asked has gone by then."""
 
 
 class _Proxy(BaseHTTPRequestHandler):
@@ -29,10 +40,12 @@ class _Proxy(BaseHTTPRequestHandler):
         """Forward, or fault."""
         verdict = type(self).judge(next(self.numbers))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if verdict == "503":
-            self._answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
-        elif verdict == "expired":
-            self._answer(400, {}, _EXPIRED)
+        if verdict in ANSWERS:
+            status, text = ANSWERS[verdict]
+            self._answer(status, {}, text.encode())
+        elif verdict == "hang":
+            time.sleep(_SILENCE)
+            self._cut()
         elif verdict == "reset":
             self._cut()
         else:
@@ -63,7 +76,8 @@ class _Proxy(BaseHTTPRequestHandler):
 
     def _cut(self) -> None:
         self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # whoever asked has gone
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_any
 

@@ -4,7 +4,7 @@ PyEnvLauncherInfo = provider(
     doc = "How a cluster must start an environment's artifacts. Made by `make_launcher_info` only.",
     fields = {
         "manifest": "File: <env>.launcher.json, see docs/formats/launcher.md.",
-        "renderings": "File: folder with a spark-defaults file and a spark-submit argument file per artifact and combination.",
+        "renderings": "File: folder with what spark-submit, shells and schedulers read, per artifact and combination (docs/launcher.md).",
     },
 )
 

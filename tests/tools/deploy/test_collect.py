@@ -88,12 +88,13 @@ def test_what_a_rollback_returns_to_stays(tmp_path: Path) -> None:
     assert Client(store).rollback("stable").target.file == metadata(b"2").file
 
 
-def test_two_collections_at_once_are_refused(tmp_path: Path) -> None:
+def test_two_collections_at_once_are_refused() -> None:
     """The second one says where the first one's marker is."""
     store = MemoryStore()
     store.create("gc.json", b'{"condemned": [], "kind": "collection", "run": "1", "schema": 1}')
-    with pytest.raises(ToolError, match="another collection"):
+    with pytest.raises(ToolError, match="another collection is at work") as error:
         Client(store).collect()
+    assert error.value.faults[0].where == "s3://bucket/gc.json"
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("30d", 2592000.0), ("2h", 7200.0), ("0s", 0.0)])

@@ -108,7 +108,22 @@ def test_a_local_folder_of_any_name_is_spelled_as_a_uri(tmp_path: Path, capsys: 
     assert "a%2Cb" in deploy(tmp_path / "a,b", words, capsys, "--render", str(tmp_path / "r"))["uri"]
 
 
-def test_without_a_launcher_nothing_is_rendered(tmp_path: Path) -> None:
-    """The command says what is missing."""
+def test_without_a_launcher_nothing_is_rendered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says what is missing, before anything is sent."""
     words = artifact(tmp_path / "a", b"data")
     assert main(["deploy", "upload", *words, "--to", str(tmp_path / "to"), "--render", str(tmp_path / "r")]) == 2
+    assert "set `launcher` of python_env_deploy" in capsys.readouterr().err
+    assert not (tmp_path / "to").exists()
+
+
+@pytest.mark.parametrize("option", ["--receipt", "--render"])
+def test_what_cannot_be_written_here_is_told_with_a_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """The artifact is there by then; a second run finds it and writes the rest."""
+    words = [*artifact(tmp_path / "a", b"data"), *write(tmp_path / "l", manifest(), {}), "--to", str(tmp_path / "to")]
+    (tmp_path / "file").write_text("")
+    assert main(["deploy", "upload", *words, option, str(tmp_path / "file/x")]) == 2
+    assert "error: cannot be written" in capsys.readouterr().err
+    assert main(["deploy", "upload", *words, option, str(tmp_path / "new/x")]) == 0
+    assert (tmp_path / "new/x").exists()

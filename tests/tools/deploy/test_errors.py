@@ -13,6 +13,8 @@ from python_env.deploy.stores.opening import open_store
 from python_env.deploy.stores.protocol import AlreadyThere, Changed, Denied, Full, Missing, StoreFault, Transient
 from python_env.deploy.uri import parse_place
 
+TRACE = '\\n\\tat java.base/java.security.AccessController.doPrivileged(Native Method)\\n")'
+"""The end of what the NameNode answers; it names classes that mean nothing here."""
 HDFS = [
     (FileExistsError("x"), AlreadyThere),
     (FileNotFoundError("x"), Missing),
@@ -22,6 +24,14 @@ HDFS = [
     (RuntimeError("could only be written to 0 of the 1 minReplication nodes. 0 datanode(s) running"), Transient),
     (RuntimeError("IO error: Connection reset by peer"), Transient),
     (RuntimeError("operation timed out"), Transient),
+    (
+        RuntimeError('RPCError("org.apache.hadoop.hdfs.server.namenode.SafeModeException", "in safe mode' + TRACE),
+        Transient,
+    ),
+    (RuntimeError('RPCError("org.apache.hadoop.hdfs.protocol.DSQuotaExceededException", "/expired' + TRACE), Full),
+    (RuntimeError('RPCError("java.io.IOException", "No space left on device' + TRACE), Full),
+    (RuntimeError('RPCError("java.io.IOException", "File /a could only be written to 0 nodes' + TRACE), Transient),
+    (RuntimeError('RPCError("org.apache.hadoop.security.AccessControlException", "no' + TRACE), Denied),
 ]
 
 

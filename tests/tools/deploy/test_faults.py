@@ -191,3 +191,21 @@ def test_a_collection_that_was_killed_is_taken_over(tmp_path: Path) -> None:
         assert "gc.json" not in store.files
         assert metadata(NEW).file not in store.files
         assert metadata(OLD).file in store.files
+
+
+@pytest.mark.parametrize("marker", [b"", b'{"condemned": [], "kind": "collection", "run": "1", "schema": 1}'])
+def test_a_reset_at_every_step_of_a_collection_is_survived_by_the_same_run(tmp_path: Path, marker: bytes) -> None:
+    """Also where it takes over the marker of a run that was cut."""
+    for at in range(1, 60):
+        store = started(tmp_path)
+        Client(store).upload(source(tmp_path, NEW))
+        if marker:
+            store.create("gc.json", marker)
+        store.now += 10_000
+        store.fault = fault = Fault(store, Transient, {at})
+        removed = Client(store).collect(seconds=5_000).removed
+        assert [stat.path for stat in removed] == [metadata(NEW).file], at
+        assert not [path for path in store.files if path.endswith(".part") or path == "gc.json"], at
+        if fault.calls < at:
+            break
+    assert at > 20

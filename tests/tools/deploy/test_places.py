@@ -107,6 +107,13 @@ def test_each_platform_has_its_own_channel() -> None:
     assert channel_path("a.pex", "p", "stable") != channel_path("a.pex", "q", "stable")
 
 
+@pytest.mark.parametrize(("file", "platform"), [("../a.pex", "p"), ("a.pex", ".."), ("a.pex", ""), ("a/b.pex", "p")])
+def test_a_channel_s_path_stays_below_the_place(file: str, platform: str) -> None:
+    """`--file` and `--platform` are a person's words."""
+    with pytest.raises(ToolError, match="is no name"):
+        channel_path(file, platform, "stable")
+
+
 @pytest.mark.parametrize("name", ["", "A", "../x", ".x", "a/b", "x" * 65])
 def test_a_channel_that_is_no_file_name_is_refused(name: str) -> None:
     """It names a file."""

@@ -218,9 +218,17 @@ def test_a_zip_keeps_the_right_to_execute(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_cannot_be_unpacked_leaves_nothing(tmp_path: Path) -> None:
-    """A half copy would be taken for a whole one."""
+    """A half copy would be taken for a whole one; what is wrong is told in three parts."""
     path = tmp_path / "a.tar.gz"
     path.write_bytes(tarball({"a": b"1" * 100_000})[:100])
-    with pytest.raises((EOFError, tarfile.ReadError)):
+    with pytest.raises(ToolError, match=r"a\.tar\.gz cannot be unpacked"):
         unpack(path, tmp_path / "cache/out")
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written_is_told_with_a_remedy(tmp_path: Path) -> None:
+    """Such as a home that is a file, or read-only."""
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(tarball({"a": b"1"}))
+    with pytest.raises(ToolError, match="set XDG_CACHE_HOME"):
+        unpack(path, path / "cache/out")

@@ -302,7 +302,11 @@ def test_a_report_of_another_version_is_not_needed(tmp_path: Path, capfd: pytest
     assert run(capfd, path, "--platform", PLATFORM)[0] == 0
 
 
-@pytest.mark.parametrize("text", ["not JSON", "[]", '{"kind": "lock", "schema": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    ["not JSON", "[]", '{"kind": "lock", "schema": 1}', "[" * 100_000],
+    ids=["text", "array", "another kind", "deep"],
+)
 def test_a_foreign_json_beside_the_file_is_none_of_ours(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], text: str
 ) -> None:

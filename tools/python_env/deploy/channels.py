@@ -102,7 +102,7 @@ class Mover:
         if marker and file in parse_collection(marker.data, where=self.uri(MARKER)).files:
             raise Transient(f"gc may be removing {file}; run gc again if it was cut")
         if self.store.stat(file) is None:
-            raise Gone(file)
+            raise Gone(f"{file} was removed before the channel moved")
 
 
 def _returns(old: Channel, move: Move) -> bool:

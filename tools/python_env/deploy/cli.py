@@ -11,10 +11,9 @@ from typing import Any
 
 import click
 
-from python_env.base.documents import write_atomically
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import Launcher, check_launcher, read_launcher, write_completed
-from python_env.deploy.edge import Opened, caller_folder, faults_in_parts, open_place, run_command, say
+from python_env.deploy.edge import Opened, caller_folder, faults_in_parts, open_place, run_command, say, write_file
 from python_env.deploy.launches import hadoop_uri
 from python_env.deploy.model import Receipt, render_receipt
 from python_env.deploy.names import check_channel
@@ -104,7 +103,7 @@ def _launcher(options: Options, wanted: Sequence[Wanted]) -> Launcher | None:
 def _report(receipt: Receipt, opened: Opened, options: Options) -> None:
     data = render_receipt(receipt)
     if options.receipt:
-        write_atomically(caller_folder() / options.receipt, data)
+        write_file(caller_folder() / options.receipt, data)
     if options.json:
         sys.stdout.write(json.dumps(json.loads(data), sort_keys=True) + "\n")
     words = {"upload": "deployed", "skip": "present, nothing sent:", "confirm": "present, read back:"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from python_env.base.errors import ToolError
@@ -127,10 +128,14 @@ class Collector:
             return  # an earlier attempt of ours wrote it, though it was not told so
         if found is None or stat is None:
             raise Transient("the collection's marker was removed") from error
-        self.store.create(probe := temporary_name(MARKER, self.run), b"")
+        probe = temporary_name(MARKER, self.run)
+        with suppress(AlreadyThere):  # an earlier attempt of ours wrote it, though it was not told so
+            self.store.create(probe, b"")
         probed = self.store.stat(probe)
         self.store.delete(probe)
-        if probed is None or probed.modified - stat.modified < ABANDONED:
+        if probed is None:
+            raise Transient(f"{probe} was not written") from error
+        if probed.modified - stat.modified < ABANDONED:
             raise ToolError.one(
                 "another collection is at work",
                 where=self.uri(MARKER),

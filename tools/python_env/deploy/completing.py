@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_env.base.documents import render_document, write_atomically
+from python_env.base.documents import render_document
 from python_env.base.errors import ToolError
+from python_env.deploy.edge import write_file
 from python_env.deploy.launches import Launches, check_built_together, fill, filled_manifest, parse_launches, values_of
 from python_env.deploy.model import Metadata, Receipt, render_receipt
 
@@ -69,10 +70,12 @@ def check_launcher(launcher: Launcher, wanted: Sequence[Metadata]) -> None:
 
 
 def write_completed(folder: Path, launcher: Launcher, receipts: Sequence[tuple[Metadata, Receipt]]) -> list[Path]:
-    """Write renderings and receipts into a folder, each file whole or not at all; return their paths."""
+    """Write renderings and receipts into a folder, each file whole or not at all, and return their paths.
+
+    Raises ToolError when one cannot be written.
+    """
     files = completed(launcher, {metadata.artifact: receipt.uri for metadata, receipt in receipts})
     files |= {f"{receipt.file}.receipt.json": render_receipt(receipt) for _, receipt in receipts}
     for name, data in sorted(files.items()):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / name, data)
+        write_file(folder / name, data)
     return [folder / name for name in sorted(files)]

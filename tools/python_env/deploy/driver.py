@@ -6,7 +6,10 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
+
+from python_env.base.errors import ToolError
 
 
 def driver_folder(cache: Path, deployed: str) -> Path:
@@ -15,9 +18,23 @@ def driver_folder(cache: Path, deployed: str) -> Path:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack an archive of ours into a folder that appears whole or not at all; one that is there stays."""
+    """Unpack an archive of ours into a folder that appears whole or not at all; one that is there stays.
+
+    Raises ToolError when the archive cannot be read, or the folder not be written.
+    """
     if folder.is_dir():
         return
+    try:
+        _unpack(archive, folder)
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+        raise ToolError.one(
+            f"the driver's copy of {archive.name} cannot be unpacked: {error}",
+            where=str(folder),
+            fix="make room there, set XDG_CACHE_HOME to another folder, or name --driver-python",
+        ) from error
+
+
+def _unpack(archive: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:

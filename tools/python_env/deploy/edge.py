@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import re
 import socket
 import sys
 import uuid
@@ -16,11 +17,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
 from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.opening import open_store
 from python_env.deploy.stores.protocol import Denied, Full, Store, StoreFault, Transient
 from python_env.deploy.uri import Place, Service, parse_place
+
+_SKEWED = re.compile(r"RequestTimeTooSkewed|RequestExpired|Clock skew too great", re.I)
+"""What S3 and Kerberos say to a machine whose clock is wrong."""
 
 _CREDENTIALS = {
     Service.LOCAL: "ask for write permission there",
@@ -65,6 +70,8 @@ def faults_in_parts(uri: str) -> Iterator[None]:
 
 
 def _remedy(fault: StoreFault, uri: str) -> str:
+    if _SKEWED.search(str(fault)):
+        return "set this machine's clock: the service refuses requests of another time"
     if isinstance(fault, Denied):
         return _CREDENTIALS[parse_place(uri).service]
     if isinstance(fault, Full):
@@ -79,9 +86,23 @@ def caller_folder() -> Path:
     return Path(os.environ.get("BUILD_WORKING_DIRECTORY", "")).absolute()
 
 
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file of this machine, whole or not at all, and its folder; raises ToolError when it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+    except OSError as error:
+        fix = "name a folder that you may write to and run it again: what was deployed is skipped then"
+        raise ToolError.one(f"cannot be written: {error}", where=str(path), fix=fix) from error
+
+
 def who() -> str:
-    """Return `user@machine`."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    """Return `user@machine`; a user without a name, as a container's may be, by its number."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # OSError from CPython 3.13 on
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 def now_text() -> str:

@@ -41,7 +41,7 @@ class Metadata:
     sha256: str
     size: int
     artifact: str
-    """The artifact's kind: it is not looked at here."""
+    """The artifact's kind, by which a launcher's renderings are found."""
     name: str
     """The environment's."""
     env_id: str
@@ -141,7 +141,7 @@ def make_metadata(report: Report, file: str) -> Metadata:
 
 
 def render_metadata(metadata: Metadata) -> bytes:
-    """Return `<file>.json` (docs/formats/deploy.md)."""
+    """Return `<file>.json` (docs/formats/deployed.md)."""
     return render_document(
         {
             "artifact": metadata.artifact,
@@ -176,7 +176,7 @@ def parse_metadata(data: bytes, *, where: str) -> Metadata:
 
 
 def render_receipt(receipt: Receipt) -> bytes:
-    """Return a receipt (docs/formats/deploy.md)."""
+    """Return a receipt (docs/formats/receipt.md)."""
     return render_document(
         {
             "action": receipt.action,
@@ -226,7 +226,7 @@ def _target_document(target: Target) -> dict[str, Any]:
 
 
 def render_channel(channel: Channel) -> bytes:
-    """Return a channel's pointer (docs/formats/deploy.md)."""
+    """Return a channel's pointer (docs/formats/channel.md)."""
     return render_document(
         {
             "channel": channel.name,

@@ -87,7 +87,14 @@ def check_channel(channel: str) -> str:
 
 
 def channel_path(original: str, platform: str, channel: str) -> str:
-    """Return where a channel's pointer lies, below the place; each platform of an environment has its own."""
+    """Return where a channel's pointer lies, below the place; each platform of an environment has its own.
+
+    Raises ToolError for a file or platform that is no name, and would lead elsewhere.
+    """
+    for option, name in (("--file", original), ("--platform", platform)):
+        if not _FILE.fullmatch(name):
+            fix = "name the artifact's file and platform tag, as its report has them"
+            raise ToolError.one(f"{name!r} is no name", where=option, fix=fix)
     return f"channels/{original}/{platform}/{channel}.json"
 
 

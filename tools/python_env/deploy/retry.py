@@ -1,4 +1,4 @@
-"""Tries again after transient faults: a pure policy; clock, sleep and chance are handed in."""
+"""Tries again after transient faults: a pure policy; sleep and chance are handed in."""
 
 from __future__ import annotations
 

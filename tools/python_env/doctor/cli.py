@@ -140,10 +140,11 @@ def _report_of(path: Path) -> Report | None:
     Raises ToolError for a report of another version of these rules; `--platform` does without it.
     """
     place = path.with_name(path.name + ".json")
-    if not place.is_file() or not _is_report(place.read_bytes()):
+    data = place.read_bytes() if place.is_file() else b""
+    if not _is_report(data):
         return None
     try:
-        report = parse_report(place.read_bytes(), where=str(place))
+        report = parse_report(data, where=str(place))
     except ToolError as error:
         fix = "--platform TAG, which this report would have said; or "
         raise ToolError(Fault(each.what, each.where, fix + each.fix) for each in error.faults) from None
@@ -153,6 +154,6 @@ def _report_of(path: Path) -> Report | None:
 def _is_report(data: bytes) -> bool:
     try:
         document = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and document.get("kind") == "artifact"

@@ -31,22 +31,42 @@ _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 _CLAIM = re.compile(r"\.(?P<name>[^/]+)\.v(?P<number>[0-9]{10})")
 _CLAIMS_KEPT = 3
+_ANSWER = re.compile(r'RPCError\("(?P<kind>[\w.$]+)", "(?P<message>.*)"\)', re.S)
+_JAVA = re.compile(r"(?:org\.apache\.hadoop|javax?)\.[\w.$]+")
+_GENERAL = ("java.io.IOException", "org.apache.hadoop.ipc.RemoteException")
+"""Exceptions whose message says what it is."""
 _DENIED = re.compile(r"AccessControl|Permission denied|SaslException|GSSAPI|Kerberos|InvalidToken|expired", re.I)
 _FULL = re.compile(r"QuotaExceeded|No space", re.I)
 
 
 def fault_of(error: Exception) -> StoreFault:
     """Return the store's fault for an error of hdfs-native: builtin types where it has them, else by its words."""
-    text = redact(str(error))
+    text = redact(_without_trace(str(error)))
     if isinstance(error, FileExistsError):
         return AlreadyThere(text)
     if isinstance(error, FileNotFoundError):
         return Missing(text)
-    if isinstance(error, PermissionError) or _DENIED.search(text):
+    words = _words_to_judge(text)
+    if isinstance(error, PermissionError) or _DENIED.search(words):
         return Denied(text)
-    if "FileAlreadyExists" in text:
+    if "FileAlreadyExists" in words:
         return AlreadyThere(text)
-    return Full(text) if _FULL.search(text) else Transient(text)
+    return Full(text) if _FULL.search(words) else Transient(text)
+
+
+def _without_trace(text: str) -> str:
+    """Return `Exception: message` of what the NameNode answered, on one line, and any other text as it is."""
+    found = _ANSWER.match(text)
+    if found is None:
+        return text
+    lines = [line for line in found["message"].split("\\n") if not line.startswith(("\\tat ", "\tat "))]
+    return f"{found['kind']}: {' '.join(lines)}".strip()
+
+
+def _words_to_judge(text: str) -> str:
+    """Return the name of the exception that a text starts with; the rest may hold any path's words."""
+    found = _JAVA.match(text)
+    return found[0] if found and found[0] not in _GENERAL else text
 
 
 @contextlib.contextmanager

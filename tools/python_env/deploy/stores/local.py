@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from python_env.base.documents import sha256_hex
 from python_env.deploy.stores.protocol import (
     PIECE,
     AlreadyThere,
@@ -75,9 +76,7 @@ class LocalStore:
         """Copy a file and wait until the disk has it."""
         with told_apart(), source.open("rb") as read, self._new(path) as target:
             while piece := read.read(PIECE):
-                written = 0
-                while written < len(piece):
-                    written += os.write(target, piece[written:])
+                _write(target, piece)
                 progress(len(piece))
             os.fsync(target)
 
@@ -102,7 +101,7 @@ class LocalStore:
         """Return a small file; its version is its digest."""
         with told_apart(), contextlib.suppress(FileNotFoundError):
             data = (self._folder / path).read_bytes()
-            return Document(data=data, version=hashlib.sha256(data).hexdigest())
+            return Document(data=data, version=sha256_hex(data))
         return None
 
     def replace(self, path: str, data: bytes, version: str) -> None:
@@ -144,7 +143,7 @@ class LocalStore:
     def _new(self, path: str) -> Iterator[int]:
         file = self._folder / path
         self._make(file.parent)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), _FILE_MODE)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
         try:
             os.fchmod(handle, _FILE_MODE)  # whatever the umask
             yield handle
@@ -152,9 +151,10 @@ class LocalStore:
             os.close(handle)
 
     def _written(self, path: str, data: bytes) -> Path:
-        name = f"{path.rpartition('/')[0]}/.{uuid.uuid4().hex}.new".lstrip("/")
+        folder, _, name = path.rpartition("/")
+        name = f"{folder}/.{name}.{uuid.uuid4().hex}.part".lstrip("/")
         with told_apart(), self._new(name) as target:
-            os.write(target, data)
+            _write(target, data)
             os.fsync(target)
         return self._folder / name
 
@@ -181,3 +181,10 @@ class LocalStore:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _write(target: int, data: bytes) -> None:
+    """Write all of it: write(2) may take a part, as on a disk that is nearly full, and say so by its number alone."""
+    written = 0
+    while written < len(data):
+        written += os.write(target, data[written:])

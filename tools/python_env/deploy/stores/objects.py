@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import obstore
 from obstore.exceptions import (
@@ -22,6 +22,7 @@ from obstore.exceptions import (
 from obstore.store import from_url
 
 from python_env.base.errors import redact
+from python_env.deploy.stores.aws_profile import profile_settings
 from python_env.deploy.stores.protocol import (
     PIECE,
     AlreadyThere,
@@ -39,12 +40,17 @@ from python_env.deploy.uri import Place, Service
 
 if TYPE_CHECKING:  # obstore's types are not there at run time
     from obstore import UpdateVersion
-    from obstore.store import ClientConfig, ObjectStore
+    from obstore.store import ClientConfig, ObjectStore, S3Config
 
 _PART = 8 << 20
 """Bytes of a part of a multipart upload; S3 wants 5 MiB or more and at most 10,000 parts."""
 _PARTS = 10_000
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "GOOGLE_BASE_URL", "AZURE_STORAGE_ENDPOINT")
+_TIMEOUTS = ("AWS_TIMEOUT", "GOOGLE_TIMEOUT", "AZURE_TIMEOUT")
+_TIMEOUT = "120s"
+"""For a whole request: obstore's own 30 s would cut a part that a slow line sends beside others, again and again."""
+_AT_ONCE = 6
+"""Parts that are sent at the same time."""
 _DENIED = re.compile(r"\b40[13]\b|AccessDenied|ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|credential", re.I)
 _FULL = re.compile(r"\b507\b|QuotaExceeded|InsufficientStorage|StorageFull", re.I)
 _UNSUPPORTED = re.compile(r"\b501\b|NotImplemented|not supported|\b405\b", re.I)
@@ -77,12 +83,15 @@ def told_apart() -> Iterator[None]:
 
 def open_objects(place: Place) -> ObjectStore:
     """Return obstore's store for a place; raises StoreFault for settings that it refuses."""
-    plain = any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS)
-    options: ClientConfig = {"allow_http": True} if plain else {}
+    options: ClientConfig = {"timeout": next(filter(None, map(os.environ.get, _TIMEOUTS)), _TIMEOUT)}
+    if any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS):
+        options["allow_http"] = True
+    profile = profile_settings(os.environ, Path.home()) if place.service is Service.S3 else {}
     with told_apart():
         if place.service is Service.S3:
             url = "s3" + place.uri[place.uri.index("://") :]
-            return from_url(url, client_options=options, config={"copy_if_not_exists": "multipart"})
+            config = cast("S3Config", {"copy_if_not_exists": "multipart", **profile})
+            return from_url(url, client_options=options, config=config)
         return from_url(place.uri, client_options=options)
 
 
@@ -114,7 +123,8 @@ class ObjectsStore:
         """Upload in parts, several at a time; parts of an upload that is cut are not seen as an object."""
         part = max(_PART, -(-source.stat().st_size // _PARTS))
         with told_apart():
-            obstore.put(self._store, path, _pieces(source, part, progress), chunk_size=part, use_multipart=True)
+            pieces = _pieces(source, part, progress)
+            obstore.put(self._store, path, pieces, chunk_size=part, use_multipart=True, max_concurrency=_AT_ONCE)
 
     def publish(self, temporary: str, path: str, source: Path) -> None:
         """Copy in the service, on condition that there is no such object; else send it so, in one request."""

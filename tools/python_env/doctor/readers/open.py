@@ -14,7 +14,9 @@ from python_env.doctor.readers.tar import read_tar
 from python_env.doctor.readers.zip import read_zip
 from python_env.doctor.subject import Subject
 
-_OTHER = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd"}
+_OTHER = (b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd")
+"""First bytes of xz, bzip2 and zstd."""
+
 _TAR_MAGIC = slice(257, 262)
 _FIX = "give a PEX, or an environment as .tar.gz, .zip or .tar"
 
@@ -51,7 +53,7 @@ def _read(path: Path) -> Archive:
         head = file.read(512)
     if head.startswith(b"\x1f\x8b"):
         return read_tar(path, compressed=True)
-    if any(head.startswith(magic) for magic in _OTHER):
+    if head.startswith(_OTHER):
         return Archive(name=path.name, format=Format.OTHER, size=path.stat().st_size, members=())
     if zipfile.is_zipfile(path):
         return read_zip(path)
