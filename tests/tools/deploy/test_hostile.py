@@ -31,6 +31,7 @@ from python_env.deploy.uri import parse_place
         "s3://a b:secret@b",
         "s3://u:secret'x@b/p",
         "s3://b/x?sig=secret",
+        "s3://u:secret\u2100@b/x",
         "https://account/c?sig=secret",
         "abfss://c@a/x?sig=secret",
     ],
@@ -43,7 +44,18 @@ def test_a_secret_is_not_repeated_however_it_is_spelled(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hdfs://[::1", "~no-such-user/x", "file:///%00/x", "file:///a%0ab", "s3:/bucket/x", "hdfs:/x", "file:x"]
+    "text",
+    [
+        "hdfs://[::1",
+        "hdfs://h:x/y",
+        "hdfs://h:99999999/x",
+        "~no-such-user/x",
+        "file:///%00/x",
+        "file:///a%0ab",
+        "s3:/bucket/x",
+        "hdfs:/x",
+        "file:x",
+    ],
 )
 def test_what_is_no_place_is_said_in_three_parts(text: str) -> None:
     """A scheme without // is no folder of this machine."""

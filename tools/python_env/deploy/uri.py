@@ -14,6 +14,8 @@ from python_env.base.errors import ToolError
 _FIX = "name a folder: /path, file:///path, hdfs://host:port/path, s3://bucket/path, gs://bucket/path or abfss://container@account/path"
 _SCHEME = re.compile(r"(s3[an]?|gs|abfss?|hdfs|file|https?):", re.I)
 """Of what is meant as a URI, where it stands before no //."""
+_PORT = re.compile(r"^[^:\[\]]*$|^(?:[^:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$")
+"""A host without a port, or with one; an address of IPv6 stands in brackets."""
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -69,12 +71,14 @@ def parse_place(text: str, *, start: Path | None = None) -> Place:
         return _local(text, start)
     try:
         parts = urlsplit(text)
-    except ValueError as error:
-        raise _error(f"is no URI: {error}", text) from None
+    except ValueError:  # its message may repeat a password
+        raise _error("is no URI", text) from None
     service = _SCHEMES.get(parts.scheme.lower())
     if service is None:
         raise _error(f"unknown scheme {parts.scheme!r}", text)
     _check_no_secret(service, parts.netloc, text)
+    if not _PORT.search(parts.netloc):
+        raise _error("has a port that is none", text)
     if parts.query or parts.fragment:
         raise _error("has a query or a fragment, which no folder has", text)
     if service is Service.LOCAL:

@@ -146,17 +146,30 @@ def _diagnose(path: Path, target: Target, *, read_report: bool) -> Diagnosis:
 
 
 def _report_of(path: Path) -> Report | None:
-    """Return the report that lies beside an artifact of ours; what else has that name is none of ours."""
+    """Return the report that lies beside an artifact of ours; what else has that name is none of ours.
+
+    Raises ToolError for a report of another version of these rules; `--platform` does without it.
+    """
     place = path.with_name(path.name + ".json")
+    data = _beside(place)
+    if not _is_report(data):
+        return None
     try:
-        data = place.read_bytes() if place.is_file() else b""
-        size = path.stat().st_size
+        report = parse_report(data, where=str(place))
+    except ToolError as error:
+        fix = "--platform TAG, which this report would have said; or "
+        raise ToolError(Fault(each.what, each.where, fix + each.fix) for each in error.faults) from None
+    return report if report.size == path.stat().st_size else None
+
+
+def _beside(place: Path) -> bytes:
+    """Return what lies there, nothing where no file can."""
+    try:
+        return place.read_bytes() if place.is_file() else b""
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            return None
+            return b""
         raise ToolError.one(f"cannot be read: {error}", where=str(place), fix="name --platform, or mend it") from None
-    report = parse_report(data, where=str(place)) if _is_report(data) else None
-    return report if report is not None and report.size == size else None
 
 
 def _is_report(data: bytes) -> bool:
