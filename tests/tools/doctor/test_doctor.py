@@ -80,7 +80,7 @@ def test_a_wheelhouse_exits_2(tmp_path: Path, capfd: pytest.CaptureFixture[str],
     tree = {"__main__.py": Node(data=b"install()"), "wheels/six-1.17.0-py3-none-any.whl": Node(data=b"no zip")}
     code, out, err = run(capfd, write_tree(tmp_path / name, tree))
     assert (code, out) == (2, "")
-    assert "error: a wheelhouse is nothing that a cluster starts" in err and "fix:   give the PEX or the venv" in err
+    assert "error: a wheelhouse is nothing that a cluster starts" in err and "fix:   name the PEX or the venv" in err
 
 
 def test_an_interpreter_that_brings_wheels_is_no_wheelhouse(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
