@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from python_env.__main__ import main
 from python_env.base.releases import dotted
 from python_env.base.sparks import spark_of
-from python_env.__main__ import main
 from support.broken_artifacts import CONTAINERS, LINKS, MODES, conda, venv, write_tree
 from support.foreign_archives import install_peers, make_pex, pack_tree, pack_venv, small_cpython, write_probe
 from support.spark.install import pyspark_home

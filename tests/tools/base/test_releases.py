@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from python_env.base.releases import dotted, is_older, parse_release, release_of
@@ -48,7 +50,7 @@ def test_numbers_of_a_version_are_those_before_its_words() -> None:
 
 def test_each_row_is_newer_and_wants_no_less_than_the_one_before() -> None:
     """A minimum that falls would be a slip; a patch release has its minor's row, a newer Spark the last one."""
-    for before, after in zip(SPARKS, SPARKS[1:], strict=False):
+    for before, after in pairwise(SPARKS):
         assert before.version < after.version and before.pythons[0] <= after.pythons[0]
         assert not any(is_older(dict(after.minimums)[name], lowest) for name, lowest in before.minimums)
     assert (spark_of((3, 5, 6)).version, spark_of((9, 9))) == ((3, 5), SPARKS[-1])

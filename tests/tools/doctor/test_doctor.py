@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from python_env.base.releases import dotted
-from python_env.base.sparks import SPARKS, spark_of
 from python_env.__main__ import main
-from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
+from python_env.artifacts.model import render_report
 from python_env.base.platforms import parse_platform
+from python_env.base.sparks import SPARKS, spark_of
 from python_env.doctor.archive import Archive, Format, Member
 from python_env.doctor.catalog import CHECKS
 from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS
@@ -28,6 +27,7 @@ from python_env.doctor.subject import Astray, Subject
 from python_env.launcher.model import Combination
 from support.binaries import elf
 from support.broken_artifacts import BROKEN, MODULE, Node, code, link, pex, venv, write_tree
+from support.reports import PEX
 
 PLATFORM = "cp311-manylinux_2_28_x86_64"
 
@@ -260,23 +260,7 @@ def test_a_zipapp_that_its_python_cannot_start() -> None:
 
 
 def _report(path: Path, *, size: int) -> None:
-    report = Report(
-        kind=ArtifactKind.PEX,
-        container=Container.FILE,
-        name="a",
-        env_id="",
-        parent="",
-        platform=PLATFORM,
-        python="3.11",
-        distributions={},
-        file=path.name,
-        sha256="",
-        size=size,
-        file_count=1,
-        unpacked_size=1,
-        entry_point="app",
-        inherit_path=InheritPath.FALLBACK,
-    )
+    report = replace(PEX, file=path.name, size=size, entry_point="app", venv_mode=False)
     path.with_name(path.name + ".json").write_bytes(render_report(report))
 
 

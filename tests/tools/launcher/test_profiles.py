@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.reports import REPORTS
 from launcher.test_rules import WORKING, report, write
 
 from python_env.artifacts.model import Report
@@ -16,6 +15,7 @@ from python_env.launcher.model import Combination, Launch, Profile, Refusal
 from python_env.launcher.profiles import profiled
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.rules import complete, plan_launch
+from support.reports import REPORTS
 
 GOLDEN = (Path(__file__).parents[1] / "compat/cluster_pack.jsonl").read_text().splitlines()
 COMBINATIONS = {

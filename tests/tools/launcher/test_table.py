@@ -6,7 +6,6 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from launcher.reports import REPORTS
 
 from python_env.artifacts.model import InheritPath, Report
 from python_env.launcher.model import Combination, Launch, Profile, parse_cluster
@@ -14,6 +13,7 @@ from python_env.launcher.profiles import profiled
 from python_env.launcher.renderings.skein import skein_settings
 from python_env.launcher.rules import plan_launch
 from python_env.launcher.table import avoided_rows, refusal_rows, setting_rows
+from support.reports import REPORTS
 
 SETTINGS = {(key, value, why, page) for key, value, _, why, page in setting_rows()}
 PEXES = [

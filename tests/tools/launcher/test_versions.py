@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.reports import REPORTS
 from launcher.test_rules import WORKING, report, write
 
 from python_env.artifacts.model import InheritPath, Report
 from python_env.base.errors import ToolError
 from python_env.launcher.model import Cluster, Combination, Launch, Refusal, parse_cluster
 from python_env.launcher.rules import plan_launch
+from support.reports import REPORTS
 
 VENV, PEX, PACKED = REPORTS["venv"], REPORTS["pex"], REPORTS["packed"]
 ALONE = replace(PEX, inherit_path=InheritPath.FALSE, distributions={"pyspark": "3.5.6"})

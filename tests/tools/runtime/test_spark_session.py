@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.reports import REPORTS
 
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, render_report
 from python_env.runtime.spark_session import add_artifacts, configure
+from support.reports import REPORTS
 
 TOOLS = Path(__file__).parents[3] / "tools"
 VARIABLES = ("PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from python_env.base.archive.paths import is_list_name
 from python_env.artifacts.model import Report
+from python_env.base.archive.paths import is_list_name
 from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
 
 SCHEMA = 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import errno
 import json
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,12 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from python_env.base.releases import Numbers, dotted, parse_release
-from python_env.base.sparks import ARCHIVES_SINCE
 from python_env.artifacts.model import Report, parse_report
 from python_env.base.documents import render_document
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import parse_platform
+from python_env.base.releases import Numbers, dotted, parse_release
+from python_env.base.sparks import ARCHIVES_SINCE
 from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS
 from python_env.doctor.diagnosis import Diagnosis, diagnose
 from python_env.doctor.model import Case, Severity, Target

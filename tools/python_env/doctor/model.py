@@ -12,6 +12,7 @@ from python_env.doctor.policy import Policy
 from python_env.doctor.subject import Subject
 from python_env.launcher.model import Combination
 
+
 class Severity(enum.StrEnum):
     """What a finding means for those who ship the file."""
 

@@ -26,7 +26,7 @@ _LIST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
 
 
 def is_list_name(name: str) -> bool:
-    """Return whether a file name can stand as it is in a URI, in Spark's lists (no comma) and before an alias (no #)."""
+    """Return whether a file name can stand as it is in a URI, a list of Spark (no comma) and before an alias (no #)."""
     return _LIST_NAME.fullmatch(name) is not None
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
 
-from python_env.base.releases import dotted
 from python_env.artifacts.model import InheritPath
+from python_env.base.releases import dotted
 from python_env.doctor.model import Check, Hit, Severity, Target, on_connect
 from python_env.doctor.pythons import python_of
 from python_env.doctor.subject import Shape, Subject

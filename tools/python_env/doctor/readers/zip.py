@@ -1,7 +1,7 @@
 """Zips: the central directory, and of members no more than is wanted. Wheels that lie in a PEX are read in place.
 
-Not by base/archive, which refuses what two readers could read differently: here such archives are what is described. The
-directory is read by zipfile, as Python itself starts them; members by two threads, each from its own window of the file.
+Not by base/archive, which refuses what two readers could read differently: here such archives are what is described.
+The directory is read by zipfile, as lenient as who starts them; members by two threads, from windows of one open file.
 """
 
 from __future__ import annotations
