@@ -83,6 +83,7 @@ class Hit:
 
 
 Find = Callable[[Subject, Target], Iterable[Hit]]
+"""Is handed both, though many a check looks at one of them only: what calls it need not know."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
