@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+import string
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _WINDOWS = re.compile(
@@ -12,8 +13,8 @@ _WINDOWS = re.compile(
 """Characters, device names and endings that Win32 takes for something else ("Naming Files, Paths, and Namespaces")."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_PLAIN = re.compile(r"(?:[\w+-][\w.+-]{0,99}/)*[\w+-][\w.+-]{0,99}/?", re.ASCII)
-"""Names that have none of the faults, as nearly all do: one look at each instead of seven."""
+_PLAIN = (string.ascii_letters + string.digits + "_+-./").encode()
+"""Characters of names that are plain, as nearly all are: five quick looks at each, a fifth of the time of the rest."""
 
 _MOST_BYTES = 255
 """Longest file name that common file systems take, in bytes of UTF-8."""
@@ -45,7 +46,7 @@ class PathFault(enum.StrEnum):
 
 def path_fault(name: str) -> PathFault | None:
     """Return what is wrong with an archive member's name, or None."""
-    if len(name) <= _MOST_PATH and _PLAIN.fullmatch(name):
+    if _is_plain(name):
         return None
     if name.startswith("/") or _DRIVE.match(name):
         return PathFault.ABSOLUTE
@@ -65,6 +66,11 @@ def path_fault(name: str) -> PathFault | None:
     if len(name) * 4 > _MOST_PATH and len(name.encode()) > _MOST_PATH:
         return PathFault.LONG
     return None
+
+
+def _is_plain(name: str) -> bool:
+    short = len(name) <= _MOST_BYTES and name.isascii() and not name.encode().translate(None, _PLAIN)
+    return short and name[:1] not in ("", "/", ".") and "/." not in name and "//" not in name
 
 
 def windows_fault(name: str) -> str | None:
