@@ -71,6 +71,7 @@ def test_an_entry_point_runs_instead_of_the_worker(built: Path, client: Path, tm
 
 CODE = """
 from pyspark.sql.functions import udf
+spark.conf.set("spark.sql.execution.pythonUDF.arrow.enabled", "false")
 spark.addArtifact({code!r} + "#pycode", archive=True)
 try:
     spark.conf.set("spark.executorEnv.PYTHONPATH", "./pycode")

@@ -28,6 +28,9 @@ SPARKS = {"3.5.6": "3.3.4", "4.0.5": "3.4.1", "4.3.0": "3.5.0"}
 if "PYTHON_ENV_EVERY_SPARK" in os.environ:  # half a gigabyte each, and no other unpacker than those
     SPARKS |= {"4.1.4": "3.4.2", "4.2.1": "3.5.0"}
 
+ENDS = ("3.5.6", "4.3.0")
+"""Those between do as one of these with whole environments."""
+
 MASTERS = {"yarn": "yarn", "spark": "standalone"}
 UNPACKED = tuple(broken for broken in (*LINKS, *CONTAINERS, *MODES) if broken.check != "file-name")
 PLATFORM = "cp311-manylinux_2_28_x86_64"
@@ -131,7 +134,7 @@ def test_venv_pack(peers: Path, cpython: Path, tmp_path: Path, capfd: pytest.Cap
     assert not any(starts(program) for program in programs)
 
 
-@pytest.mark.parametrize("spark", ("3.5.6", "4.3.0"))
+@pytest.mark.parametrize("spark", ENDS)
 def test_a_whole_interpreter(cpython: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], spark: str) -> None:
     """A tree as conda-pack writes it runs from a .tar.gz everywhere, from a zip where its modes are kept."""
     tarball, zipped = pack_tree(cpython, tmp_path)
@@ -168,7 +171,7 @@ def test_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixt
     assert says_it_runs(capfd, path) == (done.stdout == "DAEMON\n") == (name in STARTS), done.stderr
 
 
-@pytest.mark.parametrize("spark", SPARKS)
+@pytest.mark.parametrize("spark", ENDS)
 def test_a_packed_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], spark: str) -> None:
     """A packed PEX, zipped as cluster-pack does it, starts where its execute bit is kept."""
     flags = (*FLAGS["venv, not hermetic"], "--layout", "packed")

@@ -34,6 +34,7 @@ rows = spark.sparkContext.parallelize([1], 1).map(lambda _: __import__("sys").pr
 print("PREFIX", rows[0], flush=True)
 spark.stop()
 """
+ONE_EXECUTOR = ("--master", "local-cluster[1,1,1024]")
 ONCE = {"spark.task.maxFailures": "1"}
 
 
@@ -174,7 +175,7 @@ def start(built: Path, drivers: dict[str, Path], tmp_path: Path) -> Start:
             home=pyspark_home(version),
             launch=launch or folder / f"hello.launcher/{kind}/local-cluster",
             folder=tmp_path,
-            words=(str(tmp_path / "refused.py"),),
+            words=(*(ONE_EXECUTOR if by is by_arguments and not launch else ()), str(tmp_path / "refused.py")),
             driver_python=str(drivers["hello"] / "bin/python"),
             **given,
         )
@@ -233,6 +234,7 @@ def test_a_pyspark_inside_wins(start: Start, built: Path, tmp_path: Path) -> Non
 def test_a_folder_is_no_archive(start: Start, drivers: dict[str, Path]) -> None:
     """A job that ships one never gets its interpreter."""
     done = start("venv", uri=drivers["hello"].as_uri())
+    print(done.output[-8000:])
     assert done.code != 0 and "PREFIX" not in done.printed, done.output[-6000:]
 
 

@@ -92,7 +92,8 @@ def submit(peers: Path, cluster: HadoopCluster, tmp_path: Path) -> Submit:
         )
         assert done.returncode == 0, done.stderr[-3000:]
         application, *said = json.loads(done.stdout.splitlines()[-1])
-        logs = cluster.container_logs(application)
+        # application.driver.log of a master's script, skein_launcher.log of a service's
+        logs = "".join(log.read_text() for log in sorted(cluster.base.glob(f"userlogs/{application}/*/*.log")))
         assert said[:2] == ["FINISHED", "SUCCEEDED"], f"{said}\n{logs}"
         found = [line for line in logs.splitlines() if line.startswith('["/')]
         return [json.loads(line) for line in found]

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, ToolError
+from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED, ToolError
 
 COMMANDS = {
     "lock update": "python_env.lock.update.cli",
@@ -52,6 +52,8 @@ def main(argv: Sequence[str]) -> int:
         return EXIT_BAD_INPUT
     except BrokenPipeError:
         return 1
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     except Exception:  # the one place where a bug of ours ends: its traceback is the report
         traceback.print_exc()
         return EXIT_BUG

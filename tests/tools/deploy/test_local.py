@@ -24,7 +24,7 @@ from python_env.__main__ import main
 from python_env.base.errors import ToolError
 from python_env.deploy.cli import main as upload
 from python_env.deploy.edge import who
-from python_env.deploy.names import temporary_of
+from python_env.deploy.names import metadata_name, temporary_of
 from python_env.deploy.stores.local import LocalStore, told_apart
 from python_env.deploy.stores.protocol import AlreadyThere, Changed, Denied, Full, StoreFault, Transient
 
@@ -273,15 +273,17 @@ def test_a_document_is_whole_where_the_system_takes_a_part_at_a_time(
 def test_a_document_that_was_being_written_is_known_as_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is cut there leaves what gc removes."""
 
+    name = metadata_name(metadata(b"1").file)
+
     def cut(*_paths: Path) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "link", cut)
     monkeypatch.setattr(Path, "unlink", lambda _path, **_options: None)
     with pytest.raises(KeyboardInterrupt):
-        LocalStore(tmp_path).create("a.pex.json", b"{}")
+        LocalStore(tmp_path).create(name, b"{}")
     (left,) = (stat.path for stat in LocalStore(tmp_path).list(""))
-    assert temporary_of(left) == "a.pex.json"
+    assert temporary_of(left) == name
 
 
 def test_a_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,9 @@ def test_a_name_that_no_cluster_reads_is_refused(file: str) -> None:
 def test_a_temporary_name_is_hidden_and_says_of_what() -> None:
     """Globs and lists of Hadoop pass over names with a dot."""
     assert temporary_name("a.pex", "ab").startswith(".")
-    assert temporary_of(temporary_name("a.pex", "ab")) == "a.pex"
+    name = deployed_name("a.pex", "0" * 64)
+    assert temporary_of(temporary_name(name, "ab")) == name
+    assert temporary_of(".movie.ab.part") == ""
     assert temporary_of("a.pex") == ""
 
 

@@ -293,6 +293,15 @@ def test_the_report_of_our_own_states_the_platform(tmp_path: Path, capfd: pytest
     assert found["pex-entry-point"] == "error" and "elf-glibc" not in found
 
 
+def test_a_report_of_another_version_is_not_needed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It is refused, since it may say what is not understood; --platform says what is wanted of it."""
+    path = write_tree(tmp_path / "a.tar.gz", venv())
+    path.with_name("a.tar.gz.json").write_text('{"kind": "artifact", "schema": 1}')
+    code, _, err = run(capfd, path)
+    assert code == 2 and "fix:   --platform TAG, which this report would have said; or build the artifact again" in err
+    assert run(capfd, path, "--platform", PLATFORM)[0] == 0
+
+
 @pytest.mark.parametrize(
     "text",
     ["not JSON", "[]", '{"kind": "lock", "schema": 1}', "[" * 100_000],

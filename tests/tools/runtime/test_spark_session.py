@@ -193,3 +193,44 @@ def test_its_import_costs_little() -> None:
     said = [done.stdout.split() for done in runs]
     assert said[0][1:] == ["python_env", "python_env.runtime", "python_env.runtime.spark_session"]
     assert min(float(words[0]) for words in said) <= 0.05
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema": "1"},
+        {"schema": None},
+        {"launches": None},
+        {"launches": [1]},
+        {"launches": [{}]},
+        {"refused": [{}]},
+        {
+            "launches": [
+                {"artifact": "venv", "combination": "c", "master": "m", "deploy_mode": "d", "conf": [], "env": {}}
+            ]
+        },
+        {
+            "launches": [
+                {"artifact": "v", "combination": "c", "master": "m", "deploy_mode": "d", "conf": {}, "env": {"A": 1}}
+            ]
+        },
+    ],
+)
+def test_a_damaged_manifest_is_a_value_error(change: dict[str, Any]) -> None:
+    """As every other that cannot be used, and nothing is set."""
+    builder = Builder()
+    whole = {"kind": "launcher", "schema": 1, "launches": [], "refused": []}
+    with pytest.raises(ValueError, match="damaged"):
+        configure(builder, {**whole, **change}, URI)
+    assert builder._options == {}
+
+
+@pytest.mark.parametrize(
+    "uri", ["hdfs:///a,b.tar.gz", "hdfs:///a#b.tar.gz", "hdfs:///a b.tar.gz", "hdfs:///a\nb.tar.gz"]
+)
+def test_a_place_that_a_list_of_spark_tears(uri: str) -> None:
+    """It would be shipped as two files, or under another name."""
+    launch = {"artifact": "venv", "combination": "yarn-client", "master": "yarn", "deploy_mode": "client"}
+    rows = [{**launch, "conf": {}, "env": {}}]
+    with pytest.raises(ValueError, match="torn"):
+        configure(Builder(), {"kind": "launcher", "schema": 1, "launches": rows, "refused": []}, uri)

@@ -28,8 +28,11 @@ _VERSION_MIN, _BUILD_VERSION = 0x24, 0x32
 _LOAD_COMMAND = 8
 """Bytes that every load command of Mach-O begins with."""
 
+_MOST_TEXT = 4096
+"""Bytes: no path or name is longer."""
+
 _MOST_NEEDS = 1 << 13
-"""More symbol versions than any file needs: who states more wants to be read for long."""
+"""More libraries, or symbol versions, than any file needs: who states more wants to be read for long."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +104,12 @@ def _read_elf(data: bytes, size: int) -> Binary:
     wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
     machine = struct.unpack_from(order + "H", data, 18)[0]
     segments = list(_segments(data, wide=wide, order=order, size=size))
+    for kind in (_DYNAMIC, _INTERP):
+        if sum(each.kind == kind for each in segments) > 1:
+            raise ValueError("two segments of a kind of which a file has one")
     tags = list(_dynamic(data, segments, wide=wide, order=order))
+    if sum(tag in _TEXTS for tag, _ in tags) > _MOST_NEEDS:
+        raise ValueError("it needs more libraries than any file does")
     strings = next((_place(segments, value) for tag, value in tags if tag == _STRTAB), 0)
     texts = {
         kind: tuple(_text(data, strings + value).decode() for tag, value in tags if tag == kind) for kind in _TEXTS
@@ -149,7 +157,7 @@ def _place(segments: list[_Segment], address: int) -> int:
 
 
 def _text(data: bytes, start: int) -> bytes:
-    return data[start : data.index(b"\0", start)]
+    return data[start : data.index(b"\0", start, start + _MOST_TEXT)]
 
 
 def _versions(

@@ -13,6 +13,9 @@ EXIT_BUG = 70
 """Exit code when our own code is at fault (EX_SOFTWARE of sysexits.h)."""
 
 
+EXIT_INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it (128 + SIGINT)."""
+
 _USER_INFO = re.compile(r"(://)[^/\s'\"`<>]*@")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from python_env.base.errors import ToolError
 from python_env.deploy.model import (
     Channel,
+    Metadata,
     parse_channel,
     parse_collection,
     parse_metadata,
@@ -18,7 +19,7 @@ from python_env.deploy.model import (
 )
 from python_env.deploy.names import MARKER, metadata_name, parse_deployed, temporary_name, temporary_of
 from python_env.deploy.retry import Retry
-from python_env.deploy.stores.protocol import AlreadyThere, Changed, Document, Stat, Store, Transient
+from python_env.deploy.stores.protocol import AlreadyThere, Changed, Document, Stat, Store, StoreFault, Transient
 
 ABANDONED = 3600.0
 """Seconds after which a run is taken for one that was cut: a collection's marker is taken over, and a receipt under a
@@ -89,12 +90,21 @@ class Collector:
     def plan(self, *, now: float) -> Collection:
         """Return what would be removed; nothing is written."""
         files = self.retry.run(lambda: self.store.list(""))
-        return plan_collection(files, self._platforms(files), self._named(now), rules=self.rules, now=now)
+        platforms = self._platforms(files)
+        named = self._named(now)
+        unknown = [stat.path for stat in files if parse_deployed(stat.path) and stat.path not in platforms]
+        foreign = dict.fromkeys(unknown, "no metadata beside it says that it was deployed")
+        reasons = Named(reasons={**foreign, **named.reasons})
+        return plan_collection(files, platforms, reasons, rules=self.rules, now=now)
 
     def collect(self) -> Collection:
         """Remove what nothing names; raises ToolError when another collection is at work."""
         now = self.retry.run(self._begin)
-        plan = self.plan(now=now)
+        try:
+            plan = self.plan(now=now)
+        except (ToolError, StoreFault):  # the next run shall say so, too, and not that this one is at work
+            self._withdraw()
+            raise
         self._condemn(frozenset(stat.path for stat in plan.removed))
         named = self._named(now)  # whoever wrote a receipt before it could read the marker
         spared = {stat.path: named.reasons[stat.path] for stat in plan.removed if stat.path in named.reasons}
@@ -143,6 +153,12 @@ class Collector:
             ) from error
         self._replace(found, frozenset())
 
+    def _withdraw(self) -> None:
+        """Remove our marker, which condemns nothing yet."""
+        found = self._marker()
+        if found and parse_collection(found.data, where=self.uri(MARKER)).run == self.run:
+            self.store.delete(MARKER)
+
     def _condemn(self, files: frozenset[str]) -> None:
         found = self.retry.run(self._marker)
         if found is None or parse_collection(found.data, where=self.uri(MARKER)).run != self.run:
@@ -166,13 +182,16 @@ class Collector:
     def _platforms(self, files: Sequence[Stat]) -> dict[str, str]:
         found: dict[str, str] = {}
         for stat in files:
-            if parse_deployed(stat.path):
-                found[stat.path] = self._platform(metadata_name(stat.path))
+            if parse_deployed(stat.path) and (metadata := self._metadata(stat.path)):
+                found[stat.path] = metadata.platform
         return found
 
-    def _platform(self, name: str) -> str:
+    def _metadata(self, file: str) -> Metadata | None:
+        """Return the metadata of a file, or None where none says that it was deployed: another's file may look so."""
+        name = metadata_name(file)
         beside = self.retry.run(lambda: self.store.read(name))
-        return parse_metadata(beside.data, where=self.uri(name)).platform if beside else ""
+        found = parse_metadata(beside.data, where=self.uri(name)) if beside else None
+        return found if found and found.file == file else None
 
     def _named(self, now: float) -> Named:
         reasons: dict[str, str] = {}

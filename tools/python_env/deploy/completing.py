@@ -33,7 +33,7 @@ def read_launcher(manifest: Path, renderings: Path | None) -> Launcher:
         found = parse_launches(manifest.read_bytes(), where=manifest.name)
         paths = sorted(path for path in renderings.rglob("*") if path.is_file()) if renderings else []
         files = {path.relative_to(renderings or path).as_posix(): path.read_text(encoding="utf-8") for path in paths}
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ToolError.one(f"cannot be read: {error}", where=str(manifest), fix="build :<name>_launcher") from error
     return Launcher(name=manifest.name, manifest=found, files=files)
 

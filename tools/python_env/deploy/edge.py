@@ -67,6 +67,11 @@ def faults_in_parts(uri: str) -> Iterator[None]:
         yield
     except StoreFault as fault:
         raise ToolError.one(_first_line(fault), where=f"--to {uri}", fix=_remedy(fault, uri)) from fault
+    except OSError as error:  # of this machine's own files; a store raises StoreFault
+        where = str(error.filename or "this machine")
+        raise ToolError.one(
+            _first_line(error), where=where, fix="mend it, and run it again: what is there stays"
+        ) from error
 
 
 def _remedy(fault: StoreFault, uri: str) -> str:
@@ -97,12 +102,12 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def who() -> str:
-    """Return `user@machine`; a user without a name, as a container's may be, by its number."""
+    """Return `user@machine`; the number of a user whom the machine knows no name of, as in containers."""
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):  # OSError from CPython 3.13 on
+    except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
+    return "".join(character if character.isprintable() else "?" for character in f"{user}@{socket.gethostname()}")
 
 
 def now_text() -> str:

@@ -77,7 +77,8 @@ def parse_launches(data: bytes, *, where: str) -> Launches:
 def _launch(reader: Reader, row: Mapping[str, Any], path: str) -> Launch:
     def values(name: str) -> dict[str, str]:
         found = reader.take(row, name, dict, path)
-        return {key: reader.text(found[key], "value", f"{path}.{name}.{key}") for key in sorted(found)}
+        rows = {key: reader.take(found, key, dict, f"{path}.{name}") for key in sorted(found)}
+        return {key: reader.text(row, "value", f"{path}.{name}.{key}") for key, row in rows.items()}
 
     return Launch(
         artifact=reader.text(row, "artifact", path),

@@ -9,6 +9,7 @@ from typing import Any
 
 from python_env.artifacts.model import Report
 from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
+from python_env.deploy.names import is_file_name
 
 SCHEMA = 1
 HISTORY = 50
@@ -162,15 +163,28 @@ def render_metadata(metadata: Metadata) -> bytes:
     )
 
 
+class _Reader(Reader):
+    """Takes names of files, too, which lead nowhere else: whoever may write into the folder wrote them."""
+
+    def file(self, value: Mapping[str, Any], key: str, path: str = "") -> str:
+        """Return the file's name `key`; raises ToolError for a path."""
+        found = self.text(value, key, path)
+        if not is_file_name(found):
+            raise self.error(f"{found!r} is no file of this folder", f"{path}.{key}" if path else key)
+        return found
+
+
 def parse_metadata(data: bytes, *, where: str) -> Metadata:
     """Return the metadata in `data`; raises ToolError when it is none."""
     document = parse_document(data, where=where, kind="deployed", schema=SCHEMA, fix=_FIX)
-    reader = Reader(where, _FIX)
+    reader = _Reader(where, _FIX)
     packages = reader.take(document, "packages", dict)
-    texts = ("file", "original", "sha256", "artifact", "name", "env_id", "platform", "lock", "env", "parent")
+    texts = ("sha256", "artifact", "name", "env_id", "platform", "lock", "env", "parent")
     return Metadata(
         size=reader.take(document, "size", int),
         packages={name: reader.text(packages, name, "packages") for name in packages},
+        file=reader.file(document, "file"),
+        original=reader.file(document, "original"),
         **{key: reader.text(document, key) for key in texts},
     )
 
@@ -218,7 +232,7 @@ def make_receipt(
 def parse_receipt_file(data: bytes, *, where: str) -> str:
     """Return the deployed file that a receipt names; raises ToolError when it is no receipt."""
     document = parse_document(data, where=where, kind="receipt", schema=SCHEMA, fix=_FIX)
-    return Reader(where, _FIX).text(document, "file")
+    return _Reader(where, _FIX).file(document, "file")
 
 
 def _target_document(target: Target) -> dict[str, Any]:
@@ -247,10 +261,11 @@ def render_channel(channel: Channel) -> bytes:
 def parse_channel(data: bytes, *, where: str) -> Channel:
     """Return the channel in `data`; raises ToolError when it is none."""
     document = parse_document(data, where=where, kind="channel", schema=SCHEMA, fix=_FIX)
-    reader = Reader(where, _FIX)
+    reader = _Reader(where, _FIX)
 
     def target(value: Mapping[str, Any], path: str) -> Target:
-        return Target(**{key: reader.text(value, key, path) for key in ("file", "uri", "sha256")})
+        texts = {key: reader.text(value, key, path) for key in ("uri", "sha256")}
+        return Target(file=reader.file(value, "file", path), **texts)
 
     def move(value: Mapping[str, Any], path: str) -> Move:
         who, when = reader.text(value, "who", path), reader.text(value, "when", path)

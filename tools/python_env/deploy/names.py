@@ -17,6 +17,7 @@ MARKER = "gc.json"
 """What is being collected."""
 
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DEPLOYED = re.compile(rf"(?P<stem>.+)-(?P<digest>[0-9a-f]{{{DIGEST_LENGTH}}})(?P<suffix>\.[a-z.]+)")
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _PART = re.compile(r"\.(?P<file>.+)\.[0-9a-f]+\.part")
@@ -48,6 +49,8 @@ def deployed_name(file: str, sha256: str) -> str:
             where=file,
             fix=f"give the artifact a name of letters and digits that ends in one of {', '.join(SUFFIXES)}",
         )
+    if not _SHA256.fullmatch(sha256):
+        raise ToolError.one(f"{sha256!r} is no SHA-256", where=file, fix="build the artifact again")
     return f"{file.removesuffix(suffix)}-{sha256[:DIGEST_LENGTH]}{suffix}"
 
 
@@ -57,6 +60,11 @@ def parse_deployed(name: str) -> DeployedName | None:
     if found is None or found["suffix"] not in SUFFIXES:
         return None
     return DeployedName(found["stem"], found["digest"], found["suffix"])
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a text of a document names a file of the folder itself, and none elsewhere."""
+    return _FILE.fullmatch(text) is not None
 
 
 def metadata_name(file: str) -> str:
@@ -70,9 +78,10 @@ def temporary_name(file: str, unique: str) -> str:
 
 
 def temporary_of(name: str) -> str:
-    """Return the file that a temporary name was made for, empty for any other name."""
+    """Return the file that a temporary name was made for, empty for any other name: others, too, hide their parts."""
     found = _PART.fullmatch(name)
-    return found["file"] if found else ""
+    file = found["file"] if found else ""
+    return file if file == MARKER or parse_deployed(file.removesuffix(".json")) else ""
 
 
 def check_channel(channel: str) -> str:

@@ -55,6 +55,8 @@ def _wanted(path: Path, report_path: Path) -> Wanted:
 def _check(report: Report, path: Path, size: int) -> None:
     if report.container is Container.DIR or path.is_dir():
         raise ToolError.one("a folder is not deployed", where=str(path), fix='set format = "tar.gz" of the artifact')
+    if not path.is_file():
+        raise ToolError.one("it is no file", where=str(path), fix="build the artifact again")
     if size != report.size:
         what = f"{path.name} has {size} bytes, its report says {report.size}"
         raise ToolError.one(what, where=str(path), fix="build the artifact again")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from python_env.base.errors import Fault, ToolError
 from python_env.deploy.launches import Launch, Launches, fill, unfilled
@@ -14,6 +15,8 @@ _KINDS = ("venv", "pex")
 _USUAL = "yarn-cluster"
 _SEARCH_PATH = "PYTHONPATH"
 """The one variable that a driver of spark-submit needs: properties set all others."""
+_SECRET = re.compile(r"secret|password|token|access[.]?key", re.IGNORECASE)
+"""What Spark itself leaves out of its logs: spark.redaction.regex."""
 _REMEDIES = {
     "master": "add --master with host and port of the master",
     "driver_python": "add --driver-python, an interpreter on this machine",
@@ -36,6 +39,17 @@ class Submission:
         behind = f'"${{{_SEARCH_PATH}:+:${_SEARCH_PATH}}}"'
         before = f"{_SEARCH_PATH}={shlex.quote(self.search_path)}{behind} " if self.search_path else ""
         return before + shlex.join(self.words)
+
+    def said(self) -> str:
+        """Return it as logs may hold it: the job's own words may have secrets among them."""
+        words: list[str] = []
+        for before, word in zip(["", *self.words], self.words, strict=False):
+            key, equals, _ = word.partition("=")
+            if before.startswith("--") and "=" not in before and _SECRET.search(before):
+                words.append("***")
+            else:
+                words.append(f"{key}=***" if equals and _SECRET.search(key) else word)
+        return replace(self, words=words).text()
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """Return the process's variables."""

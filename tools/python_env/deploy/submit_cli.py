@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +70,10 @@ def spark_submit(environment: Mapping[str, str], *, needed: bool) -> str:
 def cache_folder(environment: Mapping[str, str]) -> Path:
     """Return where copies for drivers lie (XDG base directories)."""
     base = environment.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path.home() / ".cache") / "rules_python_env" / "drivers"
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "rules_python_env" / "drivers"
+    except RuntimeError:  # a user whom the machine does not know, as in containers
+        return Path(tempfile.gettempdir(), f"rules_python_env-{os.getuid()}", "drivers")
 
 
 def plan_driver(launch: Launch, wanted: Sequence[Wanted], *, python: str, cache: Path) -> Driver:
@@ -124,10 +128,14 @@ def _upload(shipped: Sequence[Wanted], options: Options) -> None:
 
 def _start(found: Submission) -> None:
     """Become spark-submit, in the person's folder."""
-    say(found.text())
+    say(found.said())
     sys.stdout.flush()
-    os.chdir(caller_folder())
-    os.execvpe(found.words[0], list(found.words), found.environment(os.environ))
+    try:
+        os.chdir(caller_folder())
+        os.execvpe(found.words[0], list(found.words), found.environment(os.environ))
+    except OSError as error:
+        where, fix = found.words[0], "set SPARK_HOME to a Spark that runs here"
+        raise ToolError.one(f"spark-submit cannot be started: {error.strerror}", where=where, fix=fix) from error
 
 
 _SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}

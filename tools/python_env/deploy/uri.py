@@ -12,6 +12,10 @@ from python_env.base.documents import has_control_character
 from python_env.base.errors import ToolError
 
 _FIX = "name a folder: /path, file:///path, hdfs://host:port/path, s3://bucket/path, gs://bucket/path or abfss://container@account/path"
+_SCHEME = re.compile(r"(s3[an]?|gs|abfss?|hdfs|file|https?):", re.I)
+"""Of what is meant as a URI, where it stands before no //."""
+_PORT = re.compile(r"^[^:\[\]]*$|^(?:[^:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$")
+"""A host without a port, or with one; an address of IPv6 stands in brackets."""
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -62,12 +66,19 @@ def parse_place(text: str, *, start: Path | None = None) -> Place:
     if has_control_character(text) or not text:
         raise _error("is no place", text)
     if "://" not in text:
+        if _SCHEME.match(text):
+            raise _error("has a scheme and no // behind it", text)
         return _local(text, start)
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # its message may repeat a password
+        raise _error("is no URI", text) from None
     service = _SCHEMES.get(parts.scheme.lower())
     if service is None:
         raise _error(f"unknown scheme {parts.scheme!r}", text)
     _check_no_secret(service, parts.netloc, text)
+    if not _PORT.search(parts.netloc):
+        raise _error("has a port that is none", text)
     if parts.query or parts.fragment:
         raise _error("has a query or a fragment, which no folder has", text)
     if service is Service.LOCAL:
@@ -77,10 +88,11 @@ def parse_place(text: str, *, start: Path | None = None) -> Place:
 
 def _check_no_secret(service: Service, authority: str, text: str) -> None:
     user, at, _ = authority.rpartition("@")
-    if at and (service is not Service.AZURE or ":" in user or not user):
+    secret = ":" in (user if at else authority) and service in (Service.S3, Service.GCS, Service.AZURE)  # no port there
+    if secret or (at and (service is not Service.AZURE or not user)):
         raise ToolError.one(
             "the URI holds a user or a password, which would stand in logs and receipts",
-            where=f"--to {text}",
+            where=f"--to {_shown(text)}" if at else f"--to {service}://***",
             fix="leave it out: Kerberos' ticket cache and the AWS, Google and Azure chains of the environment are used",
         )
 
@@ -88,11 +100,16 @@ def _check_no_secret(service: Service, authority: str, text: str) -> None:
 def _file_path(host: str, path: str, text: str) -> str:
     if host not in ("", "localhost"):
         raise _error(f"names the host {host!r}", text)
-    return unquote(path)
+    if has_control_character(plain := unquote(path)):
+        raise _error("has a control character", text)
+    return plain
 
 
 def _local(text: str, start: Path | None) -> Place:
-    path = ((start or Path.cwd()) / Path(text).expanduser()).absolute().as_posix().rstrip("/")
+    try:
+        path = ((start or Path.cwd()) / Path(text).expanduser()).absolute().as_posix().rstrip("/")
+    except (OSError, RuntimeError) as error:  # a working folder that was removed, the home of nobody
+        raise _error(f"leads nowhere: {error}", text) from None
     if ".." in Path(text).parts:
         raise _error("leads out of its folder with '..'", text)
     return Place(service=Service.LOCAL, authority="", path=path or "/", uri=_file_uri(path))
@@ -115,5 +132,20 @@ def _remote(service: Service, scheme: str, authority: str, path: str, text: str)
     return Place(service=service, authority=authority, path=joined or "/", uri=f"{scheme}://{authority}{joined}")
 
 
+def _shown(text: str) -> str:
+    """Return a URI without what may be a secret: all before its last @, as a password may hold a /, and its query."""
+    scheme, found, rest = text.partition("://")
+    if not found:
+        return text
+    path, query, _ = rest.partition("?")
+    before, at, after = path.rpartition("@")
+    if at and not (scheme.lower().startswith("abfs") and ":" not in before):
+        path = f"***@{after}"
+    return f"{scheme}{found}{path}{query and '?***'}"
+
+
 def _error(what: str, text: str) -> ToolError:
-    return ToolError.one(f"{text!r} {what}" if not what.startswith("unknown") else what, where=f"--to {text}", fix=_FIX)
+    shown = _shown(text)
+    return ToolError.one(
+        f"{shown!r} {what}" if not what.startswith("unknown") else what, where=f"--to {shown}", fix=_FIX
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import re
 import sys
@@ -41,14 +42,24 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     target = _target(options)
     diagnoses = [_diagnose(path, target, read_report=options.platform is None) for path in options.files]
-    if options.json:
+    try:
+        _print(diagnoses, target, as_json=options.json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ToolError.one(f"cannot be printed: {error}", where="standard output", fix="make room there") from error
+    bad = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
+    return _EXIT_FOUND if any(each.count(severity) for each in diagnoses for severity in bad) else 0
+
+
+def _print(diagnoses: Sequence[Diagnosis], target: Target, *, as_json: bool) -> None:
+    if as_json:
         sys.stdout.buffer.write(render_document(render_json(diagnoses, target)))
     else:
         console = Console(soft_wrap=True, highlight=False)
         for diagnosis in diagnoses:
             print_text(console, diagnosis)
-    bad = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
-    return _EXIT_FOUND if any(each.count(severity) for each in diagnoses for severity in bad) else 0
+    sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -135,13 +146,30 @@ def _diagnose(path: Path, target: Target, *, read_report: bool) -> Diagnosis:
 
 
 def _report_of(path: Path) -> Report | None:
-    """Return the report that lies beside an artifact of ours; what else has that name is none of ours."""
+    """Return the report that lies beside an artifact of ours; what else has that name is none of ours.
+
+    Raises ToolError for a report of another version of these rules; `--platform` does without it.
+    """
     place = path.with_name(path.name + ".json")
-    data = place.read_bytes() if place.is_file() else b""
+    data = _beside(place)
     if not _is_report(data):
         return None
-    report = parse_report(data, where=str(place))
+    try:
+        report = parse_report(data, where=str(place))
+    except ToolError as error:
+        fix = "--platform TAG, which this report would have said; or "
+        raise ToolError(Fault(each.what, each.where, fix + each.fix) for each in error.faults) from None
     return report if report.size == path.stat().st_size else None
+
+
+def _beside(place: Path) -> bytes:
+    """Return what lies there, nothing where no file can."""
+    try:
+        return place.read_bytes() if place.is_file() else b""
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return b""
+        raise ToolError.one(f"cannot be read: {error}", where=str(place), fix="name --platform, or mend it") from None
 
 
 def _is_report(data: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -13,6 +14,9 @@ from python_env.doctor.diagnosis import Diagnosis, Verdict
 from python_env.doctor.model import Finding, Severity, Target, dotted
 
 SCHEMA = 1
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What moves a terminal's cursor, ends a line, or turns the direction of writing."""
+
 _MOST_FILES = 3
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -29,7 +33,7 @@ def render_json(diagnoses: Sequence[Diagnosis], target: Target) -> dict[str, Any
 
 def _file(diagnosis: Diagnosis) -> dict[str, Any]:
     return {
-        "file": diagnosis.file,
+        "file": _encodable(diagnosis.file),
         "findings": [_finding(each) for each in diagnosis.findings],
         "holds": diagnosis.shape,
         "verdicts": [_verdict(each) for each in diagnosis.verdicts],
@@ -40,9 +44,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "cases": [case.words for case in finding.cases],
         "check": finding.check,
-        "file": finding.file,
-        "reason": finding.reason,
-        "remedy": finding.remedy,
+        "file": _encodable(finding.file),
+        "reason": _encodable(finding.reason),
+        "remedy": _encodable(finding.remedy),
         "severity": finding.severity,
         "source": finding.source,
         "stated": finding.stated,
@@ -62,7 +66,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def print_text(console: Console, diagnosis: Diagnosis) -> None:
     """Print findings, worst first, several files of one check as one, then a line for each cluster."""
-    console.print(Text.assemble((diagnosis.file, "bold"), f": {diagnosis.shape}"))
+    console.print(Text.assemble((_visible(diagnosis.file), "bold"), f": {diagnosis.shape}"))
     for _, group in groupby(diagnosis.findings, key=lambda each: (each.severity, each.check)):
         for line in _group(list(group)):
             console.print(line)
@@ -81,14 +85,14 @@ def _group(findings: Sequence[Finding]) -> Iterator[Text]:
     yield Text.assemble("  ", (f"{first.severity}", _STYLES[first.severity]), f" {first.check}")
     for finding in findings[:_MOST_FILES]:
         where = f"{finding.file}: " if finding.file else ""
-        yield Text(f"    {where}{finding.reason}")
+        yield Text(_visible(f"    {where}{finding.reason}"))
     if len(findings) > _MOST_FILES:
         yield Text(f"    and {len(findings) - _MOST_FILES} more")
     if first.severity is not first.stated:
         article = "an" if first.stated is Severity.ERROR else "a"
         yield Text(f"    {article} {first.stated} on: {'; '.join(case.words for case in first.cases)}")
     if first.remedy:
-        yield Text(f"    fix:    {first.remedy}")
+        yield Text(_visible(f"    fix:    {first.remedy}"))
     yield Text(f"    source: {first.source}", style="dim")
 
 
@@ -98,3 +102,13 @@ def _verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[Text]:
             yield Text.assemble("  ", ("fails", "red"), f"  {verdict.case.words}: {', '.join(verdict.fails)}")
         else:
             yield Text.assemble("  ", ("runs", "green"), f"   {verdict.case.words}")
+
+
+def _encodable(text: str) -> str:
+    """Return a text that UTF-8 can hold: a name in an archive may be any bytes."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _visible(text: str) -> str:
+    """Return a text that stays on its line and says nothing to the terminal: archives are others' work."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), _encodable(text))

@@ -195,7 +195,7 @@ class Subject:
         """Return the Python versions of the folders `lib/python3.X`."""
         start = self.root + _PYTHON_FOLDER
         found = {folder[len(start) :] for folder in self.folders if folder.startswith(start)}
-        return tuple(sorted((3, int(each)) for each in found if each.isdigit()))
+        return tuple(sorted((3, int(each)) for each in found if each.isdecimal()))
 
     @cached_property
     def standard_library(self) -> str:

@@ -90,14 +90,41 @@ def add_artifacts(session: Any, manifest: Manifest, path: str, *, artifact: str 
 
 
 def _read(manifest: Manifest) -> Mapping[str, Any]:
-    if not isinstance(manifest, Mapping):
-        with open(manifest, encoding="utf-8") as file:  # noqa: PTH123  pathlib would cost its import
-            manifest = json.load(file)
+    if isinstance(manifest, (str, os.PathLike)):
+        try:
+            with open(manifest, encoding="utf-8") as file:  # noqa: PTH123  pathlib would cost its import
+                manifest = json.load(file)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"not a launcher manifest: {error}") from None
     if not isinstance(manifest, Mapping) or manifest.get("kind") != "launcher":
         raise ValueError("not a launcher manifest: name <env>.launcher.json")
-    if manifest["schema"] > SCHEMA:
-        raise ValueError(f"a manifest of schema {manifest['schema']}; this module reads up to {SCHEMA}")
+    schema = manifest.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise ValueError(f"a manifest of schema {schema}; this module reads up to {SCHEMA}")
+    if not isinstance(schema, int) or not all(_is_whole(manifest.get(name), name) for name in ("launches", "refused")):
+        raise ValueError("a damaged launcher manifest: build the :<name>_launcher target again")
     return manifest
+
+
+def _is_whole(rows: Any, name: str) -> bool:
+    """Return whether every row of a manifest has the fields that are read, of their types."""
+    texts = (
+        "artifact",
+        "combination",
+        *(("master", "deploy_mode") if name == "launches" else ("reason", "alternative")),
+    )
+    return isinstance(rows, (list, tuple)) and all(
+        isinstance(row, Mapping)
+        and all(isinstance(row.get(key), str) for key in texts)
+        and (name == "refused" or all(_is_setting(row.get(key)) for key in ("conf", "env")))
+        for row in rows
+    )
+
+
+def _is_setting(items: Any) -> bool:
+    return isinstance(items, Mapping) and all(
+        isinstance(item, Mapping) and isinstance(item.get("value"), str) for item in items.values()
+    )
 
 
 def _combination_of(master: str) -> str:
@@ -130,6 +157,9 @@ def _having(rows: Any, wanted: Mapping[str, str]) -> Iterator[Mapping[str, Any]]
 def _values(uri: str, *, code_uri: str = "", driver_python: str = "") -> dict[str, str]:
     """Return what the placeholders stand for; Hadoop's name for S3 is s3a."""
     places = {"uri": uri, "code_uri": code_uri}
+    for place in places.values():
+        if any(character in ",#" or not character.isprintable() or character.isspace() for character in place):
+            raise ValueError(f"{place!r} would be torn in a list of Spark: a place without comma, # and space")
     hadoop = {name: "s3a" + place[2:] if place.startswith("s3://") else place for name, place in places.items()}
     return {**hadoop, "file": uri.rstrip("/").rsplit("/", 1)[-1], "driver_python": driver_python}
 

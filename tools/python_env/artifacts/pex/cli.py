@@ -165,21 +165,21 @@ def main(argv: Sequence[str]) -> int:
         # what is too large by its wheels alone is told before they are read
         _check_size(env, chosen, size=sum(wheel.size for wheel in env.wheels), members=len(env.wheels))
     paths = wheel_paths(env.name, env.wheels, [*words.wheel, *words.additional])
-    with comparing(env, paths) as contents:
+    zipapp = chosen.layout is PexLayout.ZIPAPP
+    mode = EXECUTABLE_MODE if zipapp else FILE_MODE
+    with open_output(words.output, mode=mode) as output, comparing(env, paths) as content_of:
         wheels = settled(open_wheels(env, paths, words.check), words, env)
         chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
         # the PEX installs the same wheels on its first start: what would clash there is refused here
         files = plan_install(wheels, sources, Layout.of(env.platform), records=False)
-    _check_entry(env, chosen, files, sources, apart=words.code_apart)
-    bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
-    pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
-    warnings = _check_size(env, chosen, size=pex.size, members=pex.members)
+        _check_entry(env, chosen, files, sources, apart=words.code_apart)
+        bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
+        pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
+        warnings = _check_size(env, chosen, size=pex.size, members=pex.members)
+        digest = pex.write(output, content_of)
+        size = output.tell()
     for warning in warnings:
         print(render_warning(warning), file=sys.stderr)
-    zipapp = chosen.layout is PexLayout.ZIPAPP
-    with open_output(words.output, mode=EXECUTABLE_MODE if zipapp else FILE_MODE) as output:
-        digest = pex.write(output, contents)
-        size = output.tell()
     report = make_report(
         env,
         Contents(files=len(files), unpacked_size=sum(file.size for file in files)),

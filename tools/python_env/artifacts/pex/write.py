@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from python_env.artifacts.install.wheel import WheelFile
+from python_env.artifacts.locked_bytes import ContentOf
 from python_env.artifacts.pex.bootstrap import Bootstrap
 from python_env.artifacts.pex.installed import InstalledTree
 from python_env.artifacts.pex.options import PexLayout
-from python_env.base.archive.content import Content
 from python_env.base.archive.output import Output
 from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
@@ -55,33 +55,33 @@ class Pex:
         code = sum(len(data) for _, data in self.code)
         return self.bootstrap.size + inside + code + _PER_MEMBER * self.members
 
-    def write(self, output: Output, contents: Mapping[str, Content]) -> str:
-        """Write everything and return the sha256 (hex) of the file; `contents` are those of wheels, by sha256."""
+    def write(self, output: Output, content_of: ContentOf) -> str:
+        """Write everything and return the sha256 (hex) of the file."""
         archive = ZipWriter(output)
         if self.layout is PexLayout.ZIPAPP:
-            _write_zipapp(self, archive, output, contents)
+            _write_zipapp(self, archive, output, content_of)
         else:
-            _write_packed(self, archive, output, contents)
+            _write_packed(self, archive, output, content_of)
         return archive.finish()
 
 
-def _write_zipapp(pex: Pex, archive: ZipWriter, output: Output, contents: Mapping[str, Content]) -> None:
+def _write_zipapp(pex: Pex, archive: ZipWriter, output: Output, content_of: ContentOf) -> None:
     output.write(f"{pex.shebang}\n{pex.head}".encode())
     pex.bootstrap.write(archive, ".bootstrap/")
     for tree in pex.trees:
         tree.write(archive, f".deps/{tree.name}/")
     if not pex.trees:
-        _write_wheels(archive, pex.wheels, output, contents)
+        _write_wheels(archive, pex.wheels, output, content_of)
     _write_loose(pex, archive, first=f"#!/usr/bin/env {pex.python}\n")
 
 
-def _write_packed(pex: Pex, archive: ZipWriter, output: Output, contents: Mapping[str, Content]) -> None:
+def _write_packed(pex: Pex, archive: ZipWriter, output: Output, content_of: ContentOf) -> None:
     """Write a folder's files: no entry is a link, because unpackers of clusters make text files of links."""
     archive.add_archive(".bootstrap", functools.partial(pex.bootstrap.write, folder=""))
     for tree in pex.trees:
         archive.add_archive(f".deps/{tree.name}", functools.partial(tree.write, folder=""))
     if not pex.trees:
-        _write_wheels(archive, pex.wheels, output, contents)
+        _write_wheels(archive, pex.wheels, output, content_of)
     _write_loose(pex, archive, first=f"{pex.shebang}\n{pex.head}")
 
 
@@ -93,17 +93,15 @@ def _write_loose(pex: Pex, archive: ZipWriter, *, first: str) -> None:
         archive.add_bytes(name, data)
 
 
-def _write_wheels(
-    archive: ZipWriter, wheels: Sequence[WheelFile], output: Output, contents: Mapping[str, Content]
-) -> None:
+def _write_wheels(archive: ZipWriter, wheels: Sequence[WheelFile], output: Output, content_of: ContentOf) -> None:
     """Store wheels as they are.
 
-    One of `contents` is copied by the system, behind a header of ours. Another one lost a file to `collisions`: it was
+    One of the closure is copied by the system, behind a header of ours. Another one lost a file to `collisions`: it was
     made here, and its file has no name any more.
     """
     for wheel in wheels:
         name, size = f".deps/{wheel.wheel.file}", wheel.source.size
-        content = contents.get(wheel.wheel.sha256)
+        content = content_of(wheel.wheel)
         crc = content.crc if content else _crc(wheel)
         pieces = () if content else _pieces(wheel.source)
         archive.add_raw(name, pieces, method=STORED, crc=crc, sizes=(size, size))

@@ -100,6 +100,8 @@ class LocalStore:
     def read(self, path: str) -> Document | None:
         """Return a small file; its version is its digest."""
         with told_apart(), contextlib.suppress(FileNotFoundError):
+            if not modes.S_ISREG((self._folder / path).stat().st_mode):
+                raise StoreFault(f"{path} is no file")  # a pipe would be waited for
             data = (self._folder / path).read_bytes()
             return Document(data=data, version=sha256_hex(data))
         return None
@@ -153,9 +155,13 @@ class LocalStore:
     def _written(self, path: str, data: bytes) -> Path:
         folder, _, name = path.rpartition("/")
         name = f"{folder}/.{name}.{uuid.uuid4().hex}.part".lstrip("/")
-        with told_apart(), self._new(name) as target:
-            _write(target, data)
-            os.fsync(target)
+        try:
+            with told_apart(), self._new(name) as target:
+                _write(target, data)
+                os.fsync(target)
+        except BaseException:
+            (self._folder / name).unlink(missing_ok=True)
+            raise
         return self._folder / name
 
     def _make(self, folder: Path) -> None:

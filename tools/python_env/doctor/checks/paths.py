@@ -123,7 +123,7 @@ def _editable_url(data: bytes) -> str:
     try:
         document = json.loads(data)
         editable = document["dir_info"]["editable"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return str(document.get("url", "")).removeprefix("file://") if editable else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from python_env.doctor.model import Check, Hit, Severity, Target, dotted, on_connect
 from python_env.doctor.pythons import python_of
@@ -89,9 +89,9 @@ def _admits(constraint: str, python: tuple[int, int]) -> bool:
     words = re.sub(r"^[A-Za-z]+(\[[^\]]*\])?", "", constraint.strip())
     try:
         specifiers = SpecifierSet(words)
-    except InvalidSpecifier:
+        return any(specifiers.contains(f"{dotted(python)}.{micro}") for micro in range(40))
+    except ValueError:  # InvalidSpecifier, or a number of more digits than Python reads
         return True
-    return any(specifiers.contains(f"{dotted(python)}.{micro}") for micro in range(40))
 
 
 def _too_large(subject: Subject, target: Target) -> Iterator[Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from packaging.tags import Tag, parse_tag
@@ -12,6 +13,9 @@ from python_env.doctor.archive import Kind, Member
 from python_env.doctor.model import Check, Hit, Severity, Target
 from python_env.doctor.pythons import EXTENSION, own_python
 from python_env.doctor.subject import Subject
+
+_MOST_TAGS = 1000
+"""More than any wheel has: `a.b-c.d-e` stands for every combination of its parts."""
 
 _FIX = "lock for the nodes' platform tag"
 
@@ -42,6 +46,8 @@ def _tags(subject: Subject) -> Iterator[tuple[str, frozenset[Tag]]]:
 
 
 def _tags_of_name(name: str) -> frozenset[Tag]:
+    if not _are_few("-".join(name.rsplit("-", 3)[1:])):
+        return frozenset()
     try:
         return parse_wheel_filename(name)[3]
     except InvalidWheelFilename:
@@ -51,7 +57,11 @@ def _tags_of_name(name: str) -> frozenset[Tag]:
 def _tags_of_text(member: Member) -> frozenset[Tag]:
     lines = (member.data or b"").decode(errors="replace").splitlines()
     words = [line.partition(":")[2].strip() for line in lines if line.startswith("Tag:")]
-    return frozenset(tag for word in words if word.count("-") == 2 for tag in parse_tag(word))
+    return frozenset(tag for word in words if word.count("-") == 2 and _are_few(word) for tag in parse_tag(word))
+
+
+def _are_few(word: str) -> bool:
+    return math.prod(part.count(".") + 1 for part in word.split("-")) <= _MOST_TAGS
 
 
 def _extensions(subject: Subject, target: Target) -> Iterator[Hit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -30,6 +31,8 @@ def read_subject(path: Path) -> Subject:
         archive = _read(path)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, OSError, ValueError) as error:
         raise ToolError.one(f"the file cannot be read: {error}", where=str(path), fix=_FIX) from None
+    except (OverflowError, RecursionError, struct.error) as error:
+        raise ToolError.one(f"the file's headers lead nowhere: {error}", where=str(path), fix=_FIX) from None
     except NotImplementedError as error:
         raise ToolError.one(f"the zip cannot be read: {error}", where=str(path), fix=_FIX) from None
     subject = Subject(archive=archive, pex_info=_pex_info(archive), identity=_identity(archive))
@@ -49,6 +52,8 @@ def _read(path: Path) -> Archive:
             where=str(path),
             fix="pack it: tar -czf env.tar.gz -C FOLDER .",
         )
+    if path.exists() and not path.is_file():
+        raise ToolError.one("a pipe or a device cannot be read twice", where=str(path), fix="write it to a file")
     with path.open("rb") as file:
         head = file.read(512)
     if head.startswith(b"\x1f\x8b"):

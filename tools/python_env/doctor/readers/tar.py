@@ -6,8 +6,10 @@ import gzip
 import tarfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from python_env.doctor.archive import Archive, Format, Kind, Member
+from python_env.doctor.readers.limits import Measured, check_name, check_unpacked
 from python_env.doctor.readers.wanted import Want, examine, wanted
 from python_env.doctor.readers.zip import read_wheel
 
@@ -22,18 +24,22 @@ _KINDS = {
 def read_tar(path: Path, *, compressed: bool) -> Archive:
     """Return a tar's members.
 
-    Raises TarError, EOFError, zlib.error or OSError when it is none, or is cut.
+    Raises TarError, EOFError, zlib.error or OSError when it is none, or is cut, ValueError for a bomb.
     """
     members: list[Member] = []
     packed: list[Member] = []
+    size, unpacked = path.stat().st_size, 0
     with ExitStack() as stack:
         raw = stack.enter_context(path.open("rb"))
-        stream = stack.enter_context(gzip.GzipFile(fileobj=raw)) if compressed else raw
-        archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK))
+        inflated = stack.enter_context(gzip.GzipFile(fileobj=raw)) if compressed else raw
+        stream = Measured(cast("BinaryIO", inflated), size)
+        archive = stack.enter_context(tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|", bufsize=_BLOCK))
         while (info := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # it keeps all, for looks back that a stream has not
             member = _member(info)
             members.append(member)
+            unpacked += member.size
+            check_unpacked(unpacked, size)  # of a sparse file, too, whose holes are not in the stream
             if member.kind is Kind.FILE and member.name.endswith(".whl"):
                 packed += _wheel(archive, info, member.name)
             elif member.kind is Kind.FILE and wanted(member.name) is not Want.NOTHING:
@@ -43,16 +49,16 @@ def read_tar(path: Path, *, compressed: bool) -> Archive:
     return Archive(
         name=path.name,
         format=Format.TAR_GZ if compressed else Format.TAR,
-        size=path.stat().st_size,
+        size=size,
         members=tuple(members),
         packed=tuple(packed),
-        unpacked_size=sum(member.size for member in members),
+        unpacked_size=unpacked,
     )
 
 
 def _member(info: tarfile.TarInfo) -> Member:
     return Member(
-        name=info.name.removeprefix("./") or ".",
+        name=check_name(info.name).removeprefix("./") or ".",
         kind=_KINDS.get(info.type, Kind.FILE if info.isreg() else Kind.OTHER),
         size=info.size,
         mode=info.mode & 0o7777,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from python_env.doctor.archive import Archive, Format, Kind, Member
+from python_env.doctor.readers.limits import check_name, check_unpacked
 from python_env.doctor.readers.wanted import Want, examine, wanted
 
 _LOCAL = 30
@@ -125,14 +126,16 @@ def read_zip(path: Path) -> Archive:
 
 def _infos(window: _Window) -> list[zipfile.ZipInfo]:
     with zipfile.ZipFile(window) as archive:
-        return archive.infolist()
+        infos = archive.infolist()
+    check_unpacked(sum(info.file_size for info in infos), window.size)
+    return infos
 
 
 def _member(info: zipfile.ZipInfo, *, wheel: str = "") -> Member:
     mode = info.external_attr >> 16
     stored = info.compress_type == zipfile.ZIP_STORED
     return Member(
-        name=info.filename.removeprefix("./").rstrip("/") or info.filename,
+        name=check_name(info.filename).removeprefix("./").rstrip("/") or info.filename,
         kind=_kind(info, mode),
         size=info.file_size,
         mode=stat.S_IMODE(mode) if mode else None,
