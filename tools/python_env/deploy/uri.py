@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import enum
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from python_env.base.documents import has_control_character
 from python_env.base.errors import ToolError
 
 _FIX = "name a folder: /path, file:///path, hdfs://host:port/path, s3://bucket/path, gs://bucket/path or abfss://container@account/path"
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_PATTERN = frozenset("*?[]{}")
+"""Characters of Hadoop's globs: neither Spark's lists nor the search for HDFS' claims would take them as they are."""
 
 
 class Service(enum.StrEnum):
@@ -57,22 +57,29 @@ def parse_place(text: str, *, start: Path | None = None) -> Place:
     """Return the place that `text` names; a text without scheme is a path of this machine, relative to `start`.
 
     Raises ToolError for an unknown scheme, user or password in the URI (credentials come from the service's own
-    chain), a query, a path that leaves its folder, or a missing bucket.
+    chain), a query, a path that leaves its folder or that Hadoop takes for a pattern, or a missing bucket.
     """
     if has_control_character(text) or not text:
-        raise _error("is no place", text)
+        raise _error(f"{text!r} is no place", text)
     if "://" not in text:
         return _local(text, start)
-    parts = urlsplit(text)
+    parts = _split(text)
     service = _SCHEMES.get(parts.scheme.lower())
     if service is None:
         raise _error(f"unknown scheme {parts.scheme!r}", text)
     _check_no_secret(service, parts.netloc, text)
     if parts.query or parts.fragment:
-        raise _error("has a query or a fragment, which no folder has", text)
+        raise _error(f"{text!r} has a query or a fragment, which no folder has", text)
     if service is Service.LOCAL:
         return _local(_file_path(parts.netloc, parts.path, text), None)
-    return _remote(service, parts.scheme.lower(), parts.netloc, parts.path, text)
+    return _remote(service, parts, text=text)
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError as error:  # such as a bracket without its other one
+        raise _error(f"{text!r} is no URI: {error}", text) from error
 
 
 def _check_no_secret(service: Service, authority: str, text: str) -> None:
@@ -87,14 +94,14 @@ def _check_no_secret(service: Service, authority: str, text: str) -> None:
 
 def _file_path(host: str, path: str, text: str) -> str:
     if host not in ("", "localhost"):
-        raise _error(f"names the host {host!r}", text)
+        raise _error(f"{text!r} names the host {host!r}", text)
     return unquote(path)
 
 
 def _local(text: str, start: Path | None) -> Place:
     path = ((start or Path.cwd()) / Path(text).expanduser()).absolute().as_posix().rstrip("/")
     if ".." in Path(text).parts:
-        raise _error("leads out of its folder with '..'", text)
+        raise _error(f"{text!r} leads out of its folder with '..'", text)
     return Place(service=Service.LOCAL, authority="", path=path or "/", uri=_file_uri(path))
 
 
@@ -103,17 +110,20 @@ def _file_uri(path: str) -> str:
     return uri.rstrip("/") if path else uri
 
 
-def _remote(service: Service, scheme: str, authority: str, path: str, text: str) -> Place:
-    if not authority and service is not Service.HDFS:
-        raise _error("names no bucket", text)
-    names = [name for name in path.split("/") if name]
+def _remote(service: Service, parts: SplitResult, *, text: str) -> Place:
+    if not parts.netloc and service is not Service.HDFS:
+        raise _error(f"{text!r} names no bucket", text)
+    names = [name for name in parts.path.split("/") if name]
     if any(name in (".", "..") for name in names):
-        raise _error("has '.' or '..' in its path", text)
-    if "%" in path or "\\" in path:
-        raise _error("has a character in its path that services spell differently", text)
+        raise _error(f"{text!r} has '.' or '..' in its path", text)
+    if "%" in parts.path or "\\" in parts.path:
+        raise _error(f"{text!r} has a character in its path that services spell differently", text)
+    if patterns := sorted(_PATTERN & set(parts.path)):
+        raise _error(f"{text!r} has {patterns[0]!r} in its path, which Hadoop takes for a pattern of names", text)
     joined = "".join(f"/{name}" for name in names)
-    return Place(service=service, authority=authority, path=joined or "/", uri=f"{scheme}://{authority}{joined}")
+    uri = f"{parts.scheme.lower()}://{parts.netloc}{joined}"
+    return Place(service=service, authority=parts.netloc, path=joined or "/", uri=uri)
 
 
 def _error(what: str, text: str) -> ToolError:
-    return ToolError.one(f"{text!r} {what}" if not what.startswith("unknown") else what, where=f"--to {text}", fix=_FIX)
+    return ToolError.one(what, where=f"--to {text}", fix=_FIX)
