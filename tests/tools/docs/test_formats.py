@@ -23,6 +23,7 @@ from python_env.deploy.model import (
     make_metadata,
     make_receipt,
     render_channel,
+    render_collection,
     render_metadata,
     render_receipt,
 )
@@ -73,6 +74,7 @@ CHANNEL = Channel(name="stable", original="small.pex", platform="p", target=Targ
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),
     "channel": json.loads(render_channel(CHANNEL)),
+    "collection": json.loads(render_collection("0", frozenset())),
     "check": check_document(Check(sha256="0" * 64, requires_python=">=3.9")),
     "deployed": json.loads(render_metadata(DEPLOYED)),
     "receipt": json.loads(render_receipt(RECEIPT)),

@@ -275,7 +275,7 @@ class Condemned:
 
 
 def render_collection(run: str, condemned: frozenset[str]) -> bytes:
-    """Return the marker of a collection."""
+    """Return the marker of a collection (docs/formats/collection.md)."""
     return render_document({"condemned": sorted(condemned), "kind": "collection", "run": run, "schema": SCHEMA})
 
 
