@@ -162,18 +162,23 @@ def test_twenty_kills_leave_no_part_and_the_next_run_finishes(tmp_path: Path) ->
     started = time.monotonic()
     subprocess.run(command(to, artifact(tmp_path / "a", b"first")), check=True, capture_output=True)
     idle = time.monotonic() - started
-    for number in range(KILLS):
+    for number in range(3 * KILLS):
         words = artifact(tmp_path / "a", bytes([number]) * 20_000_000)
         process = subprocess.Popen(command(to, words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(idle * chance.uniform(0.5, 1.3))
         process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        if process.wait() == -signal.SIGKILL:
+            killed += 1
+        else:  # it had ended: the first run was slower than this machine is now
+            idle *= 0.9
         check_folder(to)
         assert main(["deploy", "upload", "--to", str(to), "--channel", "stable", *words]) == 0
         check_folder(to)
         for path in to.glob(".*.part"):
             path.unlink()
-    assert killed >= KILLS // 2, "the runs ended before they were killed"
+        if killed == KILLS:
+            break
+    assert killed == KILLS, "the runs ended before they were killed"
 
 
 def test_three_processes_at_once(tmp_path: Path) -> None:
