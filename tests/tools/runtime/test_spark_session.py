@@ -175,7 +175,9 @@ def test_what_cannot_work_is_an_error(tmp_path: Path, options: dict[str, str], m
     assert builder._options == options and "PYSPARK_PYTHON" not in os.environ
 
 
-@pytest.mark.parametrize("content", [{"kind": "env", "schema": 1}, {"kind": "launcher", "schema": 99}, []])
+@pytest.mark.parametrize(
+    "content", [{"kind": "env", "schema": 1}, {"kind": "launcher", "schema": 99}, {"kind": "launcher"}, []]
+)
 def test_another_document_is_refused(tmp_path: Path, content: Any) -> None:
     """By its kind or schema."""
     (tmp_path / "x.json").write_text(json.dumps(content))
