@@ -18,6 +18,7 @@ from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report
 from python_env.base.platforms import Os, parse_platform
 from python_env.deploy.model import (
+    Action,
     Channel,
     Target,
     make_metadata,
@@ -69,7 +70,7 @@ INTERPRETER = Interpreter(
 )
 HOUSE = make_house([ENV])
 DEPLOYED = make_metadata(REPORT, "small-0000000000000000.pex")
-RECEIPT = make_receipt(DEPLOYED, action="upload", uri="u", channels=(), who="a@b", when="t")
+RECEIPT = make_receipt(DEPLOYED, action=Action.UPLOAD, uri="u", channels=(), who="a@b", when="t")
 CHANNEL = Channel(name="stable", original="small.pex", platform="p", target=Target(file="f", uri="u", sha256="0"))
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),

@@ -28,6 +28,8 @@ class Action(enum.StrEnum):
     """It is there without a record: an earlier run was cut before it; the bytes are read back."""
     REFUSE = "refuse"
     """A file of that name has other bytes."""
+    ROLLBACK = "rollback"
+    """A channel returned to it; nothing was sent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,8 +62,7 @@ class Metadata:
 class Receipt:
     """Who deployed what, when, and where it lies."""
 
-    action: str
-    """`upload`, `skip`, `confirm`, or `rollback` of a channel."""
+    action: Action
     file: str
     uri: str
     sha256: str
@@ -179,7 +180,7 @@ def render_receipt(receipt: Receipt) -> bytes:
     """Return a receipt (docs/formats/receipt.md)."""
     return render_document(
         {
-            "action": receipt.action,
+            "action": receipt.action.value,
             "channels": list(receipt.channels),
             "env_id": receipt.env_id,
             "file": receipt.file,
@@ -197,7 +198,7 @@ def render_receipt(receipt: Receipt) -> bytes:
 
 
 def make_receipt(
-    metadata: Metadata, *, action: str, uri: str, channels: tuple[str, ...], who: str, when: str
+    metadata: Metadata, *, action: Action, uri: str, channels: tuple[str, ...], who: str, when: str
 ) -> Receipt:
     """Return the receipt of a deployed file."""
     return Receipt(

@@ -83,7 +83,7 @@ def main(argv: Sequence[str]) -> int:
     artifacts = read_artifacts(options.report)
     asked = parse_combinations(options.combination)
     cluster = parse_cluster(options.spark_version, options.hadoop_version)
-    plans = list(_plans(artifacts, asked or tuple(Combination), cluster, options.profile))
+    plans = list(_plans(artifacts, asked or tuple(Combination), cluster=cluster, profile=options.profile))
     launches = [plan for plan in plans if isinstance(plan, Launch)]
     refusals = [plan for plan in plans if isinstance(plan, Refusal)]
     if asked and refusals:
@@ -106,7 +106,7 @@ def _started(artifacts: Sequence[Report]) -> tuple[list[Report], str]:
 
 
 def _plans(
-    artifacts: Sequence[Report], combinations: Sequence[Combination], cluster: Cluster, profile: Profile
+    artifacts: Sequence[Report], combinations: Sequence[Combination], *, cluster: Cluster, profile: Profile
 ) -> Iterator[Launch | Refusal]:
     started, code = _started(artifacts)
     split = bool(code)
