@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from python_env.base.errors import ToolError
+from python_env.deploy.channels import Gone
+from python_env.deploy.edge import faults_in_parts
 from python_env.deploy.stores.opening import open_store
 from python_env.deploy.stores.protocol import (
     AlreadyThere,
@@ -125,3 +127,34 @@ def test_a_machine_without_a_client_says_where_there_is_one(
         open_store(parse_place(uri))
     assert "`clients` of python_env_deploy" in error.value.faults[0].fix
     open_store(parse_place("/a"))
+
+
+def test_a_system_without_posix_locks_says_so_of_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has no fcntl; its clients reach HDFS and object stores."""
+    monkeypatch.delitem(sys.modules, "python_env.deploy.stores.local", raising=False)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with pytest.raises(ToolError, match="links and locks of POSIX, which this system lacks") as error:
+        open_store(parse_place("/a"))
+    assert "Linux or macOS" in error.value.faults[0].fix
+
+
+@pytest.mark.parametrize(
+    ("fault", "fix"),
+    [
+        (Gone("x"), "gc --keep"),
+        (Changed("x"), "run it again"),
+        (AlreadyThere("x"), "run it again"),
+        (Missing("x"), "run it again"),
+        (Transient("x"), "run it again"),
+        (Full("x"), "make room"),
+        (Denied("x"), "ask for write permission"),
+        (Unsupported("x"), "writes on condition"),
+        (StoreFault("[Errno 30] Read-only file system"), "name another folder by --to"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_fault_of_a_store_has_its_remedy(fault: StoreFault, fix: str) -> None:
+    """A command or an edit."""
+    with pytest.raises(ToolError) as error, faults_in_parts("/a"):
+        raise fault
+    assert fix in error.value.faults[0].fix
