@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.azurite import azurite
 from support.deploying import Command, moto_s3
 from support.hadoop.cluster import HadoopCluster, hadoop_cluster
 from support.hadoop.jars import hadoop_jars
@@ -81,7 +82,14 @@ def s3() -> Iterator[Command]:
         yield found
 
 
-@pytest.fixture(params=["hdfs", "s3"])
+@pytest.fixture(scope="session")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """Return deploys to a container of Azurite."""
+    with azurite(tmp_path_factory.mktemp("azurite")) as found:
+        yield found
+
+
+@pytest.fixture(params=["hdfs", "s3", "azure"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
     """Return deploys to a fresh folder of each service."""
     found: Command = request.getfixturevalue(request.param)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from python_env.launcher.rules import complete
+from support.filling import filled
 from support.spark.changed_pex import changed_pex
 from support.spark.install import pyspark_home
 from support.spark.submit import Done, run_driver
@@ -41,7 +41,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(launch: Path, client: Path, folder: Path, uri: Path, job: str) -> Done:
     """Run a job behind connect.py, as a client whose server is in the same process."""
-    text = complete((launch / "connect/connect.py").read_text().replace("sc://{master}", "local[2]"), uri=str(uri))
+    text = filled((launch / "connect/connect.py").read_text().replace("sc://{master}", "local[2]"), uri=str(uri))
     (folder / "app.py").write_text(text + job)
     home = pyspark_home(VERSION)
     # as a server's own environment has it

@@ -18,8 +18,10 @@ import pytest
 
 from python_env.artifacts.model import parse_report
 from python_env.base.archive.zip_write import ZipWriter
-from python_env.launcher.rules import ALIAS, complete, container_python
+from python_env.launcher.manifest.model import ALIAS
+from python_env.launcher.rules import container_python
 from support.bazel import CONFIGURATIONS, ROOT, Workspace
+from support.filling import filled
 from support.interpreters import unpacked_cpython
 from support.same_bytes import SameBytes
 
@@ -265,7 +267,7 @@ def test_cluster_pack_starts_both_layouts_as_our_launcher_does(built: Path, peer
     zipapp, packed, *others = (json.loads(line) for line in done.stdout.splitlines())
     for name, said in (("zipapp", zipapp), ("packed", packed)):
         report = parse_report((built / f"{FILES[name]}.json").read_bytes(), where=name)
-        ours = complete(container_python(report), uri=f"hdfs:///envs/{FILES[name]}")
+        ours = filled(container_python(report), uri=f"hdfs:///envs/{FILES[name]}")
         assert os.path.normpath(said[0]) == os.path.normpath(ours)
         assert said[1:] == ([FILES[name], False] if name == "zipapp" else [ALIAS, True])
     assert len(others) == 3 and all(text.endswith("unsupported. Must be .pex/pex.zip") for text in others), others

@@ -14,8 +14,8 @@ import pytest
 from python_env.artifacts.model import Report
 from python_env.launcher.renderings.dask_yarn import render_dask
 from python_env.launcher.renderings.skein import render_skein
-from python_env.launcher.rules import complete
 from support import reports
+from support.filling import filled
 
 SKEIN = "0.8.2"
 VENV = replace(reports.VENV, name="training", distributions={})
@@ -45,9 +45,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_skein_reads_our_specification(reader: Path, artifact: Report, split: bool, files: dict[str, str]) -> None:
     """It refuses keys that it does not know; what it read is what was meant."""
-    text = complete(
-        render_skein(artifact, split=split), uri=f"hdfs:///e/{artifact.file}", code_uri="hdfs:///e/c.tar.gz"
-    )
+    text = filled(render_skein(artifact, split=split), uri=f"hdfs:///e/{artifact.file}", code_uri="hdfs:///e/c.tar.gz")
     done = subprocess.run([reader, "-c", READ], input=text, capture_output=True, text=True, check=True)
     specification: dict[str, Any] = json.loads(done.stdout)
     master = specification["master"]
@@ -58,7 +56,7 @@ def test_skein_reads_our_specification(reader: Path, artifact: Report, split: bo
 
 def test_skein_reads_our_dask_cluster(reader: Path) -> None:
     """Scheduler and workers, as YarnCluster.from_specification wants them."""
-    text = complete(render_dask(VENV), uri="hdfs:///e/a.venv.tar.gz")
+    text = filled(render_dask(VENV), uri="hdfs:///e/a.venv.tar.gz")
     done = subprocess.run([reader, "-c", READ], input=text, capture_output=True, text=True, check=True)
     services: dict[str, Any] = json.loads(done.stdout)["services"]
     assert list(services) == ["dask.scheduler", "dask.worker"]

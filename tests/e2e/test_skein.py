@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from python_env.launcher.rules import complete
+from support.filling import filled
 from support.hadoop.cluster import HadoopCluster, java_home
 from support.hadoop.jars import hadoop_jars
 
@@ -107,7 +107,7 @@ def test_our_specification_finishes(
 ) -> None:
     """The application master is the artifact's own Python; the application is FINISHED and SUCCEEDED."""
     text = (built / f"examples/hello/hello.launcher/{kind}/skein/skein.yaml").read_text()
-    text = complete(text.replace("{command}", f"-c '{WHERE}'"), uri=uploaded["hello", kind])
+    text = filled(text.replace("{command}", f"-c '{WHERE}'"), uri=uploaded["hello", kind])
     check(submit("yaml", text=text), kind)
 
 

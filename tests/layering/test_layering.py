@@ -1,4 +1,8 @@
-"""Who may import whom: base <- requirements <- lock <- wheels <- env <- artifacts <- launcher <- deploy, doctor."""
+"""Who may import whom: base <- requirements <- lock <- wheels <- env <- artifacts <- launcher <- deploy, doctor.
+
+compat (other packages' interfaces) and runtime (what runs on the cluster) are shipped to users and import nothing of
+the stages; the launcher alone may ask compat what another package would do.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ READERS = {
     ("lock/request_words.py", "python_env.requirements.wheels_only"),
 }
 """Where text becomes values: the edges that call what an earlier stage's text is parsed with."""
+
+SHIPPED = {"compat", "runtime"}
 
 KINDS = ("code", "pex", "venv", "wheelhouse")
 
@@ -96,6 +102,16 @@ def test_runtime_imports_nothing_of_ours(path: Path) -> None:
     beside = "python_env.compat." if path.parent.name == "compat" else "-"
     ours = [module for module in python_imports(path) if module.startswith("python_env")]
     assert not [module for module in ours if not module.startswith(beside)]
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(TOOLS)))
+def test_no_stage_imports_what_is_shipped_but_the_launcher_compat(path: Path) -> None:
+    """A stage on top of another package's interface would change with that package."""
+    own = path.relative_to(TOOLS).parts[0]
+    if own in SHIPPED:
+        return
+    imported = {name.split(".")[1] for name in python_imports(path) if name.startswith("python_env.")}
+    assert imported & SHIPPED <= ({"compat"} if own == "launcher" else set())
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from python_env.launcher.rules import complete
+from support.filling import filled
 from support.spark.submit import Done, machine_conf, run_driver, spark_submit
 
 TOOLS = Path(__file__).parents[3] / "tools"
@@ -37,7 +37,7 @@ class Job:
     def rendering(self, name: str) -> str:
         """Return a rendering with its placeholders filled."""
         text = (self.launch / name).read_text()
-        return complete(
+        return filled(
             text,
             uri=self.uri,
             driver_python=self.driver_python,

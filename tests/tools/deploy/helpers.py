@@ -13,7 +13,7 @@ from deploy.memory import MemoryStore
 from python_env.artifacts.model import render_report
 from python_env.deploy.channels import Gone, Mover
 from python_env.deploy.collect import Collection, Collector, Rules
-from python_env.deploy.model import Channel, Metadata, Move, Target, make_receipt
+from python_env.deploy.model import Action, Channel, Metadata, Move, Target, make_receipt
 from python_env.deploy.names import deployed_name, parse_deployed
 from python_env.deploy.plan import Plan
 from python_env.deploy.retry import Policy, Retry
@@ -88,7 +88,7 @@ class Client:
         wanted, mover = metadata(source.read_bytes()), self.mover()
         while True:
             done = self.upload(source)
-            self.record(wanted, "upload", channels)
+            self.record(wanted, Action.UPLOAD, channels)
             try:
                 for channel in channels:
                     mover.move(channel, Move(target=self.target(wanted), who="a@b", when="t"))
@@ -96,7 +96,7 @@ class Client:
                 continue
             return done
 
-    def record(self, wanted: Metadata, action: str, channels: tuple[str, ...]) -> str:
+    def record(self, wanted: Metadata, action: Action, channels: tuple[str, ...]) -> str:
         """Write a receipt."""
         receipt = make_receipt(wanted, action=action, uri=self.uri(wanted.file), channels=channels, who="a@b", when="t")
         return self.mover().record(receipt)

@@ -30,12 +30,17 @@ def manifest(*launches: dict[str, Any], **parents: str) -> dict[str, Any]:
     """Return a manifest."""
     refused = {"alternative": "standalone-client", "artifact": "venv", "combination": "standalone-cluster"}
     return {
+        "env_id": "e",
+        "hadoop_version": "",
         "kind": "launcher",
         "launches": list(launches),
         "name": "training",
         "parents": parents,
+        "platform": "cp311-manylinux_2_28_x86_64",
+        "profile": "",
         "refused": [{**refused, "reason": "spark-submit refuses it"}],
         "schema": 1,
+        "spark_versions": [],
     }
 
 

@@ -59,6 +59,22 @@ def test_files_of_others_are_never_removed() -> None:
     assert (plan.removed, [stat.path for stat in plan.partial]) == ((), [part])
 
 
+def test_parts_of_documents_go_when_their_run_must_be_dead(tmp_path: Path) -> None:
+    """A folder and HDFS write them below receipts/ and channels/; those of the last hour stay whatever the limit."""
+    store, run = MemoryStore(), source(tmp_path, b"a")
+    Client(store).deploy(run, "stable")
+    channel = next(path for path in store.files if path.startswith("channels/"))
+    old, young = (f"{channel.rpartition('/')[0]}/{temporary_name('stable.json', digits)}" for digits in ("ab", "cd"))
+    receipt = f"receipts/{metadata(b'a').file}/{temporary_name('1.json', 'ab')}"
+    for path in (old, receipt):
+        store.create(path, b"{")
+    store.now += 7_200
+    store.create(young, b"{")
+    assert sorted(stat.path for stat in Client(store).collect(seconds=0).partial) == sorted([old, receipt])
+    assert young in store.files
+    assert channel in store.files
+
+
 def test_the_store_s_clock_counts_not_ours(tmp_path: Path) -> None:
     """A store whose clock stands years before ours: a file of a minute ago is young."""
     store = MemoryStore(now=1000.0)

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from deploy.launcher import launch, manifest, write
+from deploy.launcher import SETTING, launch, manifest, write
 from deploy.test_local import artifact, deploy
 from python_env.__main__ import main
 from python_env.base.documents import sha256_hex
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import Launcher, completed
-from python_env.deploy.launches import fill, parse_launches, unfilled, values_of
+from python_env.deploy.launches import values_of
+from python_env.launcher.manifest.model import fill, parse_manifest, unfilled
 
 ARCHIVES = {"spark.yarn.dist.archives": "{uri}#pyenv,{code_uri}#pycode"}
-CONNECT = launch("venv", "connect", {}, added=[{"value": "{uri}#pyenv"}])
+CONNECT = launch("venv", "connect", {}, added=[{"archive": True, "value": "{uri}#pyenv", **SETTING}])
 DOCUMENT = manifest(launch("venv", "yarn-cluster", ARCHIVES), launch("pex", "yarn-cluster", {"a": "{file}"}), CONNECT)
 FILES = {
     "pex/yarn-cluster/spark-submit.args": "{uri} ./{file}\n",
@@ -27,7 +28,7 @@ FILES = {
 
 def launcher() -> Launcher:
     """Return what a launcher wrote."""
-    found = parse_launches(json.dumps(DOCUMENT).encode(), where="x")
+    found = parse_manifest(json.dumps(DOCUMENT).encode(), where="x")
     return Launcher(name="training.launcher.json", manifest=found, files=FILES)
 
 

@@ -13,7 +13,6 @@ import pytest
 from deploy.helpers import Client, metadata, source
 from python_env.base.errors import ToolError
 from python_env.deploy import edge, submit_cli
-from python_env.deploy.launches import parse_launches
 from python_env.deploy.model import parse_channel, parse_metadata, parse_receipt_file, render_metadata
 from python_env.deploy.names import MARKER, deployed_name
 from python_env.deploy.stores.local import LocalStore
@@ -21,6 +20,7 @@ from python_env.deploy.stores.protocol import Full, StoreFault
 from python_env.deploy.submission import Submission
 from python_env.deploy.target_cli import command_of
 from python_env.deploy.uri import parse_place
+from python_env.launcher.manifest.model import parse_manifest
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,11 @@ def test_a_spark_submit_that_cannot_be_started(tmp_path: Path) -> None:
 def test_a_launcher_manifest_of_wrong_types() -> None:
     """A text where a setting stands."""
     launch = {"artifact": "a", "combination": "c", "master": "m", "deploy_mode": "d", "conf": {"k": "v"}, "env": {}}
-    document = {"kind": "launcher", "schema": 1, "name": "n", "parents": {}, "launches": [launch], "refused": []}
-    with pytest.raises(ToolError, match="expected an object"):
-        parse_launches(json.dumps(document).encode(), where="x")
+    texts = dict.fromkeys(("env_id", "name", "platform", "alias", "code_alias", "hadoop_version"), "x")
+    lists = {"launches": [launch], "refused": [], "spark_versions": []}
+    document = {**texts, **lists, "kind": "launcher", "schema": 1, "parents": {}, "profile": "own"}
+    with pytest.raises(ToolError, match=r"launches\[0\]"):
+        parse_manifest(json.dumps(document).encode(), where="x")
 
 
 def test_a_target_without_words_of_a_person() -> None:

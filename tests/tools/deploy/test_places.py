@@ -60,23 +60,30 @@ def test_a_secret_in_a_uri_is_refused_and_not_repeated(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "words"),
     [
-        "",
-        "ftp://h/a",
-        "s3:///a",
-        "s3://b/../a",
-        "hdfs://h/a?x=1",
-        "gs://b/a#x",
-        "file://host/a",
-        "s3://b/a%2fb",
-        "s3://b/a\nb",
+        ("", "is no place"),
+        ("ftp://h/a", "unknown scheme 'ftp'"),
+        ("s3:///a", "names no bucket"),
+        ("s3://b/../a", "has '.' or '..' in its path"),
+        ("hdfs://h/a?x=1", "has a query or a fragment"),
+        ("gs://b/a#x", "has a query or a fragment"),
+        ("file://host/a", "names the host 'host'"),
+        ("a/../b", "leads out of its folder"),
+        ("s3://b/a%2fb", "has a character in its path that services spell differently"),
+        ("s3://b/a\nb", "is no place"),
+        ("hdfs://[h/a", "is no URI"),
+        ("hdfs://h/a[b]*", "has '*' in its path, which Hadoop takes for a pattern"),
+        ("hdfs://h/{a}", "has '{' in its path, which Hadoop takes for a pattern"),
     ],
 )
-def test_what_is_no_place(text: str) -> None:
-    """Each is refused with a remedy."""
-    with pytest.raises(ToolError, match="fix:"):
+def test_what_is_no_place(text: str, words: str) -> None:
+    """Each is refused with its reason and a remedy."""
+    with pytest.raises(ToolError) as error:
         parse_place(text)
+    fault = error.value.faults[0]
+    assert words in fault.what
+    assert fault.fix.startswith("name a folder")
 
 
 @pytest.mark.parametrize("suffix", [".tar.gz", ".pex.zip", ".pex", ".zip"])
@@ -91,7 +98,7 @@ def test_a_name_keeps_the_suffix_that_clusters_look_at(suffix: str) -> None:
 @pytest.mark.parametrize("file", ["training", ".tar.gz", "a b.pex", "a,b.pex", "a#b.zip", "../a.zip", "a.exe"])
 def test_a_name_that_no_cluster_reads_is_refused(file: str) -> None:
     """Before anything is sent."""
-    with pytest.raises(ToolError):
+    with pytest.raises(ToolError, match="is not the name of an archive that a cluster reads"):
         deployed_name(file, SHA)
 
 
@@ -119,7 +126,7 @@ def test_a_channel_s_path_stays_below_the_place(file: str, platform: str) -> Non
 @pytest.mark.parametrize("name", ["", "A", "../x", ".x", "a/b", "x" * 65])
 def test_a_channel_that_is_no_file_name_is_refused(name: str) -> None:
     """It names a file."""
-    with pytest.raises(ToolError):
+    with pytest.raises(ToolError, match="is no name of a channel"):
         check_channel(name)
 
 

@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from deploy.launcher import launch, manifest, write
+from deploy.launcher import SETTING, launch, manifest, write
 from deploy.test_local import artifact
 from python_env.__main__ import main
 from python_env.base.documents import sha256_hex
 from python_env.base.errors import ToolError
 from python_env.deploy.driver import unpack
-from python_env.deploy.launches import Launches, parse_launches
 from python_env.deploy.submission import choose_launch, master_of, submission
+from python_env.launcher.manifest.model import Manifest, parse_manifest
 
 TOOLS = Path(main.__code__.co_filename).parents[1]
 CLUSTER = launch("venv", "yarn-cluster", {"spark.yarn.dist.archives": "{uri}#pyenv"})
@@ -36,18 +36,18 @@ CLIENT = launch(
 SPLIT = launch(
     "venv", "local-cluster", {"a": "{uri},{code_uri}", "b": "{driver_python}"}, master="local-cluster[2,1,9]"
 )
-SPLIT["env"] = {"PYTHONPATH": {"value": "{driver_code}"}, "PYSPARK_PYTHON": {"value": "x"}}
+SPLIT["env"] = {"PYTHONPATH": {"value": "{driver_code}", **SETTING}, "PYSPARK_PYTHON": {"value": "x", **SETTING}}
 
 
-def parsed(*launches: dict[str, Any]) -> Launches:
+def parsed(*launches: dict[str, Any]) -> Manifest:
     """Return a manifest of these launches."""
-    return parse_launches(json.dumps(manifest(*launches)).encode(), where="x")
+    return parse_manifest(json.dumps(manifest(*launches)).encode(), where="x")
 
 
 def chosen(*launches: dict[str, Any], kind: str = "", combination: str = "") -> str:
     """Return kind and combination of what is chosen."""
     found = choose_launch(parsed(*launches), kind=kind, combination=combination, where="x")
-    return f"{found.artifact} {found.combination}"
+    return f"{found.artifact} {found.combination.value}"
 
 
 def test_the_venv_by_yarn_cluster_is_usual_and_the_only_launch_needs_no_name() -> None:

@@ -32,6 +32,11 @@ def test_what_a_person_says_stands_behind_the_targets_own_words(
     assert (found, sorted_pairs(got)) == (command, sorted_pairs(words))
 
 
+def test_without_the_mark_a_person_has_said_nothing() -> None:
+    """Such as one who runs the tool by hand."""
+    assert command_of(OWN) == command_of([*OWN, "--"])
+
+
 def sorted_pairs(words: list[str]) -> list[str]:
     """Return options with their values in an order of their own; the order of options means nothing."""
     pairs = [words[number : number + 2] for number in range(0, len(words) // 2 * 2, 2)]
@@ -45,8 +50,8 @@ def target(folder: Path, data: bytes) -> list[str]:
 
 def test_a_plan_of_every_command_writes_nothing(tmp_path: Path) -> None:
     """`:<name>_deploy.plan` has --dry-run among its words."""
-    main([*target(tmp_path, b"1"), "--"])
-    main([*target(tmp_path, b"2"), "--"])
+    assert main([*target(tmp_path, b"1"), "--"]) == 0
+    assert main([*target(tmp_path, b"2"), "--"]) == 0
     before = files(tmp_path / "to")
     plan = [*target(tmp_path, b"3"), "--dry-run", "--"]
     for said in ([], ["channel", "stable", "--rollback"], ["gc", "--keep", "0", "--older-than", "0s"]):
@@ -58,9 +63,9 @@ def test_a_target_shows_and_rolls_back_its_artifacts_channel(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """File name and platform come from the report."""
-    main([*target(tmp_path, b"1"), "--"])
+    assert main([*target(tmp_path, b"1"), "--"]) == 0
     words = target(tmp_path, b"2")
-    main([*words, "--"])
+    assert main([*words, "--"]) == 0
     capsys.readouterr()
     assert main([*words, "--", "channel", "stable", "--rollback", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -78,7 +83,7 @@ def test_an_unknown_file_is_told_with_those_that_there_are(tmp_path: Path, capsy
 def test_of_two_artifacts_none_is_rolled_back_when_one_cannot(tmp_path: Path) -> None:
     """The second has no earlier target: the first stays where it is."""
     for data in (b"1", b"2"):
-        main([*target(tmp_path, data), "--"])
+        assert main([*target(tmp_path, data), "--"]) == 0
     report = tmp_path / "pex.json"
     report.write_text((tmp_path / "a/a.json").read_text().replace("a.venv.tar.gz", "b.venv.tar.gz"))
     before = files(tmp_path / "to")

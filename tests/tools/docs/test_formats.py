@@ -18,11 +18,13 @@ from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report
 from python_env.base.platforms import Os, parse_platform
 from python_env.deploy.model import (
+    Action,
     Channel,
     Target,
     make_metadata,
     make_receipt,
     render_channel,
+    render_collection,
     render_metadata,
     render_receipt,
 )
@@ -68,11 +70,12 @@ INTERPRETER = Interpreter(
 )
 HOUSE = make_house([ENV])
 DEPLOYED = make_metadata(REPORT, "small-0000000000000000.pex")
-RECEIPT = make_receipt(DEPLOYED, action="upload", uri="u", channels=(), who="a@b", when="t")
+RECEIPT = make_receipt(DEPLOYED, action=Action.UPLOAD, uri="u", channels=(), who="a@b", when="t")
 CHANNEL = Channel(name="stable", original="small.pex", platform="p", target=Target(file="f", uri="u", sha256="0"))
 DOCUMENTS: dict[str, Any] = {
     "artifact": json.loads(render_report(REPORT)),
     "channel": json.loads(render_channel(CHANNEL)),
+    "collection": json.loads(render_collection("0", frozenset())),
     "check": check_document(Check(sha256="0" * 64, requires_python=">=3.9")),
     "deployed": json.loads(render_metadata(DEPLOYED)),
     "receipt": json.loads(render_receipt(RECEIPT)),

@@ -14,7 +14,8 @@ from python_env.artifacts.model import Report
 from python_env.launcher.model import Combination, Launch, Profile, Refusal
 from python_env.launcher.profiles import profiled
 from python_env.launcher.renderings.files import renderings
-from python_env.launcher.rules import complete, plan_launch
+from python_env.launcher.rules import plan_launch
+from support.filling import filled
 from support.reports import REPORTS
 
 GOLDEN = (Path(__file__).parents[1] / "compat/cluster_pack.jsonl").read_text().splitlines()
@@ -43,7 +44,7 @@ def test_a_launch_is_the_golden_row(line: str) -> None:
     launch = plan(artifact, COMBINATIONS[row["master"], row["deployMode"]])
     assert isinstance(launch, Launch)
     for field, settings in (("conf", launch.conf), ("env", launch.env)):
-        row[field] = {setting.key: complete(setting.value, uri=row["archive"]) for setting in settings}
+        row[field] = {setting.key: filled(setting.value, uri=row["archive"]) for setting in settings}
     assert json.dumps(row) == line
 
 

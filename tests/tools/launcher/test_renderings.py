@@ -22,8 +22,9 @@ from python_env.launcher.renderings.dask_yarn import render_dask, runs_dask
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.renderings.skein import render_skein, runs_in_skein
 from python_env.launcher.renderings.text import yaml_lines
-from python_env.launcher.rules import complete, plan_launch
+from python_env.launcher.rules import plan_launch
 from support import reports
+from support.filling import filled
 
 GOLDEN = Path(__file__).with_name("golden")
 VENV = replace(reports.VENV, name="Training_env")
@@ -166,7 +167,7 @@ def test_a_client_of_spark_connect_does_what_the_rules_say() -> None:
         def __getattr__(self, name: str) -> Any:
             return lambda *words, **more: calls.append((name, *words, more)) or self
 
-    text = complete(renderings(launch(VENV, Combination.CONNECT))["connect.py"], uri="/l/a.venv.tar.gz", master="h:1")
+    text = filled(renderings(launch(VENV, Combination.CONNECT))["connect.py"], uri="/l/a.venv.tar.gz", master="h:1")
     before = {name: sys.modules.get(name) for name in ("pyspark", "pyspark.sql")}
     module: Any = type(sys)("pyspark.sql")
     module.SparkSession = Session()
@@ -190,7 +191,7 @@ def test_a_client_of_spark_connect_does_what_the_rules_say() -> None:
 @pytest.mark.parametrize("split", [False, True])
 def test_a_skein_application_ships_what_it_starts(artifact: Report, split: bool) -> None:
     """One master, which ends with its script; each file under the name that the script uses."""
-    text = complete(render_skein(artifact, split=split), uri=f"hdfs:///{artifact.file}", code_uri="hdfs:///c.tar.gz")
+    text = filled(render_skein(artifact, split=split), uri=f"hdfs:///{artifact.file}", code_uri="hdfs:///c.tar.gz")
     tree = loaded(text)
     assert set(tree) == {"name", "queue", "master"}
     assert set(tree["master"]) == {"resources", "files", "env", "script"}
@@ -207,10 +208,10 @@ def test_a_skein_application_ships_what_it_starts(artifact: Report, split: bool)
 @pytest.mark.parametrize("artifact", [VENV, PEX], ids=["venv", "pex"])
 def test_a_dask_cluster_is_dask_yarns_by_our_python(artifact: Report) -> None:
     """Services, their order, restarts and the workers' variables are dask-yarn's own; the files are those of Skein."""
-    tree = loaded(complete(render_dask(artifact), uri=f"hdfs:///{artifact.file}"))
+    tree = loaded(filled(render_dask(artifact), uri=f"hdfs:///{artifact.file}"))
     theirs = make_specification(f"hdfs:///{artifact.file}")["services"]
     assert list(tree["services"]) == list(theirs) == ["dask.scheduler", "dask.worker"]
-    skein = loaded(complete(render_skein(artifact), uri=f"hdfs:///{artifact.file}"))["master"]
+    skein = loaded(filled(render_skein(artifact), uri=f"hdfs:///{artifact.file}"))["master"]
     for name, service in tree["services"].items():
         for key in ("instances", "max_restarts", "depends"):
             assert service.get(key) == theirs[name].get(key)

@@ -15,7 +15,8 @@ from python_env.artifacts.model import ArtifactKind, Report, parse_report, rende
 from python_env.base.errors import ToolError
 from python_env.launcher.model import Combination, Launch, Refusal, Setting
 from python_env.launcher.renderings.files import renderings
-from python_env.launcher.rules import complete, plan_launch
+from python_env.launcher.rules import plan_launch
+from support.filling import filled
 from support.reports import REPORTS
 
 PYTHON = {"pex": "./{file}", "packed": "./pyenv/__main__.py", "venv": "./pyenv/bin/python"}
@@ -195,7 +196,7 @@ def test_an_artifact_for_another_system_is_refused(platform: str) -> None:
 
 def test_placeholders_are_filled() -> None:
     """A file keeps the last part of its URI, which deploy makes from the digest."""
-    text = complete(
+    text = filled(
         "{uri} ./{file} {driver_python} {master}", uri="hdfs://n/e/a-12.pex", driver_python="py", master="h:1"
     )
     assert text == "hdfs://n/e/a-12.pex ./a-12.pex py h:1"

@@ -13,8 +13,9 @@ from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report, render_report
 from python_env.launcher.model import Combination, Launch, Refusal
 from python_env.launcher.renderings.files import renderings
-from python_env.launcher.rules import complete, plan_launch
+from python_env.launcher.rules import plan_launch
 from support import reports
+from support.filling import filled
 
 VENV = replace(reports.VENV, distributions={})
 CODE = replace(VENV, kind=ArtifactKind.CODE, file="a.code.tar.gz", python_path="")
@@ -100,7 +101,7 @@ def test_what_is_refused_stays_refused() -> None:
 def test_a_shell_keeps_its_own_pythonpath_behind_the_code() -> None:
     """Sourcing environment.sh takes nothing away; an empty variable adds no empty entry, which is the folder itself."""
     text = renderings(launch("venv", Combination.YARN_CLIENT))["environment.sh"]
-    text = complete(text, uri="", driver_code="/my code")
+    text = filled(text, uri="", driver_code="/my code")
     for before, after in {"PYTHONPATH=/x": "/my code:/x", "PYTHONPATH=": "/my code", "OTHER=": "/my code"}.items():
         command = ["env", "-i", before, "PATH=/usr/bin:/bin", "sh", "-c", f'{text}\nprintf %s "$PYTHONPATH"']
         assert subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout == after
@@ -109,9 +110,9 @@ def test_a_shell_keeps_its_own_pythonpath_behind_the_code() -> None:
 def test_placeholders_are_filled() -> None:
     """Both archives have a place of their own."""
     text = renderings(launch("venv", Combination.YARN_CLIENT))["spark-submit.args"]
-    filled = complete(text, uri="hdfs:///a", code_uri="hdfs:///b", driver_python="p", driver_code="c")
-    assert "spark.yarn.dist.archives=hdfs:///a#pyenv,hdfs:///b#pycode" in filled.splitlines()
-    assert "{" not in filled
+    found = filled(text, uri="hdfs:///a", code_uri="hdfs:///b", driver_python="p", driver_code="c")
+    assert "spark.yarn.dist.archives=hdfs:///a#pyenv,hdfs:///b#pycode" in found.splitlines()
+    assert "{" not in found
 
 
 def write(folder: Path, *reports: Report) -> int:

@@ -15,12 +15,32 @@ import pytest
 
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, render_report
+from python_env.deploy.launches import values_of
+from python_env.launcher.manifest import model
+from python_env.runtime import spark_session
 from python_env.runtime.spark_session import add_artifacts, configure
 from support.reports import REPORTS
 
 TOOLS = Path(__file__).parents[3] / "tools"
 VARIABLES = ("PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON")
 URI = "hdfs:///envs/a-1f3a.venv.tar.gz"
+
+
+def test_it_reads_what_the_launcher_writes() -> None:
+    """It stands alone, so that schema and placeholders stand in both."""
+    assert (spark_session.SCHEMA, spark_session.PLACEHOLDERS) == (model.SCHEMA, model.PLACEHOLDERS)
+
+
+@pytest.mark.parametrize("uri", [URI, "s3://b/a.pex", "s3a://b/a.pex", "file:///a%20b/a.pex"])
+def test_its_placeholders_stand_for_what_deploys_do(uri: str) -> None:
+    """Hadoop's spelling of S3, and the last part."""
+    ours = values_of(uri, code_uri=uri, driver_python="p")
+    assert spark_session._values(uri, code_uri=uri, driver_python="p") == ours
+
+
+def test_a_value_that_looks_like_a_placeholder_is_none() -> None:
+    """All are filled at once."""
+    assert spark_session._fill("{uri} {file}", {"uri": "{file}", "file": "f"}) == "{file} f"
 
 
 class Builder:
@@ -155,7 +175,9 @@ def test_what_cannot_work_is_an_error(tmp_path: Path, options: dict[str, str], m
     assert builder._options == options and "PYSPARK_PYTHON" not in os.environ
 
 
-@pytest.mark.parametrize("content", [{"kind": "env", "schema": 1}, {"kind": "launcher", "schema": 99}, []])
+@pytest.mark.parametrize(
+    "content", [{"kind": "env", "schema": 1}, {"kind": "launcher", "schema": 99}, {"kind": "launcher"}, []]
+)
 def test_another_document_is_refused(tmp_path: Path, content: Any) -> None:
     """By its kind or schema."""
     (tmp_path / "x.json").write_text(json.dumps(content))

@@ -15,7 +15,7 @@ from python_env.artifacts.model import parse_report
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone, Mover
 from python_env.deploy.edge import Opened, faults_in_parts, now_text, open_place, run_command, say, unique, who
-from python_env.deploy.model import Channel, Move, Target, make_receipt, parse_metadata, render_channel
+from python_env.deploy.model import Action, Channel, Move, Receipt, Target, make_receipt, parse_metadata, render_channel
 from python_env.deploy.names import channel_path, check_channel, metadata_name
 
 
@@ -60,9 +60,9 @@ def _mover(opened: Opened, original: str, platform: str) -> Mover:
     )
 
 
-def _rolled_back(opened: Opened, mover: Mover, channel: str, target: Target) -> Channel:
+def _rolled_back(opened: Opened, mover: Mover, *, channel: str, target: Target) -> Channel:
     """Return to the target before; its receipt is written first, so that no collection takes it meanwhile."""
-    _record(opened, mover, channel, target)
+    mover.record(_receipt(opened, channel=channel, target=target))
     move = Move(target=target, who=who(), when=now_text(), rollback=True)
     try:
         return mover.move(channel, move)
@@ -71,7 +71,7 @@ def _rolled_back(opened: Opened, mover: Mover, channel: str, target: Target) -> 
         raise ToolError.one(what, where=target.uri, fix="run it again: the one before is taken") from error
 
 
-def _record(opened: Opened, mover: Mover, channel: str, target: Target) -> None:
+def _receipt(opened: Opened, *, channel: str, target: Target) -> Receipt:
     name = metadata_name(target.file)
     found = opened.retry.run(lambda: opened.store.read(name))
     if found is None:
@@ -79,9 +79,9 @@ def _record(opened: Opened, mover: Mover, channel: str, target: Target) -> None:
             f"{target.file} has no metadata", where=opened.place.file(name), fix="deploy that artifact again"
         )
     metadata = parse_metadata(found.data, where=opened.place.file(name))
-    channels = (channel,)
-    receipt = make_receipt(metadata, action="rollback", uri=target.uri, channels=channels, who=who(), when=now_text())
-    mover.record(receipt)
+    return make_receipt(
+        metadata, action=Action.ROLLBACK, uri=target.uri, channels=(channel,), who=who(), when=now_text()
+    )
 
 
 def _shown(opened: Opened, mover: Mover, channel: str) -> Channel:
@@ -104,7 +104,7 @@ def run(options: Options) -> int:
                 say(f"channel {channel} would return to {target.uri}")
             return 0
         for number, mover in enumerate(movers):
-            back = _rolled_back(opened, mover, channel, targets[number]) if options.rollback else None
+            back = _rolled_back(opened, mover, channel=channel, target=targets[number]) if options.rollback else None
             _report(back or _shown(opened, mover, channel), options)
     return 0
 

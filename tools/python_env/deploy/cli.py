@@ -15,10 +15,16 @@ from python_env.base.errors import ToolError
 from python_env.deploy.completing import Launcher, check_launcher, read_launcher, write_completed
 from python_env.deploy.edge import Opened, caller_folder, faults_in_parts, open_place, run_command, say, write_file
 from python_env.deploy.launches import hadoop_uri
-from python_env.deploy.model import Receipt, render_receipt
+from python_env.deploy.model import Action, Receipt, render_receipt
 from python_env.deploy.names import check_channel
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.uri import parse_place
+
+_DONE = {
+    Action.UPLOAD: "deployed",
+    Action.SKIP: "present, nothing sent:",
+    Action.CONFIRM: "present, read back:",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +112,7 @@ def _report(receipt: Receipt, opened: Opened, options: Options) -> None:
         write_file(caller_folder() / options.receipt, data)
     if options.json:
         sys.stdout.write(json.dumps(json.loads(data), sort_keys=True) + "\n")
-    words = {"upload": "deployed", "skip": "present, nothing sent:", "confirm": "present, read back:"}
-    say(f"{words[receipt.action]} {receipt.uri}")
+    say(f"{_DONE[receipt.action]} {receipt.uri}")
     for warning in opened.retry.run(lambda: opened.store.sharing_warnings(receipt.file)):
         say(f"warning: YARN cannot share it between users (PUBLIC cache): {warning}")
     for channel in receipt.channels:

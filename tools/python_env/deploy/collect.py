@@ -17,7 +17,14 @@ from python_env.deploy.model import (
     parse_receipt_file,
     render_collection,
 )
-from python_env.deploy.names import MARKER, metadata_name, parse_deployed, temporary_name, temporary_of
+from python_env.deploy.names import (
+    MARKER,
+    is_part_of_document,
+    metadata_name,
+    parse_deployed,
+    temporary_name,
+    temporary_of,
+)
 from python_env.deploy.retry import Retry
 from python_env.deploy.stores.protocol import AlreadyThere, Changed, Document, Stat, Store, StoreFault, Transient
 
@@ -57,7 +64,7 @@ class Collection:
 def plan_collection(
     files: Sequence[Stat], platforms: Mapping[str, str], named: Named, *, rules: Rules, now: float
 ) -> Collection:
-    """Return what a collection removes. Pure; `now` is of the clock that dated the files."""
+    """Return what a collection removes of all files of a place. Pure; `now` is of the clock that dated the files."""
     kept = dict(named.reasons)
     groups: dict[tuple[str, str], list[Stat]] = defaultdict(list)
     for stat in files:
@@ -72,8 +79,20 @@ def plan_collection(
                 kept.setdefault(stat.path, "younger than the limit")
     deployed = (stat for group in groups.values() for stat in group)
     removed = sorted((stat for stat in deployed if stat.path not in kept), key=lambda stat: stat.path)
-    partial = [stat for stat in files if temporary_of(stat.path) and now - stat.modified >= rules.seconds]
+    partial = [stat for stat in files if _cut(stat, rules=rules, now=now)]
     return Collection(removed=tuple(removed), kept=kept, partial=tuple(partial))
+
+
+def _cut(stat: Stat, *, rules: Rules, now: float) -> bool:
+    """Return whether a file is a temporary one of a run that was cut.
+
+    A deploy whose artifact's part is gone sends it again; a part of a document has no such second try, and stays
+    until its run must be dead.
+    """
+    folder, _, name = stat.path.rpartition("/")
+    limit = max(rules.seconds, ABANDONED) if folder else rules.seconds
+    part = is_part_of_document(name) if folder else bool(temporary_of(name))
+    return part and now - stat.modified >= limit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,13 +108,13 @@ class Collector:
 
     def plan(self, *, now: float) -> Collection:
         """Return what would be removed; nothing is written."""
-        files = self.retry.run(lambda: self.store.list(""))
+        files, documents = self._list(""), self._documents()
         platforms = self._platforms(files)
-        named = self._named(now)
+        named = self._named(documents, now)
         unknown = [stat.path for stat in files if parse_deployed(stat.path) and stat.path not in platforms]
         foreign = dict.fromkeys(unknown, "no metadata beside it says that it was deployed")
         reasons = Named(reasons={**foreign, **named.reasons})
-        return plan_collection(files, platforms, reasons, rules=self.rules, now=now)
+        return plan_collection([*files, *documents], platforms, reasons, rules=self.rules, now=now)
 
     def collect(self) -> Collection:
         """Remove what nothing names; raises ToolError when another collection is at work."""
@@ -106,7 +125,7 @@ class Collector:
             self._withdraw()
             raise
         self._condemn(frozenset(stat.path for stat in plan.removed))
-        named = self._named(now)  # whoever wrote a receipt before it could read the marker
+        named = self._named(self._documents(), now)  # whoever wrote a receipt before it could read the marker
         spared = {stat.path: named.reasons[stat.path] for stat in plan.removed if stat.path in named.reasons}
         removed = tuple(stat for stat in plan.removed if stat.path not in spared)
         for stat in (*removed, *plan.partial):
@@ -193,17 +212,24 @@ class Collector:
         found = parse_metadata(beside.data, where=self.uri(name)) if beside else None
         return found if found and found.file == file else None
 
-    def _named(self, now: float) -> Named:
+    def _documents(self) -> list[Stat]:
+        """Return what lies in the folders of the receipts and the channels."""
+        return [stat for folder in ("receipts", "channels") for stat in self._list(folder)]
+
+    def _list(self, folder: str) -> Sequence[Stat]:
+        return self.retry.run(lambda: self.store.list(folder))
+
+    def _named(self, documents: Sequence[Stat], now: float) -> Named:
         reasons: dict[str, str] = {}
         limit = max(self.rules.seconds, ABANDONED)
-        for stat in self.retry.run(lambda: self.store.list("receipts")):
-            if now - stat.modified < limit and (document := self._read(stat)):
-                file = parse_receipt_file(document.data, where=self.uri(stat.path))
-                reasons[file] = f"named by {stat.path}"
-        for stat in self.retry.run(lambda: self.store.list("channels")):
-            if document := self._read(stat):
-                channel = parse_channel(document.data, where=self.uri(stat.path))
-                reasons.update(_pointed_at(channel))
+        for stat in documents:
+            receipt = stat.path.startswith("receipts/")
+            if (receipt and now - stat.modified >= limit) or (document := self._read(stat)) is None:
+                continue
+            if receipt:
+                reasons[parse_receipt_file(document.data, where=self.uri(stat.path))] = f"named by {stat.path}"
+            else:
+                reasons.update(_pointed_at(parse_channel(document.data, where=self.uri(stat.path))))
         return Named(reasons=reasons)
 
     def _read(self, stat: Stat) -> Document | None:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_env.artifacts.model import ArtifactKind
 from python_env.base.documents import render_document
 from python_env.base.errors import ToolError
 from python_env.deploy.edge import write_file
-from python_env.deploy.launches import Launches, check_built_together, fill, filled_manifest, parse_launches, values_of
+from python_env.deploy.launches import check_built_together, filled_manifest, values_of
 from python_env.deploy.model import Metadata, Receipt, render_receipt
-
-_CODE = "code"
-"""The kind that is shipped beside each of the others."""
+from python_env.launcher.manifest.model import Manifest, fill, parse_manifest
+from python_env.launcher.model import Combination
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +22,7 @@ class Launcher:
 
     name: str
     """The manifest's file name."""
-    manifest: Launches
+    manifest: Manifest
     files: Mapping[str, str]
     """`<artifact>/<combination>/<file>` to text."""
 
@@ -30,7 +30,7 @@ class Launcher:
 def read_launcher(manifest: Path, renderings: Path | None) -> Launcher:
     """Return what the launcher wrote; raises ToolError when it cannot be read or is no manifest."""
     try:
-        found = parse_launches(manifest.read_bytes(), where=manifest.name)
+        found = parse_manifest(manifest.read_bytes(), where=manifest.name)
         paths = sorted(path for path in renderings.rglob("*") if path.is_file()) if renderings else []
         files = {path.relative_to(renderings or path).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     except (OSError, UnicodeDecodeError) as error:
@@ -39,9 +39,9 @@ def read_launcher(manifest: Path, renderings: Path | None) -> Launcher:
 
 
 def places_of(uris: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return what the placeholders stand for, by artifact kind; `uris` is kind to URI."""
-    code = uris.get(_CODE, "")
-    return {kind: values_of(uri, code_uri=code) for kind, uri in uris.items() if kind != _CODE}
+    """Return what the placeholders stand for, by artifact kind; `uris` is kind to URI, code is shipped with each."""
+    code = uris.get(ArtifactKind.CODE, "")
+    return {kind: values_of(uri, code_uri=code) for kind, uri in uris.items() if kind != ArtifactKind.CODE}
 
 
 def completed(launcher: Launcher, uris: Mapping[str, str]) -> dict[str, bytes]:
@@ -51,9 +51,9 @@ def completed(launcher: Launcher, uris: Mapping[str, str]) -> dict[str, bytes]:
     """
     values = places_of(uris)
     skipped = {
-        f"{each.artifact}/{each.combination}/"
+        f"{each.artifact}/{each.combination.value}/"
         for each in launcher.manifest.launches
-        if each.local_only and not uris.get(each.artifact, "").startswith("file:")
+        if each.combination is Combination.CONNECT and not uris.get(each.artifact, "").startswith("file:")
     }
     files = {launcher.name: render_document(filled_manifest(launcher.manifest, values))}
     for name, text in launcher.files.items():

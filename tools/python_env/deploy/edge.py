@@ -9,7 +9,7 @@ import re
 import socket
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +19,20 @@ from rich.console import Console
 
 from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
+from python_env.deploy.channels import Gone
 from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.opening import open_store
-from python_env.deploy.stores.protocol import Denied, Full, Store, StoreFault, Transient
+from python_env.deploy.stores.protocol import (
+    AlreadyThere,
+    Changed,
+    Denied,
+    Full,
+    Missing,
+    Store,
+    StoreFault,
+    Transient,
+    Unsupported,
+)
 from python_env.deploy.uri import Place, Service, parse_place
 
 _SKEWED = re.compile(r"RequestTimeTooSkewed|RequestExpired|Clock skew too great", re.I)
@@ -34,6 +45,20 @@ _CREDENTIALS = {
     Service.GCS: "renew the credentials: gcloud auth application-default login",
     Service.AZURE: "renew the credentials that AZURE_STORAGE_... or the machine's identity give",
 }
+
+
+_BESIDE = "another run, or a person, was at work there: run it again, what is there stays"
+_REMEDIES: Mapping[type[StoreFault], str] = {
+    Gone: "run it again, or let gc keep more: gc --keep, --older-than",
+    Full: "make room, e.g. with gc, or ask for more quota; then run it again",
+    Transient: "run it again: what was sent so far is not visible, and what is there stays",
+    Changed: _BESIDE,
+    AlreadyThere: _BESIDE,
+    Missing: _BESIDE,
+    Unsupported: "deploy to a service, or a newer release of it, that writes on condition (If-None-Match)",
+}
+_ANOTHER_FOLDER = "name another folder by --to: this one does not take files, links and locks of POSIX"
+"""What is left are errors of a local file system: a read-only one, a name too long, no links."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,11 +104,7 @@ def _remedy(fault: StoreFault, uri: str) -> str:
         return "set this machine's clock: the service refuses requests of another time"
     if isinstance(fault, Denied):
         return _CREDENTIALS[parse_place(uri).service]
-    if isinstance(fault, Full):
-        return "make room, e.g. with gc, or ask for more quota; then run it again"
-    if isinstance(fault, Transient):
-        return "run it again: what was sent so far is not visible, and what is there stays"
-    return "see what the service says"
+    return next((fix for kind, fix in _REMEDIES.items() if isinstance(fault, kind)), _ANOTHER_FOLDER)
 
 
 def caller_folder() -> Path:

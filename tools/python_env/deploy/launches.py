@@ -1,97 +1,22 @@
-"""What a launcher manifest says of starting the artifacts, and how its placeholders are filled. Pure.
+"""What the placeholders of a launcher manifest stand for, once it is known where the artifacts lie. Pure.
 
 Deploy takes the manifest and its renderings as they are written (docs/formats/launcher.md) and plans no launch itself.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from python_env.base.documents import Reader, has_control_character, parse_document
+from python_env.base.documents import has_control_character
 from python_env.base.errors import Fault, ToolError
+from python_env.launcher.manifest.model import Manifest, fill, manifest_document
 
-SCHEMA = 1
-_FIX = "build the :<name>_launcher target again"
-_PLACEHOLDER = re.compile(r"\{(uri|file|code_uri|driver_python|driver_code|master)\}")
 _TORN = frozenset(" ,#\"'`$\\{}|<>^")
 """What Spark's lists, URIs with a fragment, shells or YAML would take for something else."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Launch:
-    """How one combination starts one artifact; values hold placeholders."""
-
-    artifact: str
-    combination: str
-    master: str
-    deploy_mode: str
-    conf: Mapping[str, str]
-    env: Mapping[str, str]
-    local_only: bool
-    """Whether a client of Spark Connect adds the artifact: from its own machine only."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refused:
-    """What a combination cannot start, why, and what can."""
-
-    artifact: str
-    combination: str
-    reason: str
-    alternative: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Launches:
-    """A launcher manifest."""
-
-    name: str
-    parents: Mapping[str, str]
-    """Artifact kind to the sha256 of its report."""
-    launches: Sequence[Launch]
-    refused: Sequence[Refused]
-    document: Mapping[str, Any]
-    """The whole of it."""
-
-
-def parse_launches(data: bytes, *, where: str) -> Launches:
-    """Return the manifest in `data`; raises ToolError when it is none."""
-    document = parse_document(data, where=where, kind="launcher", schema=SCHEMA, fix=_FIX)
-    reader = Reader(where, _FIX)
-    parents = reader.take(document, "parents", dict)
-    rows = enumerate(reader.items(document, "launches", dict))
-    refused = enumerate(reader.items(document, "refused", dict))
-    fields = ("artifact", "combination", "reason", "alternative")
-    return Launches(
-        name=reader.text(document, "name"),
-        parents={kind: reader.text(parents, kind, "parents") for kind in parents},
-        launches=[_launch(reader, row, f"launches[{i}]") for i, row in rows],
-        refused=[Refused(**{key: reader.text(row, key, f"refused[{i}]") for key in fields}) for i, row in refused],
-        document=document,
-    )
-
-
-def _launch(reader: Reader, row: Mapping[str, Any], path: str) -> Launch:
-    def values(name: str) -> dict[str, str]:
-        found = reader.take(row, name, dict, path)
-        rows = {key: reader.take(found, key, dict, f"{path}.{name}") for key in sorted(found)}
-        return {key: reader.text(row, "value", f"{path}.{name}.{key}") for key, row in rows.items()}
-
-    return Launch(
-        artifact=reader.text(row, "artifact", path),
-        combination=reader.text(row, "combination", path),
-        master=reader.text(row, "master", path),
-        deploy_mode=reader.text(row, "deploy_mode", path),
-        conf=values("conf"),
-        env=values("env"),
-        local_only=bool(row.get("added")),
-    )
-
-
-def check_built_together(manifest: Launches, digests: Mapping[str, str], *, where: str) -> None:
+def check_built_together(manifest: Manifest, digests: Mapping[str, str], *, where: str) -> None:
     """Raise ToolError with every kind whose report (`digests`: kind to sha256) is not the one the manifest is of."""
     parents = manifest.parents
     others = [kind for kind, digest in sorted(digests.items()) if kind in parents and parents[kind] != digest]
@@ -117,7 +42,7 @@ def hadoop_uri(uri: str) -> str:
 def values_of(
     uri: str, *, code_uri: str = "", driver_python: str = "", driver_code: str = "", master: str = ""
 ) -> dict[str, str]:
-    """Return what the placeholders stand for; those that are not known are not there."""
+    """Return what the placeholders stand for, by their names; those that are not known are not there."""
     known = {
         "uri": hadoop_uri(uri),
         "file": uri.rpartition("/")[2],
@@ -129,20 +54,10 @@ def values_of(
     return {name: value for name, value in known.items() if value}
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return a text with its placeholders filled; those that `values` does not have stay."""
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
-
-
-def unfilled(text: str) -> list[str]:
-    """Return the names of the placeholders in a text."""
-    return sorted(set(_PLACEHOLDER.findall(text)))
-
-
-def filled_manifest(manifest: Launches, values: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """Return the manifest with the launches of each artifact kind in `values` filled."""
-    rows = [_filled(row, values.get(row["artifact"], {})) for row in manifest.document["launches"]]
-    return {**manifest.document, "launches": rows}
+def filled_manifest(manifest: Manifest, values: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Return the document with the launches of each artifact kind in `values` filled."""
+    document = manifest_document(manifest)
+    return {**document, "launches": [_filled(row, values.get(row["artifact"], {})) for row in document["launches"]]}
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:

@@ -29,6 +29,8 @@ class Action(enum.StrEnum):
     """It is there without a record: an earlier run was cut before it; the bytes are read back."""
     REFUSE = "refuse"
     """A file of that name has other bytes."""
+    ROLLBACK = "rollback"
+    """A channel returned to it; nothing was sent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +63,7 @@ class Metadata:
 class Receipt:
     """Who deployed what, when, and where it lies."""
 
-    action: str
-    """`upload`, `skip`, `confirm`, or `rollback` of a channel."""
+    action: Action
     file: str
     uri: str
     sha256: str
@@ -193,7 +194,7 @@ def render_receipt(receipt: Receipt) -> bytes:
     """Return a receipt (docs/formats/receipt.md)."""
     return render_document(
         {
-            "action": receipt.action,
+            "action": receipt.action.value,
             "channels": list(receipt.channels),
             "env_id": receipt.env_id,
             "file": receipt.file,
@@ -211,7 +212,7 @@ def render_receipt(receipt: Receipt) -> bytes:
 
 
 def make_receipt(
-    metadata: Metadata, *, action: str, uri: str, channels: tuple[str, ...], who: str, when: str
+    metadata: Metadata, *, action: Action, uri: str, channels: tuple[str, ...], who: str, when: str
 ) -> Receipt:
     """Return the receipt of a deployed file."""
     return Receipt(
@@ -290,7 +291,7 @@ class Condemned:
 
 
 def render_collection(run: str, condemned: frozenset[str]) -> bytes:
-    """Return the marker of a collection."""
+    """Return the marker of a collection (docs/formats/collection.md)."""
     return render_document({"condemned": sorted(condemned), "kind": "collection", "run": run, "schema": SCHEMA})
 
 

@@ -79,6 +79,12 @@ def temporary_of(name: str) -> str:
     return file if file == MARKER or parse_deployed(file.removesuffix(".json")) else ""
 
 
+def is_part_of_document(name: str) -> bool:
+    """Return whether a name in a folder of receipts or channels, which is ours alone, is a temporary one."""
+    found = _PART.fullmatch(name)
+    return found is not None and found["file"].endswith(".json")
+
+
 def check_channel(channel: str) -> str:
     """Return the channel's name; raises ToolError when it cannot be a file's name."""
     if not _CHANNEL.fullmatch(channel):

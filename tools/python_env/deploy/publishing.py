@@ -90,7 +90,7 @@ def publish(opened: Opened, wanted: Wanted, channels: Sequence[str], *, quiet: b
         uploader = _uploader(opened, progress)
         for left in reversed(range(_TIMES_GONE)):
             done = uploader.deploy(metadata, wanted.path)
-            receipt = _receipt(opened, metadata, done, tuple(channels))
+            receipt = _receipt(opened, done, tuple(channels))
             mover.record(receipt)
             try:
                 _move(mover, receipt)
@@ -101,11 +101,11 @@ def publish(opened: Opened, wanted: Wanted, channels: Sequence[str], *, quiet: b
     return receipt
 
 
-def _receipt(opened: Opened, metadata: Metadata, done: Plan, channels: tuple[str, ...]) -> Receipt:
+def _receipt(opened: Opened, done: Plan, channels: tuple[str, ...]) -> Receipt:
     return make_receipt(
-        metadata,
-        action=done.action.value,
-        uri=opened.place.file(metadata.file),
+        done.metadata,
+        action=done.action,
+        uri=opened.place.file(done.metadata.file),
         channels=channels,
         who=who(),
         when=now_text(),

@@ -7,12 +7,14 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from python_env.artifacts.model import ArtifactKind
 from python_env.base.errors import Fault, ToolError
-from python_env.deploy.launches import Launch, Launches, fill, unfilled
+from python_env.launcher.manifest.model import MASTER, Manifest, fill, unfilled
+from python_env.launcher.model import Combination, Launch
 
-_KINDS = ("venv", "pex")
+_KINDS = (ArtifactKind.VENV, ArtifactKind.PEX)
 """What is taken where nobody says: the first that the manifest has."""
-_USUAL = "yarn-cluster"
+_USUAL = Combination.YARN_CLUSTER
 _SEARCH_PATH = "PYTHONPATH"
 """The one variable that a driver of spark-submit needs: properties set all others."""
 _SECRET = re.compile(r"secret|password|token|access[.]?key", re.IGNORECASE)
@@ -59,36 +61,40 @@ class Submission:
         return {**base, _SEARCH_PATH: ":".join(path for path in paths if path)}
 
 
-def choose_launch(manifest: Launches, *, kind: str, combination: str, where: str) -> Launch:
+def choose_launch(manifest: Manifest, *, kind: str, combination: str, where: str) -> Launch:
     """Return the launch that is meant: of `kind`, and by `combination`; empty ones are chosen.
 
     Raises ToolError for what the manifest refuses or does not have, and where several are left to choose from.
     """
     kinds = {launch.artifact for launch in manifest.launches}
     kind = kind or next((each for each in _KINDS if each in kinds), _KINDS[0])
-    named = combination or _USUAL
-    launches = {launch.combination: launch for launch in manifest.launches if launch.artifact == kind}
+    named = combination or _USUAL.value
+    launches = {launch.combination.value: launch for launch in manifest.launches if launch.artifact == kind}
     if not combination and len(launches) == 1:
         return _submitted(next(iter(launches.values())), where)
     if named in launches:
         return _submitted(launches[named], where)
-    raise ToolError([_not_there(manifest, kind, named, sorted(launches), where)])
+    fault = _refused(manifest, kind=kind, combination=named, where=where)
+    raise ToolError([fault or _not_there(kind, named, known=sorted(launches), where=where)])
 
 
 def _submitted(launch: Launch, where: str) -> Launch:
-    if launch.combination == "connect":
+    if launch.combination is Combination.CONNECT:
         raise ToolError.one(
             "spark-submit starts no client of Spark Connect", where=where, fix="use the rendering connect.py"
         )
     return launch
 
 
-def _not_there(manifest: Launches, kind: str, combination: str, known: Sequence[str], where: str) -> Fault:
+def _refused(manifest: Manifest, *, kind: str, combination: str, where: str) -> Fault | None:
     for refused in manifest.refused:
-        if (refused.artifact, refused.combination) == (kind, combination):
-            return Fault(
-                f"{combination} cannot start the {kind}: {refused.reason}", where, f"use {refused.alternative}"
-            )
+        if (refused.artifact, refused.combination.value) == (kind, combination):
+            what = f"{combination} cannot start the {kind}: {refused.reason}"
+            return Fault(what, where, f"use {refused.alternative}")
+    return None
+
+
+def _not_there(kind: str, combination: str, *, known: Sequence[str], where: str) -> Fault:
     what = f"the launcher manifest has no {combination} of a {kind}"
     return Fault(what, where, f"--combination is one of {', '.join(known)}" if known else "name another --kind")
 
@@ -99,13 +105,13 @@ def submission(launch: Launch, values: Mapping[str, str], *, program: str, words
     Raises ToolError with every placeholder that `values` does not fill.
     """
     options = ["--master", launch.master, "--deploy-mode", launch.deploy_mode]
-    for key, value in sorted(launch.conf.items()):
-        options += ["--conf", f"{key}={value}"]
-    path = launch.env.get(_SEARCH_PATH, "")
+    for setting in launch.conf:
+        options += ["--conf", f"{setting.key}={setting.value}"]
+    path = next((setting.value for setting in launch.env if setting.key == _SEARCH_PATH), "")
     filled = [fill(option, values) for option in options]
     search_path = fill(path, values)
     if missing := unfilled(" ".join([*filled, search_path])):
-        what = f"{launch.combination} of the {launch.artifact} needs {{}}, and it is not known"
+        what = f"{launch.combination.value} of the {launch.artifact} needs {{}}, and it is not known"
         raise ToolError(Fault(what.format(name), "command line", _REMEDIES.get(name, "name it")) for name in missing)
     return Submission(words=[program, *filled, *words], search_path=search_path)
 
@@ -115,8 +121,8 @@ def master_of(launch: Launch, master: str) -> str:
 
     Raises ToolError when the launch has its master already.
     """
-    before, _, _ = launch.master.partition("{master}")
-    if master and "{master}" not in launch.master:
-        what = f"{launch.combination} has its master already: {launch.master}"
+    before, _, _ = launch.master.partition(MASTER)
+    if master and MASTER not in launch.master:
+        what = f"{launch.combination.value} has its master already: {launch.master}"
         raise ToolError.one(what, where=f"--master {master}", fix="leave it out, or name another --combination")
     return master.removeprefix(before)

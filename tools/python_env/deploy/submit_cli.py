@@ -13,17 +13,16 @@ from typing import Any
 
 import click
 
+from python_env.artifacts.model import ArtifactKind
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import check_launcher, places_of, read_launcher
 from python_env.deploy.driver import driver_folder, unpack
 from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, run_command, say
-from python_env.deploy.launches import Launch, unfilled
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.submission import Submission, choose_launch, master_of, submission
 from python_env.deploy.uri import parse_place
-
-_CODE = "code"
-_VENV = "venv"
+from python_env.launcher.manifest.model import unfilled
+from python_env.launcher.model import Launch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,18 +77,18 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 def plan_driver(launch: Launch, wanted: Sequence[Wanted], *, python: str, cache: Path) -> Driver:
     """Return the driver's own copies of what the launch runs on this machine; none where it runs on the cluster."""
-    needs = {name for value in (*launch.conf.values(), *launch.env.values()) for name in unfilled(value)}
+    needs = {name for setting in (*launch.conf, *launch.env) for name in unfilled(setting.value)}
     if not needs & {"driver_python", "driver_code"}:
         return Driver()
     folders = {each.metadata.artifact: driver_folder(cache, each.metadata.file) for each in wanted}
     paths = {each.metadata.artifact: each for each in wanted}
     copies = {}
-    if not python and _VENV in paths:
-        copies[paths[_VENV].path] = folders[_VENV]
-        python = str(folders[_VENV] / paths[_VENV].python_path)
-    if _CODE in paths:
-        copies[paths[_CODE].path] = folders[_CODE]
-    return Driver(python=python, code=str(folders.get(_CODE, "")), copies=copies)
+    if not python and ArtifactKind.VENV in paths:
+        copies[paths[ArtifactKind.VENV].path] = folders[ArtifactKind.VENV]
+        python = str(folders[ArtifactKind.VENV] / paths[ArtifactKind.VENV].python_path)
+    if ArtifactKind.CODE in paths:
+        copies[paths[ArtifactKind.CODE].path] = folders[ArtifactKind.CODE]
+    return Driver(python=python, code=str(folders.get(ArtifactKind.CODE, "")), copies=copies)
 
 
 def run(options: Options) -> Submission:
@@ -98,7 +97,7 @@ def run(options: Options) -> Submission:
     launch = choose_launch(launcher.manifest, kind=options.kind, combination=options.combination, where=launcher.name)
     wanted = read_wanted(options.artifact, options.report)
     check_launcher(launcher, [each.metadata for each in wanted])
-    shipped = [each for each in wanted if each.metadata.artifact in (launch.artifact, _CODE)]
+    shipped = [each for each in wanted if each.metadata.artifact in (launch.artifact, ArtifactKind.CODE)]
     driver = plan_driver(launch, wanted, python=options.driver_python, cache=cache_folder(os.environ))
     place = parse_place(options.to, start=caller_folder())
     uris = {each.metadata.artifact: place.file(each.metadata.file) for each in shipped}

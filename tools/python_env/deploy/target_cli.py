@@ -38,9 +38,10 @@ def _words(fixed: Any, *names: str) -> list[str]:
 
 
 def command_of(argv: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the command that is meant and its words."""
-    split = list(argv).index("--") if "--" in argv else len(argv)
-    fixed, said = _parser().parse_args(argv[:split]), list(argv[split + 1 :])
+    """Return the command that is meant and its words; without `--` a person has said nothing."""
+    words = [*argv] if "--" in argv else [*argv, "--"]
+    split = words.index("--")
+    fixed, said = _parser().parse_args(words[:split]), words[split + 1 :]
     verb = said.pop(0) if said[:1] and said[0] in _VERBS else "upload"
     if verb == "gc":
         return verb, [*_words(fixed, "to"), *said]

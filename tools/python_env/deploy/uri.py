@@ -6,7 +6,7 @@ import enum
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from python_env.base.documents import has_control_character
 from python_env.base.errors import ToolError
@@ -16,6 +16,8 @@ _SCHEME = re.compile(r"(s3[an]?|gs|abfss?|hdfs|file|https?):", re.I)
 """Of what is meant as a URI, where it stands before no //."""
 _PORT = re.compile(r"^[^:\[\]]*$|^(?:[^:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$")
 """A host without a port, or with one; an address of IPv6 stands in brackets."""
+_PATTERN = frozenset("*?[]{}")
+"""Characters of Hadoop's globs: neither Spark's lists nor the search for HDFS' claims would take them as they are."""
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -61,7 +63,7 @@ def parse_place(text: str, *, start: Path | None = None) -> Place:
     """Return the place that `text` names; a text without scheme is a path of this machine, relative to `start`.
 
     Raises ToolError for an unknown scheme, user or password in the URI (credentials come from the service's own
-    chain), a query, a path that leaves its folder, or a missing bucket.
+    chain), a query, a path that leaves its folder or that Hadoop takes for a pattern, or a missing bucket.
     """
     if has_control_character(text) or not text:
         raise _error("is no place", text)
@@ -83,7 +85,7 @@ def parse_place(text: str, *, start: Path | None = None) -> Place:
         raise _error("has a query or a fragment, which no folder has", text)
     if service is Service.LOCAL:
         return _local(_file_path(parts.netloc, parts.path, text), None)
-    return _remote(service, parts.scheme.lower(), parts.netloc, parts.path, text)
+    return _remote(service, parts, text=text)
 
 
 def _check_no_secret(service: Service, authority: str, text: str) -> None:
@@ -120,7 +122,8 @@ def _file_uri(path: str) -> str:
     return uri.rstrip("/") if path else uri
 
 
-def _remote(service: Service, scheme: str, authority: str, path: str, text: str) -> Place:
+def _remote(service: Service, parts: SplitResult, *, text: str) -> Place:
+    authority, path = parts.netloc, parts.path
     if not authority and service is not Service.HDFS:
         raise _error("names no bucket", text)
     names = [name for name in path.split("/") if name]
@@ -128,8 +131,12 @@ def _remote(service: Service, scheme: str, authority: str, path: str, text: str)
         raise _error("has '.' or '..' in its path", text)
     if "%" in path or "\\" in path:
         raise _error("has a character in its path that services spell differently", text)
+    if patterns := sorted(_PATTERN & set(path)):
+        raise _error(f"has {patterns[0]!r} in its path, which Hadoop takes for a pattern of names", text)
     joined = "".join(f"/{name}" for name in names)
-    return Place(service=service, authority=authority, path=joined or "/", uri=f"{scheme}://{authority}{joined}")
+    return Place(
+        service=service, authority=authority, path=joined or "/", uri=f"{parts.scheme.lower()}://{authority}{joined}"
+    )
 
 
 def _shown(text: str) -> str:

@@ -12,11 +12,11 @@ from python_env.artifacts.model import ArtifactKind, Report, parse_report
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
+from python_env.launcher.manifest.model import make_manifest, manifest_document
 from python_env.launcher.model import Cluster, Combination, Launch, Profile, Refusal, check_file_name, parse_cluster
 from python_env.launcher.profiles import profiled
 from python_env.launcher.renderings.dask_yarn import render_dask, runs_dask
 from python_env.launcher.renderings.files import renderings
-from python_env.launcher.renderings.manifest import manifest_document
 from python_env.launcher.renderings.skein import render_skein, runs_in_skein
 from python_env.launcher.rules import plan_launch
 
@@ -83,7 +83,7 @@ def main(argv: Sequence[str]) -> int:
     artifacts = read_artifacts(options.report)
     asked = parse_combinations(options.combination)
     cluster = parse_cluster(options.spark_version, options.hadoop_version)
-    plans = list(_plans(artifacts, asked or tuple(Combination), cluster, options.profile))
+    plans = list(_plans(artifacts, asked or tuple(Combination), cluster=cluster, profile=options.profile))
     launches = [plan for plan in plans if isinstance(plan, Launch)]
     refusals = [plan for plan in plans if isinstance(plan, Refusal)]
     if asked and refusals:
@@ -91,11 +91,11 @@ def main(argv: Sequence[str]) -> int:
     if not launches:
         _warn_of_nothing(options.name, refusals)
     _write_renderings(options.renderings, launches, name=options.name, cluster=cluster)
-    if options.profile is Profile.OWN and not {each.manager for each in asked or Combination}.isdisjoint({"yarn"}):
+    if options.profile is Profile.OWN and any(each.manager == "yarn" for each in asked or Combination):
         _write_skein(options.renderings, artifacts)
     _set_modes(options.renderings)
-    document = manifest_document(artifacts, launches, refusals, cluster=cluster, profile=options.profile)
-    write_atomically(options.output, render_document(document))
+    manifest = make_manifest(artifacts, launches, refusals, cluster=cluster, profile=options.profile)
+    write_atomically(options.output, render_document(manifest_document(manifest)))
     return 0
 
 
@@ -106,7 +106,7 @@ def _started(artifacts: Sequence[Report]) -> tuple[list[Report], str]:
 
 
 def _plans(
-    artifacts: Sequence[Report], combinations: Sequence[Combination], cluster: Cluster, profile: Profile
+    artifacts: Sequence[Report], combinations: Sequence[Combination], *, cluster: Cluster, profile: Profile
 ) -> Iterator[Launch | Refusal]:
     started, code = _started(artifacts)
     split = bool(code)

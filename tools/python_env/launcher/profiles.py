@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from python_env.artifacts.model import ArtifactKind, Container, Report
 from python_env.compat.cluster_pack import PythonEnvDescription, get_pyenv_usage_from_archive, packaged_settings
+from python_env.launcher.manifest.model import FILE, URI
 from python_env.launcher.model import Combination, Launch, Profile, Refusal, Setting, Why
-from python_env.launcher.rules import FILE, URI
 
 _REASON = "as cluster-pack 0.3.17 sets it"
 _PROOF = "test_pex.py::test_cluster_pack_starts_both_layouts_as_our_launcher_does"

@@ -9,35 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from python_env.artifacts.model import Container, InheritPath, Report
-from python_env.compat.cluster_pack import hadoop_path
+from python_env.launcher.manifest.model import (
+    ALIAS,
+    CODE_ALIAS,
+    CODE_URI,
+    DRIVER_CODE,
+    DRIVER_PYTHON,
+    FILE,
+    MASTER,
+    URI,
+)
 from python_env.launcher.model import Added, Cluster, Combination, Launch, Refusal, Setting
 from python_env.launcher.pex import drops_pythonpath, pex_variables
 from python_env.launcher.refusals import launch_refusal
 from python_env.launcher.versions import version_requirements
-
-ALIAS = "pyenv"
-"""Name of the unpacked archive's folder in every container's working directory."""
-
-URI = "{uri}"
-"""Where the artifact lies; known after it was uploaded."""
-
-CODE_ALIAS = "pycode"
-"""Name of the unpacked code's folder beside it, where the environment is split."""
-
-CODE_URI = "{code_uri}"
-"""Where the archive of the code lies."""
-
-DRIVER_CODE = "{driver_code}"
-"""The code of a driver that runs on the submitting machine: a local, unpacked copy."""
-
-FILE = "{file}"
-"""The last part of the URI: a file keeps its name in the container."""
-
-DRIVER_PYTHON = "{driver_python}"
-"""The interpreter of a driver that runs on the submitting machine: a local copy of the environment."""
-
-MASTER = "{master}"
-"""Host and port of the master."""
 
 _YARN = "docs/running-on-yarn.md"
 _CONFIGURATION = "docs/configuration.md"
@@ -242,13 +227,3 @@ def _package_requirements(artifact: Report) -> Iterator[str]:
 
 def _by_spark(name: str) -> str:
     return ", and Spark brings its own" if name in ("pyspark", "py4j") else ""
-
-
-def complete(
-    text: str, *, uri: str, driver_python: str = "", master: str = "", code_uri: str = "", driver_code: str = ""
-) -> str:
-    """Return a value or rendering with its placeholders filled; S3 has Hadoop's name for it."""
-    uri, code_uri = hadoop_path(uri), hadoop_path(code_uri)
-    text = text.replace(CODE_URI, code_uri).replace(DRIVER_CODE, driver_code)
-    filled = text.replace(URI, uri).replace(FILE, uri.rstrip("/").rsplit("/", 1)[-1])
-    return filled.replace(DRIVER_PYTHON, driver_python).replace(MASTER, master)

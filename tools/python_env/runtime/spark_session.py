@@ -15,10 +15,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import Any, Iterator, Mapping, Union
 
 SCHEMA = 1
+PLACEHOLDERS = ("{uri}", "{file}", "{code_uri}", "{driver_python}", "{driver_code}", "{master}")
+"""What a manifest's values hold for what is known later only, as the launcher writes it."""
+
+_PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 _LISTS = ("spark.archives", "spark.files", "spark.yarn.dist.archives", "spark.yarn.dist.files")
 """Properties that may have values of the job's own: ours come behind them."""
 
@@ -165,11 +170,12 @@ def _values(uri: str, *, code_uri: str = "", driver_python: str = "") -> dict[st
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        if "{" + name + "}" in text and not value:
+    """Return a text with its placeholders filled, all at once: a value that looks like one is none."""
+    needed = (found[1:-1] for found in _PLACEHOLDER.findall(text))
+    for name in needed:
+        if not values.get(name):
             raise ValueError(f"{name} is not given, and {text} needs it")
-        text = text.replace("{" + name + "}", value)
-    return text
+    return _PLACEHOLDER.sub(lambda found: values[found[0][1:-1]], text)
 
 
 def _behind(old: str | None, new: str) -> str:

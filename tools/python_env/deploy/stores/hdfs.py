@@ -37,6 +37,9 @@ _GENERAL = ("java.io.IOException", "org.apache.hadoop.ipc.RemoteException")
 """Exceptions whose message says what it is."""
 _DENIED = re.compile(r"AccessControl|Permission denied|SaslException|GSSAPI|Kerberos|InvalidToken|expired", re.I)
 _FULL = re.compile(r"QuotaExceeded|No space", re.I)
+_PATH = re.compile(r"\S*/\S*")
+_RAISED = (RuntimeError, OSError, ValueError)
+"""What hdfs-native raises: RuntimeError for most, OSError's kinds for files, ValueError for settings and URLs."""
 
 
 def fault_of(error: Exception) -> StoreFault:
@@ -64,19 +67,17 @@ def _without_trace(text: str) -> str:
 
 
 def _words_to_judge(text: str) -> str:
-    """Return the name of the exception that a text starts with; the rest may hold any path's words."""
+    """Return the name of the exception that a text starts with, else the text without its paths."""
     found = _JAVA.match(text)
-    return found[0] if found and found[0] not in _GENERAL else text
+    return found[0] if found and found[0] not in _GENERAL else _PATH.sub("", text)
 
 
 @contextlib.contextmanager
 def told_apart() -> Iterator[None]:
-    """Raise the store's faults for hdfs-native's errors."""
+    """Raise the store's faults for hdfs-native's errors; any other exception is a bug of ours and stays what it is."""
     try:
         yield
-    except StoreFault:
-        raise
-    except Exception as error:  # the library raises RuntimeError for most
+    except _RAISED as error:
         raise fault_of(error) from error
 
 
@@ -235,9 +236,14 @@ class HdfsStore:
         return sorted(each for each in found if _number(each))
 
     def _renew(self, path: str) -> None:
-        """Copy the newest claim to the plain name until it is the newest still, and drop the oldest ones."""
+        """Copy the newest claim to the plain name until it is the newest still, and drop the oldest ones.
+
+        Nothing is left to do where the file was deleted meanwhile.
+        """
         while True:
             claims = self._claims(path)
+            if not claims:
+                return
             with told_apart(), self._client.read(self._at(claims[-1])) as file:
                 temporary = self._written(path, file.read())
             with told_apart():

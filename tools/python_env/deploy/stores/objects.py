@@ -35,6 +35,7 @@ from python_env.deploy.stores.protocol import (
     Stat,
     StoreFault,
     Transient,
+    Unsupported,
 )
 from python_env.deploy.uri import Place, Service
 
@@ -51,9 +52,14 @@ _TIMEOUT = "120s"
 """For a whole request: obstore's own 30 s would cut a part that a slow line sends beside others, again and again."""
 _AT_ONCE = 6
 """Parts that are sent at the same time."""
-_DENIED = re.compile(r"\b40[13]\b|AccessDenied|ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|credential", re.I)
-_FULL = re.compile(r"\b507\b|QuotaExceeded|InsufficientStorage|StorageFull", re.I)
-_UNSUPPORTED = re.compile(r"\b501\b|NotImplemented|not supported|\b405\b", re.I)
+_STATUS = r"status(?: code)?:? "
+_DENIED = re.compile(
+    _STATUS + r"40[13]\b|AccessDenied|ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|credential", re.I
+)
+_FULL = re.compile(_STATUS + r"507\b|QuotaExceeded|InsufficientStorage|StorageFull", re.I)
+_UNSUPPORTED = re.compile(_STATUS + r"(?:501|405)\b|NotImplemented|not supported", re.I)
+_OWN_NAMES = re.compile(r"\w+://\S+|<(Resource|Key|BucketName)>.*?</\1>", re.S)
+"""What a text repeats of the request: a folder may be named like any error."""
 
 
 def fault_of(error: Exception) -> StoreFault:
@@ -65,11 +71,16 @@ def fault_of(error: Exception) -> StoreFault:
         return AlreadyThere(text)
     if isinstance(error, PreconditionError):
         return Changed(text)
-    if isinstance(error, (PermissionDeniedError, UnauthenticatedError, PermissionError)) or _DENIED.search(text):
+    if isinstance(error, (PermissionDeniedError, UnauthenticatedError, PermissionError)) or _says(_DENIED, text):
         return Denied(text)
-    if isinstance(error, NotSupportedError):
-        return StoreFault(text)
-    return Full(text) if _FULL.search(text) else Transient(text)
+    if isinstance(error, NotSupportedError) or _says(_UNSUPPORTED, text):
+        return Unsupported(text)
+    return Full(text) if _says(_FULL, text) else Transient(text)
+
+
+def _says(words: re.Pattern[str], text: str) -> bool:
+    """Return whether the service says so, and not only the object's name."""
+    return bool(words.search(_OWN_NAMES.sub("", text)))
 
 
 @contextlib.contextmanager
@@ -131,9 +142,7 @@ class ObjectsStore:
         try:
             with told_apart():
                 obstore.copy(self._store, temporary, path, overwrite=False)
-        except (Transient, StoreFault) as fault:
-            if not (type(fault) is StoreFault or _UNSUPPORTED.search(str(fault))):
-                raise
+        except Unsupported:
             with told_apart():
                 obstore.put(self._store, path, source, mode="create")
         self.delete(temporary)

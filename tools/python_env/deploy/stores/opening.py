@@ -49,13 +49,20 @@ _BRING_ONE = (
 def open_store(place: Place, *, replication: int | None = None) -> Store:
     """Return the store that serves a place; `replication` is HDFS's own.
 
-    Raises ToolError when the client's library is not installed, and StoreFault for settings that it refuses.
+    Raises ToolError when the client's library is not installed, or the system lacks what a folder needs, and
+    StoreFault for settings that it refuses.
     """
     try:
         return _STORES[place.service](place, replication)
     except ImportError as error:
-        raise ToolError.one(
-            f"{place.service} needs {_CLIENTS.get(place.service, 'obstore')}, which this Python cannot import: {error}",
-            where=f"--to {place.uri}",
-            fix=_BRING_ONE,
-        ) from error
+        raise _not_importable(place, error) from error
+
+
+def _not_importable(place: Place, error: ImportError) -> ToolError:
+    where = f"--to {place.uri}"
+    if place.service is Service.LOCAL:
+        what = f"a folder is published with links and locks of POSIX, which this system lacks: {error}"
+        return ToolError.one(what, where=where, fix="run it on Linux or macOS, or deploy to HDFS or an object store")
+    client = _CLIENTS.get(place.service, "obstore")
+    what = f"{place.service} needs {client}, which this Python cannot import: {error}"
+    return ToolError.one(what, where=where, fix=_BRING_ONE)

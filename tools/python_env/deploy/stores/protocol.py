@@ -42,6 +42,10 @@ class Full(StoreFault):
     """No space, or a quota is used up."""
 
 
+class Unsupported(StoreFault):
+    """The service, or the client for it, does not know the request."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stat:
     """A file of a store."""

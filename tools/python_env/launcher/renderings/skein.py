@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from python_env.artifacts.model import Container, Report
+from python_env.launcher.manifest.model import ALIAS, CODE_ALIAS, CODE_URI, FILE, URI
 from python_env.launcher.model import Setting
 from python_env.launcher.pex import drops_pythonpath, pex_variables
 from python_env.launcher.renderings.text import Tree, joined, yaml_lines
-from python_env.launcher.rules import ALIAS, CODE_ALIAS, CODE_URI, FILE, URI, container_python
+from python_env.launcher.rules import container_python
 
 _PAGE = "skein: docs/specification"
 

@@ -1,0 +1,1 @@
+"""The launcher manifest, which later stages read."""
