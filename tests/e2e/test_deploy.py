@@ -49,7 +49,10 @@ def test_no_secret_is_said(s3: Command, tmp_path: Path) -> None:
 
 
 def test_speed_on_hdfs(hdfs: Command, cluster: HadoopCluster, tmp_path: Path) -> None:
-    """As much as the training environment: no slower than 1/0.8 of Hadoop's own put; the second time within seconds."""
+    """As much as the training environment: at most twice as long as Hadoop's own put and 2 s; the second time 5 s.
+
+    A run that something disturbs passes, too; benchmarks measure, and hold the speed against 0.8 of put's.
+    """
     artifact = make_artifact(tmp_path, os.urandom(1 << 20) * MEGABYTES)
     seconds = {}
     started = time.monotonic()
@@ -60,7 +63,7 @@ def test_speed_on_hdfs(hdfs: Command, cluster: HadoopCluster, tmp_path: Path) ->
         hdfs.upload(artifact)
         seconds[name] = time.monotonic() - started
     print(f"{MEGABYTES} MB: " + ", ".join(f"{name} {value:.2f} s" for name, value in seconds.items()))
-    assert seconds["first"] <= 2 * seconds["put"] + 2  # loose: benchmarks measure, tests notice
+    assert seconds["first"] <= 2 * seconds["put"] + 2
     assert seconds["second"] <= 5
 
 

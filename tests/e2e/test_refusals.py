@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from python_env.launcher import versions
+from python_env.base.releases import dotted
+from python_env.base.sparks import spark_of
+from python_env.doctor.readers.open import read_subject
 from python_env.launcher.table import avoided_rows, refusal_rows
 from support.hadoop.cluster import HadoopCluster
 from support.spark.archives import PROGRAM, unpacked
@@ -149,15 +151,14 @@ def _asked(version: str, name: str, found: str, folder: Path) -> subprocess.Comp
 def test_minimums_are_those_of_pyspark(version: str, tmp_path: Path) -> None:
     """Of pyarrow and pandas, asked of pyspark itself, and of Python, as its metadata has it."""
     numbers = tuple(int(number) for number in version.split("."))
-    oldest = next(oldest for since, oldest in versions.MINIMUMS if numbers >= since)
-    for name, minimum in oldest.items():
+    wants = spark_of(numbers)
+    for name, minimum in wants.minimums:
         assert _asked(version, name, minimum, tmp_path).returncode == 0
         below = re.sub(r"^(\d+)", lambda found: str(int(found[1]) - 1), minimum) if minimum[0] != "0" else "0"
         refused = _asked(version, name, below, tmp_path)
         assert refused.returncode != 0 and f"{minimum} must be installed" in refused.stderr, refused.stderr
-    python = next(python for since, python in versions.PYTHONS if numbers >= since)
     metadata = next(pyspark_home(version).parent.glob("pyspark-*.egg-info/PKG-INFO")).read_text()
-    assert f"Requires-Python: >={python}\n" in metadata
+    assert f"Requires-Python: >={dotted(wants.pythons[0])}\n" in metadata
 
 
 Start = Callable[..., Done]
@@ -222,13 +223,27 @@ def test_an_entry_point_runs_instead_of_the_daemon(start: Start, built: Path, tm
     assert done.code != 0 and "json.tool: error: argument infile" in done.output, done.output[-6000:]
 
 
-def test_a_pyspark_inside_wins(start: Start, built: Path, tmp_path: Path) -> None:
-    """One that drops PYTHONPATH imports its own, whatever the cluster's Spark is."""
+_WINS = {
+    "default": (OLD, {}, False),
+    "default, Spark 4": (NEW, {}, False),
+    "zipapp": (NEW, {"venv": False}, True),
+    "prefer": (NEW, {"venv": False, "inherit_path": "prefer"}, False),
+    "false": (OLD, {"venv": False, "inherit_path": "false"}, True),
+}
+"""Spark, how a PEX is built beside our default, and whether the pyspark inside is imported."""
+
+
+@pytest.mark.parametrize(("version", "options", "wins"), _WINS.values(), ids=_WINS)
+def test_whose_pyspark_wins(
+    start: Start, built: Path, tmp_path: Path, version: str, options: dict[str, Any], wins: bool
+) -> None:
+    """The one inside, which lacks pyspark.daemon, wherever the launcher and the doctor say so; else the job runs."""
     wheel = small_wheel(tmp_path, "pyspark", "4.0.0", {"pyspark/__init__.py": b""})
-    source = built / "examples/hello/hello.pex"
-    pex = changed_pex(source, tmp_path / "changed.pex", wheel=wheel, inherit_path="false", venv=False)
-    done = start("pex", uri=pex.as_uri())
-    assert done.code != 0 and "No module named pyspark.daemon" in done.output, done.output[-6000:]
+    pex = changed_pex(built / "examples/hello/hello.pex", tmp_path / "changed.pex", wheel=wheel, **options)
+    assert read_subject(pex).own_packages_win is wins
+    done = start("pex", uri=pex.as_uri(), version=version)
+    assert (done.code != 0 and "No module named pyspark.daemon" in done.output) is wins, done.output[-6000:]
+    assert (done.code == 0) is not wins, done.output[-6000:]
 
 
 def test_a_folder_is_no_archive(start: Start, drivers: dict[str, Path]) -> None:

@@ -11,29 +11,15 @@ from typing import Any
 
 import pytest
 
-from python_env.artifacts.model import ArtifactKind, Container, Report
+from python_env.artifacts.model import Report
 from python_env.launcher.renderings.dask_yarn import render_dask
 from python_env.launcher.renderings.skein import render_skein
+from support import reports
 from support.filling import filled
 
 SKEIN = "0.8.2"
-VENV = Report(
-    kind=ArtifactKind.VENV,
-    container=Container.TAR_GZ,
-    name="training",
-    env_id="e",
-    parent="f",
-    platform="cp311-manylinux_2_28_x86_64",
-    python="3.11",
-    distributions={},
-    file="a.venv.tar.gz",
-    sha256="a",
-    size=7,
-    file_count=1,
-    unpacked_size=7,
-    python_path="bin/python",
-)
-PEX = replace(VENV, kind=ArtifactKind.PEX, container=Container.FILE, file="a.pex", python_path="")
+VENV = replace(reports.VENV, name="training", distributions={})
+PEX = replace(reports.PEX, name=VENV.name, distributions={})
 READ = """
 import json, skein, sys
 print(json.dumps(skein.ApplicationSpec.from_yaml(sys.stdin.read()).to_dict()))

@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 
 from support.hadoop.cluster import HadoopCluster
+from support.spark.cells import KINDS, SPARKS
 from support.spark.install import pyspark_home
 from support.spark.renderings import RENDERINGS, Job
 from support.spark.standalone import standalone
 from support.spark.submit import PATH, TIMES, Done, spark_submit
 
 ROOT = Path(__file__).parents[2]
-SPARKS = ("3.5.6", "4.3.0")
-KINDS = ("venv", "pex")
 JOB = ROOT / "examples/training/src/training_job/job.py"
 SPLIT = "tests/e2e/split"
 FILES = {"pex": "{env}.pex", "venv": "{env}.venv.tar.gz"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
 import shutil
 import subprocess
@@ -18,13 +17,13 @@ from support.bazel import Workspace, scratch_workspace
 from support.hadoop.cluster import HadoopCluster
 from support.interpreters import cpython_jar, declare_archives
 from support.spark import probe
+from support.spark.cells import LOCAL_FORMS, NEW, OLD, YARN_CELLS, Cell
 from support.spark.install import pyspark_home
 from support.spark.renderings import Job, by_arguments
 from support.spark.standalone import standalone
 from support.spark.submit import TIMES, Done
 
 TAG = "cp311-manylinux_2_28_x86_64"
-OLD, NEW = "3.5.6", "4.3.0"
 BUILD = """
 load("@rules_python_env//rules:defs.bzl", "python_env")
 
@@ -145,7 +144,7 @@ def check(row: Row, place: str, *, alone: bool = True) -> None:
     assert not alone or (packages and all(path.startswith(f"{place}/") for path in packages)), row
 
 
-@pytest.mark.parametrize("form", ["packed", "installed", "zipapp_mode"])
+@pytest.mark.parametrize("form", LOCAL_FORMS)
 def test_local_cluster(start: Start, form: str) -> None:
     """Each unpacks itself in the container's own PEX_ROOT; without `venv` prefix and fallback are the node's."""
     done = start(form, "local-cluster", NEW)
@@ -185,13 +184,6 @@ def only_poison(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
-Cell = tuple[str, str, str]
-"""A form, a combination and a version of Spark."""
-
-FORMS = ("venv", "bundled", "pex", "packed")
-CELLS = [*itertools.product(FORMS, ("yarn-client", "yarn-cluster"), (OLD, NEW))]
-
-
 @pytest.fixture(scope="module")
 def begun(
     start: Start, forms: dict[str, Built], cluster: HadoopCluster, only_poison: str, request: pytest.FixtureRequest
@@ -218,7 +210,7 @@ def begun(
         pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids="-".join)
+@pytest.mark.parametrize("cell", YARN_CELLS, ids="-".join)
 def test_on_yarn(begun: dict[Cell, Future[Row]], cell: Cell) -> None:
     """Interpreter, prefix, numpy and pandas UDFs are the artifact's in the container; `python3` of PATH is poisoned.
 

@@ -7,15 +7,23 @@ def _refusals(name, env):
     """Declares targets of what is nothing to examine, by the words of the error."""
     python_env_wheelhouse(name = name + "_house", env = env, file_name = name + "_house", tags = ["manual"])
     refused = {
-        "folder": ("there is nothing to examine: Spark ships files, and these are folders", [":" + name + "_dir"]),
-        "house": ("a wheelhouse is nothing that a cluster starts", [":" + name + "_pex", ":" + name + "_house"]),
+        "folder": (
+            "there is nothing to examine: Spark ships files, and these are folders",
+            "name the PEX, or the venv as tar.gz or zip",
+            [":" + name + "_dir"],
+        ),
+        "house": (
+            "a wheelhouse is nothing that a cluster starts",
+            "name the PEX or the venv of the environment",
+            [":" + name + "_pex", ":" + name + "_house"],
+        ),
     }
-    for case, (what, artifacts) in refused.items():
+    for case, (what, fix, artifacts) in refused.items():
         target = "%s_of_%s" % (name, case)
         python_env_doctor(name = target, artifacts = artifacts, tags = ["manual"])
         failure_test(
             name = target + "_is_refused_test",
-            says = ["error: " + what, "where: ", target + ", artifacts: " + name, "fix:   name the PEX, or the venv as tar.gz or zip"],
+            says = ["error: " + what, "where: ", target + ", artifacts: " + name, "fix:   " + fix],
             target = ":" + target,
         )
 

@@ -13,16 +13,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from python_env.artifacts.model import ArtifactKind, Container, Report, render_report
+from python_env.artifacts.model import render_report
 from python_env.deploy.stores.opening import open_store
 from python_env.deploy.uri import parse_place
 from support.hadoop.cluster import free_ports
+from support.reports import VENV
 
 TOOLS = Path(__file__).parents[2] / "tools"
 PLATFORM = "cp311-manylinux_2_28_x86_64"
@@ -54,26 +55,8 @@ def make_artifact(folder: Path, data: bytes) -> Artifact:
     sha256 = hashlib.sha256(data).hexdigest()
     path, report = folder / ORIGINAL, folder / "a.json"
     path.write_bytes(data)
-    report.write_bytes(
-        render_report(
-            Report(
-                kind=ArtifactKind.VENV,
-                container=Container.TAR_GZ,
-                name="a",
-                env_id="e",
-                parent="f",
-                platform=PLATFORM,
-                python="3.11",
-                distributions={"numpy": "2.0"},
-                file=ORIGINAL,
-                sha256=sha256,
-                size=len(data),
-                file_count=1,
-                unpacked_size=len(data),
-                python_path="bin/python",
-            )
-        )
-    )
+    found = replace(VENV, file=ORIGINAL, sha256=sha256, size=len(data), unpacked_size=len(data))
+    report.write_bytes(render_report(found))
     return Artifact(path, report, sha256)
 
 

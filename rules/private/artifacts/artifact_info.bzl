@@ -30,3 +30,18 @@ def make_artifact_info(kind, name, file, report):
             fix = "give make_artifact_info one of: " + ", ".join(ARTIFACT_KINDS),
         ))
     return PyEnvArtifactInfo(file = file, kind = kind, name = name, report = report)
+
+def check_startable(ctx, artifact):
+    """Returns the artifact of an attribute `artifacts`; fails where no cluster starts it.
+
+    Args:
+      ctx: the rule's context.
+      artifact: PyEnvArtifactInfo.
+    """
+    if artifact.kind == "wheelhouse":
+        fail(error_text(
+            "a wheelhouse is nothing that a cluster starts",
+            where = "%s, artifacts: %s" % (ctx.label, artifact.file.basename),
+            fix = "name the PEX or the venv of the environment",
+        ))
+    return artifact

@@ -1,6 +1,6 @@
 """python_env_doctor: `bazel run` says without a cluster whether an environment's artifacts will run on one."""
 
-load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo", "check_startable")
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "tool_script")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
@@ -9,13 +9,12 @@ _TOOLS_EXEC = "@python_env_tools_lock//exec:"
 
 def _shipped(ctx):
     """Returns the artifacts that a cluster gets: a folder is what Bazel runs or packs itself, nothing ships it."""
-    artifacts = [each[PyEnvArtifactInfo] for each in ctx.attr.artifacts]
-    houses = [artifact.file.basename for artifact in artifacts if artifact.kind == "wheelhouse"]
+    artifacts = [check_startable(ctx, each[PyEnvArtifactInfo]) for each in ctx.attr.artifacts]
     files = [artifact for artifact in artifacts if not artifact.file.is_directory]
-    if houses or not files:
+    if not files:
         fail(error_text(
-            "a wheelhouse is nothing that a cluster starts" if houses else "there is nothing to examine: Spark ships files, and these are folders",
-            where = "%s, artifacts: %s" % (ctx.label, ", ".join(houses or [artifact.file.basename for artifact in artifacts])),
+            "there is nothing to examine: Spark ships files, and these are folders",
+            where = "%s, artifacts: %s" % (ctx.label, ", ".join([artifact.file.basename for artifact in artifacts])),
             fix = "name the PEX, or the venv as tar.gz or zip",
         ))
     return files

@@ -1,7 +1,6 @@
 """python_env_launcher: says exactly how Spark must start an environment's artifacts."""
 
-load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
-load("//rules/private/base:errors.bzl", "error_text")
+load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo", "check_startable")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load(":launcher_info.bzl", "PyEnvLauncherInfo", "make_launcher_info")
 
@@ -17,17 +16,8 @@ def _args(ctx, reports, name, manifest, renderings):
     args.add_all("--renderings", [renderings], expand_directories = False)
     return args
 
-def _check_kind(ctx, artifact):
-    if artifact.kind == "wheelhouse":
-        fail(error_text(
-            "a wheelhouse is nothing that a cluster starts",
-            where = "%s, artifacts: %s" % (ctx.label, artifact.file.basename),
-            fix = "name the PEX or the venv of the environment",
-        ))
-    return artifact
-
 def _python_env_launcher_impl(ctx):
-    artifacts = [_check_kind(ctx, artifact[PyEnvArtifactInfo]) for artifact in ctx.attr.artifacts]
+    artifacts = [check_startable(ctx, artifact[PyEnvArtifactInfo]) for artifact in ctx.attr.artifacts]
     reports = [artifact.report for artifact in artifacts]
     name = artifacts[0].name
     stem = ctx.attr.file_name or name

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 from deploy.memory import MemoryStore
-from python_env.artifacts.model import ArtifactKind, Container, Report, render_report
+from python_env.artifacts.model import render_report
 from python_env.deploy.channels import Gone, Mover
 from python_env.deploy.collect import Collection, Collector, Rules
 from python_env.deploy.model import Action, Channel, Metadata, Move, Target, make_receipt
@@ -19,9 +19,9 @@ from python_env.deploy.plan import Plan
 from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.protocol import Store
 from python_env.deploy.upload import Uploader
+from support.reports import PLATFORM, VENV
 
 ORIGINAL = "training.venv.tar.gz"
-PLATFORM = "cp311-manylinux_2_28_x86_64"
 _RUNS: Iterator[int] = count(1)
 
 
@@ -51,25 +51,7 @@ def metadata(data: bytes, *, original: str = ORIGINAL) -> Metadata:
 
 def report(sha256: str, size: int) -> bytes:
     """Return the report of an artifact a.venv.tar.gz."""
-    return render_report(
-        Report(
-            kind=ArtifactKind.VENV,
-            container=Container.TAR_GZ,
-            name="a",
-            env_id="e",
-            parent="f",
-            lock="l",
-            platform=PLATFORM,
-            python="3.11",
-            distributions={"numpy": "2.0"},
-            file="a.venv.tar.gz",
-            sha256=sha256,
-            size=size,
-            file_count=1,
-            unpacked_size=size,
-            python_path="bin/python",
-        )
-    )
+    return render_report(replace(VENV, lock="l", sha256=sha256, size=size, unpacked_size=size))
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from launcher.reports import REPORTS
 
 from python_env.base.documents import render_document
 from python_env.base.errors import ToolError
 from python_env.launcher.manifest.model import Manifest, make_manifest, manifest_document, parse_manifest
 from python_env.launcher.model import Combination, Launch, Refusal, parse_cluster
 from python_env.launcher.rules import plan_launch
+from support.reports import REPORTS
 
 CLUSTER = parse_cluster(["3.5.6"], "3.3.6")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.reports import REPORTS
 from launcher.test_rules import WORKING, report, write
 
 from python_env.artifacts.model import Report
@@ -17,6 +16,7 @@ from python_env.launcher.profiles import profiled
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.rules import plan_launch
 from support.filling import filled
+from support.reports import REPORTS
 
 GOLDEN = (Path(__file__).parents[1] / "compat/cluster_pack.jsonl").read_text().splitlines()
 COMBINATIONS = {

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Report
+from python_env.artifacts.model import Container, InheritPath, Report
 from python_env.compat.dask_yarn import make_specification
 from python_env.launcher.model import Combination, Launch
 from python_env.launcher.renderings.dask_yarn import render_dask, runs_dask
@@ -23,35 +23,12 @@ from python_env.launcher.renderings.files import renderings
 from python_env.launcher.renderings.skein import render_skein, runs_in_skein
 from python_env.launcher.renderings.text import yaml_lines
 from python_env.launcher.rules import plan_launch
+from support import reports
 from support.filling import filled
 
 GOLDEN = Path(__file__).with_name("golden")
-VENV = Report(
-    kind=ArtifactKind.VENV,
-    container=Container.TAR_GZ,
-    name="Training_env",
-    env_id="e",
-    parent="f",
-    platform="cp311-manylinux_2_28_x86_64",
-    python="3.11",
-    distributions={"numpy": "2.0"},
-    file="a.venv.tar.gz",
-    sha256="a",
-    size=7,
-    file_count=1,
-    unpacked_size=7,
-    python_path="bin/python",
-)
-PEX = replace(
-    VENV,
-    kind=ArtifactKind.PEX,
-    container=Container.FILE,
-    file="a.pex",
-    python_path="",
-    inherit_path=InheritPath.FALLBACK,
-    venv_mode=True,
-    entry_point="app",
-)
+VENV = replace(reports.VENV, name="Training_env")
+PEX = replace(reports.PEX, name=VENV.name, entry_point="app")
 
 APPLICATION_FIELDS = {
     "": "apiVersion kind metadata spec",

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.reports import REPORTS
 
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, Report, parse_report, render_report
@@ -18,6 +17,7 @@ from python_env.launcher.model import Combination, Launch, Refusal, Setting
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.rules import plan_launch
 from support.filling import filled
+from support.reports import REPORTS
 
 PYTHON = {"pex": "./{file}", "packed": "./pyenv/__main__.py", "venv": "./pyenv/bin/python"}
 

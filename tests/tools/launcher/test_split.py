@@ -14,34 +14,13 @@ from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Rep
 from python_env.launcher.model import Combination, Launch, Refusal
 from python_env.launcher.renderings.files import renderings
 from python_env.launcher.rules import plan_launch
+from support import reports
 from support.filling import filled
 
-VENV = Report(
-    kind=ArtifactKind.VENV,
-    container=Container.TAR_GZ,
-    name="a",
-    env_id="e",
-    parent="f",
-    platform="cp311-manylinux_2_28_x86_64",
-    python="3.11",
-    distributions={},
-    file="a.venv.tar.gz",
-    sha256="a",
-    size=7,
-    file_count=1,
-    unpacked_size=7,
-    python_path="bin/python",
-)
+VENV = replace(reports.VENV, distributions={})
 CODE = replace(VENV, kind=ArtifactKind.CODE, file="a.code.tar.gz", python_path="")
-PEX = replace(
-    CODE,
-    kind=ArtifactKind.PEX,
-    container=Container.FILE,
-    file="a.pex",
-    inherit_path=InheritPath.FALLBACK,
-    venv_mode=True,
-)
-PACKED = replace(PEX, container=Container.ZIP, file="a.pex.zip", python_path="__main__.py")
+PEX = replace(reports.PEX, distributions={})
+PACKED = replace(reports.PACKED, distributions={})
 ALONE = replace(PEX, inherit_path=InheritPath.FALSE, hermetic_scripts=True, distributions={"pyspark": "4.0.0"})
 ARTIFACTS = {"venv": VENV, "pex": PEX, "packed": PACKED, "alone": ALONE}
 WORKING = [

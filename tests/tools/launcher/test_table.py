@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 
 import pytest
-from launcher.reports import REPORTS
 
-from python_env.artifacts.model import InheritPath, Report
+from python_env.artifacts.model import Container, InheritPath, Report
 from python_env.launcher.model import Combination, Launch, Profile, parse_cluster
 from python_env.launcher.profiles import profiled
 from python_env.launcher.renderings.skein import skein_settings
 from python_env.launcher.rules import plan_launch
 from python_env.launcher.table import avoided_rows, refusal_rows, setting_rows
+from support.reports import REPORTS
 
 SETTINGS = {(key, value, why, page) for key, value, _, why, page in setting_rows()}
 PEXES = [
@@ -47,14 +48,33 @@ def test_no_cell_is_empty() -> None:
     assert rows and all(cell.strip() for row in rows for cell in row)
 
 
-def test_a_refusal_of_every_rule_stands_in_the_table() -> None:
-    """Reasons differ by versions and names: what is compared is the proof, of which each rule has its own."""
+VENV, PEX = REPORTS["venv"], REPORTS["pex"]
+UNUSUAL = (
+    replace(VENV, container=Container.DIR),
+    replace(VENV, platform="cp311-win_amd64"),
+    replace(PEX, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"}, ignored={"numpy": "2.0"}),
+    replace(PEX, hermetic_scripts=True),
+    replace(VENV, file="a.venv"),
+    replace(VENV, python="3.9"),
+    replace(VENV, distributions={"pyarrow": "17.0.0"}),
+    replace(VENV, distributions={"pandas": "2.1.4"}),
+)
+"""What only one rule refuses."""
+
+
+def rule(reason: str) -> str:
+    """Return a reason without the versions and names of one artifact."""
+    return re.sub(r"\b[ax]\.[a-z.]+|\d+(\.\d+)*", "_", reason)
+
+
+def test_the_table_of_refusals_has_every_rule_and_no_other() -> None:
+    """Each reason that some artifact, cluster and code is refused for; beside those of cluster-pack's profile."""
     refused = [
         plan_launch(artifact, combination, split=split, cluster=parse_cluster([spark], ""), code_file=code)
-        for artifact in [*PEXES, *REPORTS.values()]
+        for artifact in [*PEXES, *REPORTS.values(), *UNUSUAL]
         for combination in Combination
-        for split, code in ((False, ""), (True, artifact.file))
+        for split, code in ((False, ""), (True, "x.code.tar.gz"), (True, artifact.file))
         for spark in ("3.0.3", "3.4.4", "3.5.6", "4.3.0")
     ]
-    proofs = {plan.proof for plan in refused if not isinstance(plan, Launch)}
-    assert proofs <= {row[-1].strip("`") for row in refusal_rows()}
+    rules = {rule(plan.reason) for plan in refused if not isinstance(plan, Launch)}
+    assert rules == {rule(reason) for _, _, reason, _, _ in refusal_rows() if not reason.startswith("cluster-pack ")}

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.reports import REPORTS
 from launcher.test_rules import WORKING, report, write
 
 from python_env.artifacts.model import InheritPath, Report
 from python_env.base.errors import ToolError
 from python_env.launcher.model import Cluster, Combination, Launch, Refusal, parse_cluster
 from python_env.launcher.rules import plan_launch
+from support.reports import REPORTS
 
 VENV, PEX, PACKED = REPORTS["venv"], REPORTS["pex"], REPORTS["packed"]
 ALONE = replace(PEX, inherit_path=InheritPath.FALSE, distributions={"pyspark": "3.5.6"})
@@ -97,7 +97,9 @@ def test_a_pyspark_inside_asks_for_its_own_release_unless_that_is_stated() -> No
         ("4.0.1", "pandas", "1.5.3", True),
         ("3.5.6", "pandas", "1.0.5", False),
         ("3.5.6", "pyarrow", "3.0.0", True),
-        ("3.4.4", "pyarrow", "0.1", False),
+        ("3.4.4", "pyarrow", "0.17", True),
+        ("3.4.4", "pyarrow", "1.0", False),
+        ("3.0.3", "pyarrow", "0.1", False),
         ("4.3.0", "numpy", "1.0", False),
     ],
 )

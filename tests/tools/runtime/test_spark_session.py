@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from launcher.reports import REPORTS
 
 from python_env.__main__ import main
 from python_env.artifacts.model import ArtifactKind, render_report
@@ -20,6 +19,7 @@ from python_env.deploy.launches import values_of
 from python_env.launcher.manifest import model
 from python_env.runtime import spark_session
 from python_env.runtime.spark_session import add_artifacts, configure
+from support.reports import REPORTS
 
 TOOLS = Path(__file__).parents[3] / "tools"
 VARIABLES = ("PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from python_env.artifacts.model import Report
+from python_env.base.archive.paths import is_list_name
 from python_env.base.documents import Reader, parse_document, render_document, sha256_hex
-from python_env.deploy.names import is_file_name
 
 SCHEMA = 1
 HISTORY = 50
@@ -170,7 +170,7 @@ class _Reader(Reader):
     def file(self, value: Mapping[str, Any], key: str, path: str = "") -> str:
         """Return the file's name `key`; raises ToolError for a path."""
         found = self.text(value, key, path)
-        if not is_file_name(found):
+        if not is_list_name(found):
             raise self.error(f"{found!r} is no file of this folder", f"{path}.{key}" if path else key)
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from python_env.base.archive.paths import is_list_name
 from python_env.base.errors import ToolError
 
 DIGEST_LENGTH = 16
@@ -16,7 +17,6 @@ SUFFIXES = (".tar.gz", ".pex.zip", ".pex", ".zip", ".tgz", ".whl")
 MARKER = "gc.json"
 """What is being collected."""
 
-_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DEPLOYED = re.compile(rf"(?P<stem>.+)-(?P<digest>[0-9a-f]{{{DIGEST_LENGTH}}})(?P<suffix>\.[a-z.]+)")
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -43,7 +43,7 @@ def deployed_name(file: str, sha256: str) -> str:
     Raises ToolError when no cluster would unpack it by its suffix, or when the name cannot stand in a URI.
     """
     suffix = next((suffix for suffix in SUFFIXES if file.endswith(suffix) and len(file) > len(suffix)), "")
-    if not suffix or not _FILE.fullmatch(file):
+    if not suffix or not is_list_name(file):
         raise ToolError.one(
             f"{file!r} is not the name of an archive that a cluster reads",
             where=file,
@@ -60,11 +60,6 @@ def parse_deployed(name: str) -> DeployedName | None:
     if found is None or found["suffix"] not in SUFFIXES:
         return None
     return DeployedName(found["stem"], found["digest"], found["suffix"])
-
-
-def is_file_name(text: str) -> bool:
-    """Return whether a text of a document names a file of the folder itself, and none elsewhere."""
-    return _FILE.fullmatch(text) is not None
 
 
 def metadata_name(file: str) -> str:
@@ -107,7 +102,7 @@ def channel_path(original: str, platform: str, channel: str) -> str:
     Raises ToolError for a file or platform that is no name, and would lead elsewhere.
     """
     for option, name in (("--file", original), ("--platform", platform)):
-        if not _FILE.fullmatch(name):
+        if not is_list_name(name):
             fix = "name the artifact's file and platform tag, as its report has them"
             raise ToolError.one(f"{name!r} is no name", where=option, fix=fix)
     return f"channels/{original}/{platform}/{channel}.json"

@@ -47,8 +47,10 @@ class Member:
     data: bytes | None = None
     """All bytes."""
     binary: Binary | None = None
+    unread: str = ""
+    """Why its content is not read: it cannot be inflated, or is larger than anything honest."""
     damaged: str = ""
-    """Why its native headers or its content cannot be read."""
+    """Why its native headers cannot be read."""
     method: int = 0
     """Compression method of a zip."""
     stored_descriptor: bool = False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import errno
 import json
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,9 +16,11 @@ from python_env.artifacts.model import Report, parse_report
 from python_env.base.documents import render_document
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import parse_platform
-from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS, SPARKS
+from python_env.base.releases import Numbers, dotted, parse_release
+from python_env.base.sparks import ARCHIVES_SINCE
+from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS
 from python_env.doctor.diagnosis import Diagnosis, diagnose
-from python_env.doctor.model import Case, Severity, Target, Version, dotted
+from python_env.doctor.model import Case, Severity, Target
 from python_env.doctor.policy import read_policy
 from python_env.doctor.readers.open import read_subject
 from python_env.doctor.report import print_text, render_json
@@ -33,7 +34,6 @@ _MASTERS = ("yarn", "standalone", "kubernetes", "connect", "local-cluster")
 _ASKED_MASTERS = tuple(master for master in _MASTERS if master != "connect")
 """Where nothing is named: a session starts workers in a way of its own, and no file has to stand it."""
 
-_RELEASE = re.compile(r"(\d+(?:\.\d+){1,3})(?:[.+_-][A-Za-z0-9.+_-]*)?", re.ASCII)
 """A version with a vendor's suffix, which does not count: `3.5.6-amzn-0`."""
 
 
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _words(versions: Sequence[Version]) -> str:
+def _words(versions: Sequence[Numbers]) -> str:
     return " and ".join(dotted(version) for version in versions)
 
 
@@ -89,7 +89,7 @@ def _target(options: argparse.Namespace) -> Target:
     hadoop = _version(options.hadoop, "--hadoop", faults) if options.hadoop else DEFAULT_HADOOP
     python = _version(options.python, "--python", faults) if options.python else None
     combinations = _combinations(options, faults)
-    faults += [_unknown_spark(spark) for spark in sparks if spark and spark < SPARKS[0].version]
+    faults += [_unknown_spark(spark) for spark in sparks if spark and spark < ARCHIVES_SINCE]
     if faults:
         raise ToolError(faults)
     platform = parse_platform(options.platform) if options.platform else None
@@ -103,18 +103,17 @@ def _target(options: argparse.Namespace) -> Target:
     )
 
 
-def _unknown_spark(spark: Version) -> Fault:
+def _unknown_spark(spark: Numbers) -> Fault:
     return Fault(
-        f"Spark {dotted(spark)} has no archives for Python", "--spark", f"Spark {dotted(SPARKS[0].version)} or newer"
+        f"Spark {dotted(spark)} has no archives for Python", "--spark", f"Spark {dotted(ARCHIVES_SINCE)} or newer"
     )
 
 
-def _version(word: str, option: str, faults: list[Fault]) -> Version:
-    match = _RELEASE.fullmatch(word)
-    if match is None:
+def _version(word: str, option: str, faults: list[Fault]) -> Numbers:
+    numbers = parse_release(word)
+    if numbers is None:
         faults.append(Fault(f"{word!r} is not a version", option, "write 3.5 or 3.5.6"))
-        return ()
-    return tuple(int(part) for part in match[1].split("."))
+    return numbers or ()
 
 
 def _combinations(options: argparse.Namespace, faults: list[Fault]) -> list[Combination]:

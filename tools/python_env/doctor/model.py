@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from python_env.base.platforms import Platform
+from python_env.base.releases import Numbers, dotted
 from python_env.doctor.policy import Policy
 from python_env.doctor.subject import Subject
 from python_env.launcher.model import Combination
-
-Version = tuple[int, ...]
-"""`3.5` is (3, 5): lower than every 3.5.x, so that what some of them cannot do counts as missing."""
 
 
 class Severity(enum.StrEnum):
@@ -31,8 +29,9 @@ class Case:
     """One cluster: master and deploy mode, Spark's version, and the Hadoop version of its NodeManagers."""
 
     combination: Combination
-    spark: Version
-    hadoop: Version
+    spark: Numbers
+    """`3.5` is (3, 5): lower than every 3.5.x, so that what some of them cannot do counts as missing."""
+    hadoop: Numbers
 
     @property
     def on_yarn(self) -> bool:
@@ -49,11 +48,6 @@ class Case:
 def on_connect(cases: Iterable[Case]) -> tuple[Case, ...]:
     """Return the cases whose workers a session of Spark Connect starts: it sets no variable of theirs."""
     return tuple(case for case in cases if case.combination is Combination.CONNECT)
-
-
-def dotted(version: Version) -> str:
-    """Return `3.5` of (3, 5)."""
-    return ".".join(str(part) for part in version)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +83,7 @@ class Hit:
 
 
 Find = Callable[[Subject, Target], Iterable[Hit]]
+"""Is handed both, though many a check looks at one of them only: what calls it need not know."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,8 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from python_env.base.releases import dotted
 from python_env.doctor.diagnosis import Diagnosis, Verdict
-from python_env.doctor.model import Finding, Severity, Target, dotted
+from python_env.doctor.model import Finding, Severity, Target
 
 SCHEMA = 1
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

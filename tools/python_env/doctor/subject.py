@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from python_env.artifacts.model import InheritPath
+from python_env.base.distribution_names import canonical_name
 from python_env.doctor.archive import Archive, Kind, Member
+from python_env.launcher.model import own_packages_win
 
 UNPACKED = (".tar.gz", ".tgz", ".zip", ".jar", ".tar")
 """Suffixes that FSDownload and Utils.unpack know, in lower case; they judge the source's name by nothing else."""
@@ -32,6 +35,15 @@ class Shape(enum.StrEnum):
     CONDA = "conda environment"
     VENV = "venv"
     TREE = "folder"
+
+
+class Astray(enum.Enum):
+    """Why a path of the archive ends in none of its members."""
+
+    ABSOLUTE = enum.auto()
+    LEAVES = enum.auto()
+    MISSING = enum.auto()
+    CYCLE = enum.auto()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,6 +110,29 @@ class Subject:
         return self.identity.get("layer") == "code"  # docs/formats/artifact.md
 
     @property
+    def inherit_path(self) -> InheritPath:
+        """Return what a PEX sees of the outer sys.path; pex takes what it does not know, and nothing, for `false`."""
+        stated = self.pex_info.get("inherit_path")
+        return next((each for each in InheritPath if each == stated), InheritPath.FALSE)
+
+    @property
+    def venv_mode(self) -> bool:
+        """Return whether a PEX runs from a venv that it makes of itself."""
+        return bool(self.pex_info.get("venv", False))
+
+    @property
+    def hermetic_scripts(self) -> bool:
+        """Return whether the scripts of that venv drop PYTHONPATH."""
+        return bool(self.pex_info.get("venv_hermetic_scripts", True))
+
+    @property
+    def own_packages_win(self) -> bool:
+        """Return whether it is a PEX in which the packages inside come before the cluster's on PYTHONPATH."""
+        return self.shape is Shape.PEX and own_packages_win(
+            self.inherit_path, venv_mode=self.venv_mode, hermetic_scripts=self.hermetic_scripts
+        )
+
+    @property
     def is_wheelhouse(self) -> bool:
         """Return whether it holds wheels, and no environment."""
         is_environment = self.shape not in (Shape.TREE, Shape.ZIPAPP) or self.python_folders
@@ -157,18 +192,14 @@ class Subject:
                 }
         return frozenset(found)
 
-    def resolve(self, name: str) -> tuple[str, str]:
-        """Follow a path of the archive through its links.
-
-        Returns the path where it ends inside and an empty text, or the path and why there is no such: `absolute`,
-        `leaves`, `missing`, `cycle`.
-        """
+    def resolve(self, name: str) -> tuple[str, Astray | None]:
+        """Return where a path of the archive leads through its links, and why that is no member of it."""
         todo, hops = name.split("/")[::-1], 0
         at: list[str] = []
         while todo:
             part = todo.pop()
             if part == ".." and not at:
-                return posixpath.join("..", *reversed(todo)), "leaves"
+                return posixpath.join("..", *reversed(todo)), Astray.LEAVES
             if part in ("", ".", ".."):
                 del at[len(at) - (part == "..") :]
                 continue
@@ -178,13 +209,13 @@ class Subject:
                 continue
             hops += 1
             if link.target.startswith("/"):
-                return posixpath.join(link.target, *reversed(todo)), "absolute"
+                return posixpath.join(link.target, *reversed(todo)), Astray.ABSOLUTE
             if hops > _MOST_LINKS:
-                return name, "cycle"
+                return name, Astray.CYCLE
             at.pop()
             todo += link.target.split("/")[::-1]
         place = "/".join(at)
-        return place, "" if not place or place in self.by_name or place in self.folders else "missing"
+        return place, None if not place or place in self.by_name or place in self.folders else Astray.MISSING
 
     @cached_property
     def _links(self) -> dict[str, Member]:
@@ -224,7 +255,7 @@ class Subject:
                 continue
             folder = next(part for part in member.name.split("/") if part.endswith(".dist-info"))
             name, _, version = folder.removesuffix(".dist-info").partition("-")
-            yield name.lower().replace("_", "-").replace(".", "-"), version, member.label
+            yield canonical_name(name), version, member.label
 
 
 def _is_for_any(wheel: bytes) -> bool:

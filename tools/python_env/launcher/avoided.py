@@ -1,6 +1,7 @@
 """What the launcher never sets and no artifact ever is, because Spark or YARN fails on it.
 
-For those who write their own. Each row has its proof run, so that it can be dropped when Spark heals.
+For those who write their own. Each row has its proof run, so that it can be dropped when Spark heals. No command reads
+this: it is for docs/reference.py, and stands here beside the rules so that both change at once.
 """
 
 from __future__ import annotations

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from python_env.artifacts.model import ArtifactKind, Report
+from python_env.artifacts.model import ArtifactKind, InheritPath, Report
+from python_env.base.archive.paths import is_list_name
 from python_env.base.errors import Fault, ToolError
-
-_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
-"""A file name that is itself in a URI, in Spark's lists (no comma) and before the alias of an archive (no #)."""
-
-
-_RELEASE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){1,2})(?:[.+_-][A-Za-z0-9.+_-]*)?", re.ASCII)
+from python_env.base.releases import Numbers, parse_release
 
 
 class Combination(enum.Enum):
@@ -74,7 +69,7 @@ class Profile(enum.StrEnum):
 class Release:
     """A release of Spark or Hadoop; a vendor's suffix does not count."""
 
-    numbers: tuple[int, ...]
+    numbers: Numbers
     text: str = field(compare=False)
 
 
@@ -93,7 +88,7 @@ def parse_cluster(spark_versions: Sequence[str], hadoop_version: str) -> Cluster
     said = [("spark_versions", text) for text in spark_versions]
     said += [("hadoop_version", hadoop_version)] if hadoop_version else []
     fix = "write the release, e.g. 3.5.6; a vendor's suffix may follow"
-    faults = [Fault(f"{text!r} is no version", where, fix) for where, text in said if not _RELEASE.fullmatch(text)]
+    faults = [Fault(f"{text!r} is no version", where, fix) for where, text in said if parse_release(text) is None]
     if faults:
         raise ToolError(faults)
     spark = {_release(text) for text in spark_versions}
@@ -101,8 +96,7 @@ def parse_cluster(spark_versions: Sequence[str], hadoop_version: str) -> Cluster
 
 
 def _release(text: str) -> Release:
-    found = _RELEASE.fullmatch(text)
-    return Release(tuple(int(number) for number in found[1].split(".")) if found else (), text)
+    return Release(parse_release(text) or (), text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,9 +151,24 @@ class Refusal:
 
 def check_file_name(report: Report, *, where: str) -> None:
     """Raise ToolError when the artifact's file name cannot stand in a URI or in a list of Spark."""
-    if not _FILE.fullmatch(report.file):
+    if not is_list_name(report.file):
         raise ToolError.one(
             f"the file name {report.file!r} cannot stand in a URI or in a list of Spark",
             where=f"{where}: file",
             fix="set file_name of the artifact: letters, digits, . _ + - @ ~",
         )
+
+
+def drops_pythonpath(inherit_path: InheritPath | None, *, venv_mode: bool, hermetic_scripts: bool) -> bool:
+    """Return whether a PEX's Python sees nothing of PYTHONPATH, by which the cluster has its pyspark."""
+    return inherit_path is InheritPath.FALSE or (venv_mode and hermetic_scripts)
+
+
+def own_packages_win(inherit_path: InheritPath | None, *, venv_mode: bool, hermetic_scripts: bool) -> bool:
+    """Return whether what is inside a PEX is imported before what PYTHONPATH has, the cluster's pyspark among it.
+
+    Scripts of a venv-mode PEX that are not hermetic have PYTHONPATH first; so has a PEX that prefers what it inherits.
+    Run on Spark 3.5.6 and 4.3.0: test_refusals.py::test_whose_pyspark_wins.
+    """
+    behind = inherit_path is InheritPath.FALLBACK and not venv_mode
+    return behind or drops_pythonpath(inherit_path, venv_mode=venv_mode, hermetic_scripts=hermetic_scripts)

@@ -1,4 +1,7 @@
-"""The launcher rules as rows of a documentation page: every key with its reason, every refusal with its alternative."""
+"""The launcher rules as rows of a documentation page: every key with its reason, every refusal with its alternative.
+
+No command reads this: it is for docs/reference.py, and stands here beside the rules so that both change at once.
+"""
 
 from __future__ import annotations
 

@@ -2,31 +2,18 @@
 
 No rule needs a stated Hadoop: what a NodeManager of 3.3 cannot unpack (a zip behind a preamble) is never written.
 
-Minimums: pyspark/sql/pandas/utils.py and Requires-Python of 3.5.6, 4.0.5, 4.1.4, 4.2.1 and 4.3.0, each run; the oldest
-and the newest are in tests/e2e/test_refusals.py.
+Minimums stand in base/sparks.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from python_env.artifacts.model import Container, Report
+from python_env.base.releases import dotted, is_older, release_of
+from python_env.base.sparks import ADD_ARTIFACT_SINCE, ARCHIVES_SINCE, SPARKS, spark_of
 from python_env.launcher.model import Cluster, Combination, Release, Why
 from python_env.launcher.pex import own_pyspark_wins
-
-MINIMUMS: tuple[tuple[tuple[int, int], dict[str, str]], ...] = (
-    ((4, 2), {"pyarrow": "18.0.0", "pandas": "2.2.0"}),
-    ((4, 1), {"pyarrow": "15.0.0", "pandas": "2.2.0"}),
-    ((4, 0), {"pyarrow": "11.0.0", "pandas": "2.0.0"}),
-    ((3, 5), {"pyarrow": "4.0.0", "pandas": "1.0.5"}),
-)
-"""Spark, newest first, to the oldest that it takes of what Arrow needs."""
-
-_RELEASE = re.compile(r"[0-9]+(?:\.[0-9]+)*")
-
-PYTHONS = (((4, 3), "3.11"), ((4, 1), "3.10"), ((4, 0), "3.9"), ((3, 5), "3.8"))
-"""Spark, newest first, to the oldest Python that its pyspark runs on."""
 
 _MINIMUMS_PROOF = "test_refusals.py::test_minimums_are_those_of_pyspark"
 
@@ -50,12 +37,13 @@ def _unpacked_by_spark(artifact: Report, combination: Combination) -> bool:
 
 def _of_spark(artifact: Report, combination: Combination, spark: Release, *, split: bool) -> Why | None:
     by_spark = combination.manager != "yarn"
-    if by_spark and spark.numbers < (3, 1) and (split or artifact.container is not Container.FILE):
-        reason = f"Spark {spark.text} has no spark.archives: it is there from 3.1 on"
+    if by_spark and spark.numbers < ARCHIVES_SINCE and (split or artifact.container is not Container.FILE):
+        reason = f"Spark {spark.text} has no spark.archives: it is there from {dotted(ARCHIVES_SINCE)} on"
         return Why(reason, "a PEX that is one file, or YARN", "no run: docs/configuration.md, since 3.1.0")
-    if combination is Combination.CONNECT and spark.numbers < (3, 5):
+    if combination is Combination.CONNECT and spark.numbers < ADD_ARTIFACT_SINCE:
+        since = dotted(ADD_ARTIFACT_SINCE)
         proof = "no run: python/pyspark/sql/connect/session.py, versionadded 3.5.0"
-        return Why(f"Spark {spark.text} has no addArtifact: it is there from 3.5 on", "spark-submit", proof)
+        return Why(f"Spark {spark.text} has no addArtifact: it is there from {since} on", "spark-submit", proof)
     if _unpacked_by_spark(artifact, combination) and spark.numbers < (4,):
         proof = "test_spark_layouts.py::test_spark_3_cannot_execute_what_it_unpacked"
         return Why(f"Spark {spark.text} {_ZIP_LOSES}", _ZIP_REMEDY, proof)
@@ -65,43 +53,36 @@ def _of_spark(artifact: Report, combination: Combination, spark: Release, *, spl
 def _own_pyspark(artifact: Report, spark: Release) -> Why | None:
     """Refuse a PEX whose own pyspark would talk to another Spark."""
     inside = artifact.distributions.get("pyspark")
-    if not inside or not own_pyspark_wins(artifact) or inside.split(".")[:2] == _minor(spark).split("."):
+    if not inside or not own_pyspark_wins(artifact) or release_of(inside)[:2] == spark.numbers[:2]:
         return None
     return Why(
         f"pyspark {inside} inside the PEX wins over the cluster's Spark {spark.text}",
         f"lock pyspark {_minor(spark)}, or leave it out of the environment",
-        "test_refusals.py::test_a_pyspark_inside_wins",
+        "test_refusals.py::test_whose_pyspark_wins",
     )
 
 
 def _minor(spark: Release) -> str:
-    return ".".join(str(number) for number in spark.numbers[:2])
+    return dotted(spark.numbers[:2])
 
 
 def _too_old(artifact: Report, spark: Release) -> Why | None:
-    python = next((python for since, python in PYTHONS if spark.numbers >= since), "")
-    if python and _key(artifact.python) < _key(python):
+    if spark.numbers < SPARKS[0].version:
+        return None
+    wants = spark_of(spark.numbers)
+    python = dotted(wants.pythons[0])
+    if is_older(artifact.python, python):
         reason = f"pyspark of Spark {spark.text} needs Python {python}"
         return Why(reason, f"a platform tag of Python {python} or newer", _MINIMUMS_PROOF)
-    oldest = next((oldest for since, oldest in MINIMUMS if spark.numbers >= since), {})
-    for name, minimum in oldest.items():
-        found = artifact.distributions.get(name)
-        if found and _key(found) < _key(minimum):
+    for name, minimum in wants.minimums:
+        found = artifact.distributions.get(name, "")
+        if is_older(found, minimum):
             return Why(
                 f"Spark {spark.text} refuses {name} {found} for pandas and Arrow: it takes {minimum} or newer",
                 f"{name} >= {minimum}, or an environment without {name}",
                 _MINIMUMS_PROOF,
             )
     return None
-
-
-def _key(text: str) -> tuple[int, ...]:
-    """Return the release of a version as numbers, without trailing zeros: what minimums are compared by."""
-    found = _RELEASE.match(text)
-    numbers = [int(number) for number in found[0].split(".")] if found else []
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
 
 
 def version_requirements(artifact: Report, combination: Combination, cluster: Cluster) -> Iterator[str]:

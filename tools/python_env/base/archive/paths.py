@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import string
 
@@ -22,27 +23,48 @@ _MOST_PATH = 1024
 """Longest path that macOS takes, in bytes (PATH_MAX); Linux takes 4096. Both count the folder that it lies in."""
 
 
-def path_fault(name: str) -> str | None:
+_LIST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
+
+
+def is_list_name(name: str) -> bool:
+    """Return whether a file name can stand as it is in a URI, a list of Spark (no comma) and before an alias (no #)."""
+    return _LIST_NAME.fullmatch(name) is not None
+
+
+class PathFault(enum.StrEnum):
+    """Why a name may not stand in an archive, as a clause about it."""
+
+    ABSOLUTE = "is absolute"
+    BACKSLASH = "has a backslash"
+    CONTROL = "has a control character"
+    LEAVES = "leaves the archive"
+    NOT_NORMALISED = "is not normalised"
+    NOT_UTF8 = "is not UTF-8"
+    LONG_PART = f"has a part of more than {_MOST_BYTES} bytes"
+    LONG = f"is longer than {_MOST_PATH} bytes"
+
+
+def path_fault(name: str) -> PathFault | None:
     """Return what is wrong with an archive member's name, or None."""
     if _is_plain(name):
         return None
     if name.startswith("/") or _DRIVE.match(name):
-        return "is absolute"
+        return PathFault.ABSOLUTE
     if "\\" in name:
-        return "has a backslash"
+        return PathFault.BACKSLASH
     if _CONTROL.search(name):
-        return "has a control character"
+        return PathFault.CONTROL
     parts = name.removesuffix("/").split("/")
     if ".." in parts:
-        return "leaves the archive"
+        return PathFault.LEAVES
     if "" in parts or "." in parts:
-        return "is not normalised"
+        return PathFault.NOT_NORMALISED
     if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
-        return "is not UTF-8"
+        return PathFault.NOT_UTF8
     if len(name) * 4 > _MOST_BYTES and any(len(part.encode()) > _MOST_BYTES for part in parts):
-        return f"has a part of more than {_MOST_BYTES} bytes"
+        return PathFault.LONG_PART
     if len(name) * 4 > _MOST_PATH and len(name.encode()) > _MOST_PATH:
-        return f"is longer than {_MOST_PATH} bytes"
+        return PathFault.LONG
     return None
 
 

@@ -254,9 +254,14 @@ def _check_names(members: Sequence[Entry]) -> None:
         seen.add(name)
 
 
+def is_bomb(total: int, size: int) -> bool:
+    """Return whether no honest content of `total` bytes is packed into `size`."""
+    return total > _BOMB_SIZE and total > size * _BOMB_RATIO
+
+
 def _check_total(members: Sequence[Entry], size: int) -> None:
     total = sum(entry.size for entry in members)
-    if total > _BOMB_SIZE and total > size * _BOMB_RATIO:
+    if is_bomb(total, size):
         raise ZipFault(f"the archive would unpack {size} bytes to {total}, more than {_BOMB_RATIO} times its size")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
-from python_env.base.archive.paths import path_fault
+from python_env.base.archive.paths import PathFault, is_list_name, path_fault
+from python_env.base.archive.zip_directory import DEFLATED, STORED
 from python_env.doctor.archive import Format, Kind
 from python_env.doctor.clusters import reads_bzip2, reads_preamble
 from python_env.doctor.model import Check, Hit, Severity, Target
@@ -14,8 +14,8 @@ from python_env.doctor.subject import UNPACKED, Shape, Subject
 
 _ONLY_TAR_GZ = "ship a .tar.gz: every version unpacks it"
 _FORMATS = {".tar.gz": Format.TAR_GZ, ".tgz": Format.TAR_GZ, ".tar": Format.TAR, ".zip": Format.ZIP, ".jar": Format.ZIP}
-_LIST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
-_DEFLATED, _BZIP2 = 8, 12
+_BZIP2 = 12
+"""Compression method of a zip (APPNOTE 4.4.5)."""
 
 
 def _suffix(subject: Subject, target: Target) -> Iterator[Hit]:
@@ -31,7 +31,7 @@ def _suffix(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _file_name(subject: Subject, target: Target) -> Iterator[Hit]:
-    if not _LIST_NAME.fullmatch(subject.archive.name):
+    if not is_list_name(subject.archive.name):
         reason = "the file name cannot stand in a URI or a list of Spark: # starts an alias, a comma the next file"
         yield Hit(file="", reason=reason, remedy="rename it: letters, digits, . _ + - @ ~")
 
@@ -59,7 +59,7 @@ def _methods(subject: Subject, target: Target) -> Iterator[Hit]:
     if subject.archive.format is not Format.ZIP:
         return
     for member in subject.archive.members:
-        if member.kind is Kind.FOLDER or member.method in (0, _DEFLATED):
+        if member.kind is Kind.FOLDER or member.method in (STORED, DEFLATED):
             continue
         cases = tuple(case for case in target.cases if member.method != _BZIP2 or not reads_bzip2(case))
         if cases or not target.cases:
@@ -77,7 +77,7 @@ def _names(subject: Subject, target: Target) -> Iterator[Hit]:
     for member in subject.archive.members:
         fault = path_fault(member.name)
         if fault and member.name not in (".", ""):
-            severity = Severity.WARNING if fault in ("is absolute", "is not normalised") else None
+            severity = Severity.WARNING if fault in (PathFault.ABSOLUTE, PathFault.NOT_NORMALISED) else None
             remedy = "pack the folder with relative names: tar -C FOLDER ."
             yield Hit(file=member.name, reason=f"the name {fault}", remedy=remedy, severity=severity)
 
@@ -91,8 +91,8 @@ def _twice(subject: Subject, target: Target) -> Iterator[Hit]:
 
 def _damaged(subject: Subject, target: Target) -> Iterator[Hit]:
     for member in subject.everything:
-        if member.damaged.startswith("it cannot be inflated"):
-            yield Hit(file=member.label, reason=member.damaged, remedy="build the archive again")
+        if member.unread:
+            yield Hit(file=member.label, reason=member.unread, remedy="build the archive again")
 
 
 _UNZIP = "org.apache.hadoop.fs.FileUtil.unZip, run"
@@ -150,7 +150,7 @@ CHECKS = (
     Check(
         id="damaged",
         severity=Severity.ERROR,
-        what="a member whose content cannot be inflated",
+        what="a member that cannot be inflated, or into far more than the archive is large",
         source="RFC 1951",
         find=_damaged,
     ),

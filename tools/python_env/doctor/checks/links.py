@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from python_env.doctor.archive import Format, Kind
 from python_env.doctor.model import Check, Hit, Severity, Target
-from python_env.doctor.subject import Subject
+from python_env.doctor.subject import Astray, Subject
 
 _FIX = (
     "pack what it leads to (venv-pack and `python -m venv` only point at an interpreter), or take an interpreter inside"
 )
 
 
-def _ways_out(subject: Subject, target: Target, *kinds: str) -> Iterator[tuple[str, str, str]]:
+def _ways_out(subject: Subject, target: Target, *kinds: Astray) -> Iterator[tuple[str, str, Astray]]:
     """Yield link, place and kind of every link that ends in no member; links in a zip become texts before that."""
     if subject.archive.format is Format.ZIP or not subject.is_unpacked:
         return
@@ -26,8 +26,8 @@ def _ways_out(subject: Subject, target: Target, *kinds: str) -> Iterator[tuple[s
 
 
 def _outside(subject: Subject, target: Target) -> Iterator[Hit]:
-    for name, place, kind in _ways_out(subject, target, "absolute", "leaves"):
-        if kind == "absolute":
+    for name, place, kind in _ways_out(subject, target, Astray.ABSOLUTE, Astray.LEAVES):
+        if kind is Astray.ABSOLUTE:
             reason = (
                 f"the link leads to {place}, which is no part of the archive: nodes may not have it, or another one"
             )
@@ -37,8 +37,8 @@ def _outside(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _broken(subject: Subject, target: Target) -> Iterator[Hit]:
-    for name, place, kind in _ways_out(subject, target, "missing", "cycle"):
-        what = "a circle of links" if kind == "cycle" else f"{place}, which is not in the archive"
+    for name, place, kind in _ways_out(subject, target, Astray.MISSING, Astray.CYCLE):
+        what = "a circle of links" if kind is Astray.CYCLE else f"{place}, which is not in the archive"
         start = name == subject.start
         severity = Severity.ERROR if start else Severity.WARNING
         yield Hit(file=name, reason=f"the link leads to {what}", remedy="pack what it leads to", severity=severity)

@@ -88,7 +88,7 @@ def _is_glibc(platform: Platform | None) -> bool:
 
 def _damaged(subject: Subject, target: Target) -> Iterator[Hit]:
     for member in subject.everything:
-        if member.damaged and not member.damaged.startswith("it cannot be inflated"):
+        if member.damaged:
             reason = f"its native headers lead nowhere: {member.damaged}"
             yield native_hit(subject, member, reason=reason, remedy="build or download it again")
 

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.version import InvalidVersion, Version
-
-from python_env.doctor.clusters import spark_of
-from python_env.doctor.model import Case, Check, Hit, Severity, Target, dotted
-from python_env.doctor.subject import Shape, Subject
-
-
-def _version(subject: Subject, name: str) -> Version | None:
-    try:
-        return Version(subject.distributions.get(name, ""))
-    except InvalidVersion:
-        return None
+from python_env.base.releases import dotted, is_older, release_of
+from python_env.base.sparks import spark_of
+from python_env.doctor.model import Case, Check, Hit, Severity, Target
+from python_env.doctor.subject import Subject
 
 
 def _pyspark(subject: Subject, target: Target) -> Iterator[Hit]:
-    version = _version(subject, "pyspark")
-    if version is None:
-        return
-    cases = tuple(case for case in target.cases if version.release[: len(case.spark)] != case.spark)
+    version = subject.distributions.get("pyspark", "")
+    release = release_of(version)
+    cases = tuple(case for case in target.cases if release and release[: len(case.spark)] != case.spark)
     if not cases:
         return
     wanted = ", ".join(sorted({dotted(case.spark) for case in cases}))
-    if subject.shape is Shape.PEX:
+    if subject.own_packages_win:
         reason = f"pyspark {version} inside wins over the cluster's {wanted}: protocol and classes differ"
         severity = Severity.ERROR
     else:
@@ -42,13 +33,11 @@ def _pyspark(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _py4j(subject: Subject, target: Target) -> Iterator[Hit]:
-    version = _version(subject, "py4j")
-    if version is None:
-        return
-    cases = tuple(case for case in target.cases if str(version) != spark_of(case.spark).py4j)
+    version = subject.distributions.get("py4j", "")
+    cases = tuple(case for case in target.cases if version and version != spark_of(case.spark).py4j)
     if cases:
         wanted = ", ".join(sorted({spark_of(case.spark).py4j for case in cases}))
-        severity = Severity.WARNING if subject.shape is Shape.PEX else Severity.NOTE
+        severity = Severity.WARNING if subject.own_packages_win else Severity.NOTE
         remedy = "leave py4j out, or lock the cluster's version"
         yield Hit(
             file="",
@@ -60,20 +49,17 @@ def _py4j(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _minimum(subject: Subject, target: Target, *, name: str) -> Iterator[Hit]:
-    version = _version(subject, name)
-    if version is None:
-        return
-    cases = tuple(case for case in target.cases if version < Version(_lowest(case, name)))
+    version = subject.distributions.get(name, "")
+    cases = tuple(case for case in target.cases if is_older(version, _lowest(case, name)))
     if cases:
-        lowest = max((_lowest(case, name) for case in cases), key=Version)
+        lowest = max((_lowest(case, name) for case in cases), key=release_of)
         page = spark_of(max(case.spark for case in cases)).page
         reason = f"{name} {version}: pandas UDFs and Arrow of that Spark want {lowest} or newer ({page})"
         yield Hit(file="", reason=reason, remedy=f"{name}>={lowest}", cases=cases)
 
 
 def _lowest(case: Case, name: str) -> str:
-    row = spark_of(case.spark)
-    return row.pandas if name == "pandas" else row.pyarrow
+    return dict(spark_of(case.spark).minimums)[name]
 
 
 def _pandas(subject: Subject, target: Target) -> Iterator[Hit]:
@@ -89,14 +75,14 @@ CHECKS = (
     Check(
         id="pyspark-version",
         severity=Severity.ERROR,
-        what="a pyspark inside that is not the cluster's; a warning in a venv, where PYTHONPATH wins",
-        source="run: PEX with pyspark inside on Spark 3.5.6 and 4.3.0 (docs/launcher.md)",
+        what="a pyspark inside that is not the cluster's; a warning where PYTHONPATH wins: venvs, our PEX",
+        source="run on Spark 3.5.6 and 4.3.0: test_refusals.py::test_whose_pyspark_wins",
         find=_pyspark,
     ),
     Check(
         id="py4j-version",
         severity=Severity.WARNING,
-        what="a py4j inside that is not the cluster's; a note in a venv",
+        what="a py4j inside that is not the cluster's; a note where PYTHONPATH wins",
         source="pyspark: install_requires of each version",
         find=_py4j,
     ),

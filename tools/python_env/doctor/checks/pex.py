@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from packaging.specifiers import SpecifierSet
 
-from python_env.doctor.model import Check, Hit, Severity, Target, dotted, on_connect
+from python_env.artifacts.model import InheritPath
+from python_env.base.releases import dotted
+from python_env.doctor.model import Check, Hit, Severity, Target, on_connect
 from python_env.doctor.pythons import python_of
 from python_env.doctor.subject import Shape, Subject
 
@@ -20,16 +22,12 @@ def _text(subject: Subject, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _inherits(subject: Subject) -> str:
-    return _text(subject, "inherit_path") or "false"
-
-
 def _sees_no_pyspark(subject: Subject) -> bool:
     return subject.shape is Shape.PEX and "pyspark" not in subject.distributions
 
 
 def _blind(subject: Subject, target: Target) -> Iterator[Hit]:
-    if _sees_no_pyspark(subject) and _inherits(subject) == "false":
+    if _sees_no_pyspark(subject) and subject.inherit_path is InheritPath.FALSE:
         reason = (
             "inherit_path is false and there is no pyspark inside: PYTHONPATH is dropped, No module named 'pyspark'"
         )
@@ -37,14 +35,14 @@ def _blind(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _hermetic(subject: Subject, target: Target) -> Iterator[Hit]:
-    hermetic = subject.pex_info.get("venv_hermetic_scripts", True) and subject.pex_info.get("venv", False)
-    if _sees_no_pyspark(subject) and hermetic and _inherits(subject) != "false":
+    hermetic = subject.venv_mode and subject.hermetic_scripts
+    if _sees_no_pyspark(subject) and hermetic and subject.inherit_path is not InheritPath.FALSE:
         reason = "venv mode with hermetic scripts: they drop PYTHONPATH, No module named 'pyspark'"
         yield Hit(file=_FILE, reason=reason, remedy="pex --non-hermetic-venv-scripts")
 
 
 def _prefers(subject: Subject, target: Target) -> Iterator[Hit]:
-    if _inherits(subject) == "prefer":
+    if subject.inherit_path is InheritPath.PREFER:
         reason = "inherit_path is prefer: packages of the node's Python win over the packed ones, silently"
         yield Hit(file=_FILE, reason=reason, remedy="pex --inherit-path=fallback")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from python_env.base.releases import dotted
+from python_env.base.sparks import spark_of
 from python_env.doctor.archive import Format, Kind
-from python_env.doctor.clusters import spark_of
-from python_env.doctor.model import Check, Hit, Severity, Target, dotted
+from python_env.doctor.model import Check, Hit, Severity, Target
 from python_env.doctor.pythons import own_python, python_of
 from python_env.doctor.subject import Shape, Subject
 
@@ -98,7 +99,7 @@ def _zipapp(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _without_library(subject: Subject, target: Target) -> Iterator[Hit]:
-    place, fault = subject.resolve(subject.start) if subject.start else ("", "none")
+    place, fault = subject.resolve(subject.start)
     member = subject.by_name.get(place)
     if fault or member is None or member.binary is None or subject.standard_library:
         return

@@ -40,7 +40,7 @@ def read_subject(path: Path) -> Subject:
         raise ToolError.one(
             "a wheelhouse is nothing that a cluster starts: it installs an environment, and is none",
             where=str(path),
-            fix="give the PEX or the venv of the environment",
+            fix="name the PEX or the venv of the environment",
         )
     return subject
 

@@ -1,4 +1,8 @@
-"""Zips: the central directory, and of members no more than is wanted. Wheels that lie in a PEX are read in place."""
+"""Zips: the central directory, and of members no more than is wanted. Wheels that lie in a PEX are read in place.
+
+Not by base/archive, which refuses what two readers could read differently: here such archives are what is described.
+The directory is read by zipfile, as lenient as who starts them; members by two threads, from windows of one open file.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,18 @@ import io
 import os
 import stat
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
+from python_env.base.archive.zip_directory import DEFLATED, LOCAL, STORED
 from python_env.doctor.archive import Archive, Format, Kind, Member
-from python_env.doctor.readers.limits import check_name, check_unpacked
+from python_env.doctor.readers.limits import Limits, check_name, check_unpacked
 from python_env.doctor.readers.wanted import Want, examine, wanted
-
-_LOCAL = 30
-"""Bytes of a local header before its name (APPNOTE 4.3.7)."""
 
 _PIECE = 1 << 18
 _ENCRYPTED, _DESCRIPTOR = 0x1, 0x8
@@ -56,16 +59,25 @@ class _Window(io.RawIOBase):
         return os.pread(self.descriptor, size, self.start + offset)
 
 
-class _Memory(_Window):
-    """A zip that was inflated."""
+class Spool:
+    """Wheels that were inflated, one behind the other in a file without a name: they may be larger than memory."""
 
-    def __init__(self, data: bytes) -> None:
-        super().__init__(-1, 0, len(data))
-        self._data = data
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._end = file, 0
 
-    def at(self, offset: int, size: int) -> bytes:
-        """Return bytes from a place."""
-        return self._data[offset : offset + size]
+    def add(self, pieces: Iterable[bytes]) -> _Window:
+        """Return where the pieces lie now."""
+        start = self._end
+        for piece in pieces:
+            self._end += self._file.write(piece)
+        self._file.flush()
+        return _Window(self._file.fileno(), start, self._end - start)
+
+    def clear(self) -> None:
+        """Forget what was added."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._end = 0
 
 
 class _Content:
@@ -75,20 +87,41 @@ class _Content:
         self._window, self._info = window, info
         self._buffer = bytearray()
         self._decoder = zlib.decompressobj(-15)
-        head = window.at(info.header_offset, _LOCAL)
-        names = struct.unpack_from("<2H", head, 26) if len(head) == _LOCAL else (0, 0)
-        self.start = info.header_offset + _LOCAL + sum(names)
+        head = window.at(info.header_offset, LOCAL.size)
+        *_, name, extra = LOCAL.unpack(head) if len(head) == LOCAL.size else (0, 0)
+        self.start = info.header_offset + LOCAL.size + name + extra
         self._at, self._end = self.start, self.start + info.compress_size
 
     def first(self, size: int) -> bytes:
         """Return the first bytes; raises zlib.error when they cannot be inflated."""
-        while len(self._buffer) < size and self._at < self._end:
-            data = self._window.at(self._at, min(_PIECE, self._end - self._at))
-            if not data:
+        while len(self._buffer) < size:
+            piece = self._next(size - len(self._buffer))
+            if not piece:
                 break
-            self._at += len(data)
-            self._buffer += data if self._info.compress_type == zipfile.ZIP_STORED else self._decoder.decompress(data)
+            self._buffer += piece
         return bytes(memoryview(self._buffer)[:size])
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all that the directory promises and no more; raises zlib.error when it cannot be inflated."""
+        left = self._info.file_size
+        while left > 0 and (piece := self._next(min(left, _PIECE))):
+            yield piece[:left]
+            left -= len(piece)
+
+    def _next(self, most: int) -> bytes:
+        """Return at most so many inflated bytes: a few of the archive may hold a thousand times as many."""
+        if self._info.compress_type == STORED:
+            return self._raw()
+        while True:
+            data = self._decoder.unconsumed_tail or self._raw()
+            piece = self._decoder.decompress(data, most)
+            if piece or not data:
+                return piece
+
+    def _raw(self) -> bytes:
+        data = self._window.at(self._at, min(_PIECE, self._end - self._at))
+        self._at += len(data)
+        return data
 
 
 class _Job(NamedTuple):
@@ -104,13 +137,14 @@ def read_zip(path: Path) -> Archive:
 
     Raises BadZipFile, OSError or NotImplementedError when it is none that can be read.
     """
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb", buffering=0) as file, tempfile.TemporaryFile() as spooled:
         size = os.fstat(file.fileno()).st_size
-        window = _Window(file.fileno(), 0, size)
+        window, limits = _Window(file.fileno(), 0, size), Limits(size)
         infos = _infos(window)
         own = [_Job(_member(info), window, info) for info in infos]
-        packed = [job for info in infos if _is_wheel(info) for job in _wheel(window, info)]
-        _examine_all([*own, *packed])
+        spool = Spool(spooled)
+        packed = [job for each in own if _is_wheel(each.info) for job in _wheel(each, spool, limits)]
+        _examine_all([*own, *packed], limits)
         start = min((info.header_offset for info in infos), default=0)
         return Archive(
             name=path.name,
@@ -133,7 +167,7 @@ def _infos(window: _Window) -> list[zipfile.ZipInfo]:
 
 def _member(info: zipfile.ZipInfo, *, wheel: str = "") -> Member:
     mode = info.external_attr >> 16
-    stored = info.compress_type == zipfile.ZIP_STORED
+    stored = info.compress_type == STORED
     return Member(
         name=check_name(info.filename).removeprefix("./").rstrip("/") or info.filename,
         kind=_kind(info, mode),
@@ -158,37 +192,42 @@ def _is_wheel(info: zipfile.ZipInfo) -> bool:
     return info.filename.endswith(".whl") and not info.flag_bits & _ENCRYPTED
 
 
-def _wheel(window: _Window, info: zipfile.ZipInfo) -> Iterator[_Job]:
+def _wheel(job: _Job, spool: Spool, limits: Limits) -> Iterator[_Job]:
     """Yield the members of a wheel in a PEX: raw, or an installed tree that pex packed as a zip of that name."""
+    member, window, info = job
     content = _Content(window, info)
-    inner: _Window
-    if info.compress_type == zipfile.ZIP_STORED:
-        inner = _Window(window.descriptor, window.start + content.start, info.compress_size)
-    elif info.compress_type == zipfile.ZIP_DEFLATED:
-        inner = _Memory(content.first(info.file_size))
-    else:
-        return
-    yield from _members_of(inner, info.filename)
+    if info.compress_type == STORED:
+        yield from _members_of(_Window(window.descriptor, window.start + content.start, info.compress_size), member)
+    elif info.compress_type == DEFLATED and limits.admits_wheel(member):
+        try:
+            yield from _members_of(spool.add(content.pieces()), member)
+        except zlib.error as error:
+            member.unread = _cut(error)
 
 
-def _members_of(window: _Window, wheel: str) -> Iterator[_Job]:
+def _members_of(window: _Window, wheel: Member) -> Iterator[_Job]:
     try:
         for each in _infos(window):
-            yield _Job(_member(each, wheel=wheel), window, each)
+            yield _Job(_member(each, wheel=wheel.name), window, each)
     except zipfile.BadZipFile:
         return
 
 
-def read_wheel(data: bytes, name: str) -> list[Member]:
-    """Return the members of a wheel that came out of another kind of archive; none where it is no zip."""
-    jobs = list(_members_of(_Memory(data), name))
-    _examine_all(jobs)
+def read_wheel(pieces: Iterable[bytes], member: Member, *, spool: Spool, limits: Limits) -> list[Member]:
+    """Return the members of a wheel that comes out of another kind of archive; none where it is no zip."""
+    if not limits.admits_wheel(member):
+        return []
+    jobs = list(_members_of(spool.add(pieces), member))
+    _examine_all(jobs, limits)
+    spool.clear()
     return [job.member for job in jobs]
 
 
-def _examine_all(jobs: Iterable[_Job]) -> None:
+def _examine_all(jobs: Iterable[_Job], limits: Limits) -> None:
     """Read what is wanted; zlib leaves the interpreter to other threads while it inflates."""
-    wanted_jobs = sorted((job for job in jobs if _is_read(job.member)), key=lambda job: -job.member.size)
+    read = (job for job in jobs if _is_read(job.member))
+    admitted = (job for job in read if limits.admits(job.member, compressed=job.info.compress_size))
+    wanted_jobs = sorted(admitted, key=lambda job: -job.member.size)
     with ThreadPoolExecutor(_THREADS) as pool:
         for _ in pool.map(_examine, wanted_jobs):
             pass
@@ -197,7 +236,7 @@ def _examine_all(jobs: Iterable[_Job]) -> None:
 def _is_read(member: Member) -> bool:
     if member.kind is Kind.LINK:
         return True
-    plain = member.kind is Kind.FILE and member.method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    plain = member.kind is Kind.FILE and member.method in (STORED, DEFLATED)
     return plain and not member.encrypted and wanted(member.name) is not Want.NOTHING
 
 
@@ -210,4 +249,8 @@ def _examine(job: _Job) -> None:
         else:
             examine(member, first)
     except (zlib.error, struct.error) as error:
-        member.damaged = f"it cannot be inflated: {error}"
+        member.unread = _cut(error)
+
+
+def _cut(error: Exception) -> str:
+    return f"it cannot be inflated: {error}"

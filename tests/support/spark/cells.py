@@ -1,0 +1,44 @@
+"""Which form of an environment runs where, on which Spark: as tests/e2e runs it and docs/launcher.md tells."""
+
+from __future__ import annotations
+
+from itertools import product
+
+OLD, NEW = SPARKS = ("3.5.6", "4.3.0")
+KINDS = ("venv", "pex")
+YARN_FORMS = ("venv", "bundled", "pex", "packed")
+LOCAL_FORMS = ("packed", "installed", "zipapp_mode")
+
+Cell = tuple[str, str, str]
+"""A form, a combination and a version of Spark."""
+
+YARN_CELLS: tuple[Cell, ...] = tuple(product(YARN_FORMS, ("yarn-client", "yarn-cluster"), SPARKS))
+"""Of test_spark_layouts.py."""
+
+_CELLS: frozenset[Cell] = frozenset(
+    (
+        *YARN_CELLS,
+        *product(KINDS, ("standalone-client", "local-cluster"), SPARKS),  # test_spark.py
+        *product(LOCAL_FORMS, ("local-cluster",), (NEW,)),  # test_spark_layouts.py
+    )
+)
+
+_WORDS = {
+    "venv": "venv",
+    "bundled": "venv with an interpreter inside",
+    "pex": "PEX",
+    "installed": "PEX, `pre_installed` and `sh_boot`",
+    "zipapp_mode": "PEX, `venv = False`",
+    "packed": "packed PEX",
+}
+_COLUMNS = ("yarn-client", "yarn-cluster", "standalone-client", "local-cluster")
+
+
+def table() -> str:
+    """Return the rows of the page's table."""
+    head = f"| artifact | {' | '.join(_COLUMNS)} |\n|{'---|' * (len(_COLUMNS) + 1)}\n"
+    return head + "".join(f"| {words} | {' | '.join(_sparks(form))} |\n" for form, words in _WORDS.items())
+
+
+def _sparks(form: str) -> list[str]:
+    return [", ".join(spark for spark in SPARKS if (form, where, spark) in _CELLS) for where in _COLUMNS]
