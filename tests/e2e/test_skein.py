@@ -18,8 +18,13 @@ from support.hadoop.jars import hadoop_jars
 
 ROOT = Path(__file__).parents[2]
 PEERS = ("skein==0.8.2", "cluster-pack==0.3.17", "dask-yarn==0.9", "dask==2021.4.1", "distributed==2021.4.1")
-BESIDE = ("setuptools<80", "click<8.1")
-"""What these old releases take for granted."""
+BESIDE = (
+    *("setuptools<80", "click<8.1"),  # what these old releases take for granted
+    *("grpcio", "protobuf", "cryptography", "cffi", "pyyaml", "typing-extensions"),
+    *("fsspec", "wheel-filename", "packaging", "fire", "termcolor", "cloudpickle", "pex"),
+    *("toolz", "partd", "locket", "msgpack", "psutil", "sortedcontainers", "tblib", "tornado", "zict"),
+)
+"""What they import; not what they ask for besides, pyarrow and a client of S3."""
 
 SHIM = """#!/bin/sh
 # the only call that skein makes: yarn classpath --glob
@@ -51,7 +56,7 @@ def peers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the Python of a venv with skein, cluster-pack and dask-yarn."""
     venv = tmp_path_factory.mktemp("peers")
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    pip = [venv / "bin/pip", "install", "-q", "--disable-pip-version-check"]
+    pip = [venv / "bin/pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*pip, *PEERS, *BESIDE], check=True)
     return venv / "bin/python"
 

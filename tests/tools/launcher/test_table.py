@@ -53,6 +53,7 @@ UNUSUAL = (
     replace(VENV, container=Container.DIR),
     replace(VENV, platform="cp311-win_amd64"),
     replace(PEX, inherit_path=InheritPath.FALSE, distributions={"pyspark": "4.0.0"}, ignored={"numpy": "2.0"}),
+    replace(PEX, hermetic_scripts=True),
     replace(VENV, file="a.venv"),
     replace(VENV, python="3.9"),
     replace(VENV, distributions={"pyarrow": "17.0.0"}),
@@ -72,7 +73,7 @@ def test_the_table_of_refusals_has_every_rule_and_no_other() -> None:
         plan_launch(artifact, combination, split=split, cluster=parse_cluster([spark], ""), code_file=code)
         for artifact in [*PEXES, *REPORTS.values(), *UNUSUAL]
         for combination in Combination
-        for split, code in ((False, ""), (True, artifact.file))
+        for split, code in ((False, ""), (True, "x.code.tar.gz"), (True, artifact.file))
         for spark in ("3.0.3", "3.4.4", "3.5.6", "4.3.0")
     ]
     rules = {rule(plan.reason) for plan in refused if not isinstance(plan, Launch)}
