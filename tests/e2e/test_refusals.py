@@ -234,7 +234,7 @@ def test_a_pyspark_inside_wins(start: Start, built: Path, tmp_path: Path) -> Non
 def test_a_folder_is_no_archive(start: Start, drivers: dict[str, Path]) -> None:
     """A job that ships one never gets its interpreter."""
     done = start("venv", uri=drivers["hello"].as_uri())
-    print(done.output[-8000:])
+
     assert done.code != 0 and "PREFIX" not in done.printed, done.output[-6000:]
 
 
