@@ -249,7 +249,7 @@ def test_whose_pyspark_wins(
 def test_a_folder_is_no_archive(start: Start, drivers: dict[str, Path]) -> None:
     """A job that ships one never gets its interpreter."""
     done = start("venv", uri=drivers["hello"].as_uri())
-    print(done.output[-8000:])
+
     assert done.code != 0 and "PREFIX" not in done.printed, done.output[-6000:]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import shutil
 import subprocess
@@ -185,16 +186,24 @@ def only_poison(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
+def uri_of(forms: dict[str, Built], cluster: HadoopCluster) -> Callable[[str], str]:
+    """Return a function that uploads a form, once, and returns its URI: a NodeManager localises it once, too."""
+    return functools.cache(lambda form: cluster.put(forms[form].artifact.resolve(), f"/forms/{form}"))
+
+
+@pytest.fixture(scope="module")
 def begun(
-    start: Start, forms: dict[str, Built], cluster: HadoopCluster, only_poison: str, request: pytest.FixtureRequest
+    start: Start,
+    uri_of: Callable[[str], str],
+    cluster: HadoopCluster,
+    only_poison: str,
+    request: pytest.FixtureRequest,
 ) -> Iterator[dict[Cell, Future[Row]]]:
     """Give what the selected cells will have found; two run at a time, since a job waits more than it works."""
     selected: list[Cell] = [
         item.callspec.params["cell"] for item in request.session.items if getattr(item, "originalname", "") == YARN
     ]
-    uris = {
-        form: cluster.put(forms[form].artifact.resolve(), f"/forms/{form}") for form in {cell[0] for cell in selected}
-    }
+    uris = {form: uri_of(form) for form in sorted({cell[0] for cell in selected})}
 
     def run(cell: Cell) -> Row:
         form, combination, version = cell
@@ -231,12 +240,13 @@ def test_on_yarn(begun: dict[Cell, Future[Row]], cell: Cell) -> None:
     [("venv", "error: there is no python3.11 that can be used"), ("pex", "poisoned: a Python of the node was used")],
 )
 def test_without_an_interpreter_inside_the_node_must_have_one(
-    start: Start, forms: dict[str, Built], cluster: HadoopCluster, only_poison: str, form: str, words: str
+    start: Start, uri_of: Callable[[str], str], cluster: HadoopCluster, only_poison: str, form: str, words: str
 ) -> None:
     """Why `requires` says python3.11: on a node whose PATH has none that works, no worker starts."""
-    uri = cluster.put(forms[form].artifact.resolve(), f"/poisoned/{form}")
     conf = {"spark.executorEnv.PATH": only_poison, "spark.task.maxFailures": "1"}
-    done = start(form, "yarn-client", NEW, uri=uri, environment={"HADOOP_CONF_DIR": str(cluster.conf)}, conf=conf)
+    done = start(
+        form, "yarn-client", NEW, uri=uri_of(form), environment={"HADOOP_CONF_DIR": str(cluster.conf)}, conf=conf
+    )
     said = done.output + cluster.container_logs(done.application)
     assert done.code != 0 and words in said, said[-6000:]
 
