@@ -20,6 +20,7 @@ from support.broken_artifacts import CONTAINERS, LINKS, MODES, conda, venv, writ
 from support.foreign_archives import install_peers, make_pex, pack_tree, pack_venv, small_cpython, write_probe
 from support.spark.install import pyspark_home
 from support.unpacking import Unpacked, unpack
+from support.wheels import wheel_members, write_zip
 
 ROOT = Path(__file__).parents[2]
 SPARKS = {"3.5.6": "3.3.4", "4.0.5": "3.4.1", "4.3.0": "3.5.0"}
@@ -41,6 +42,17 @@ FLAGS = {
     "venv, not hermetic": ("--inherit-path=fallback", "--venv", "--non-hermetic-venv-scripts"),
     "entry point": ("--inherit-path=fallback", "-m", "probe"),
 }
+ORDERS = {
+    "default": (),
+    "venv": ("--venv",),
+    "fallback": FLAGS["fallback"],
+    "fallback, venv": FLAGS["venv"],
+    "fallback, venv, not hermetic": FLAGS["venv, not hermetic"],
+    "prefer": ("--inherit-path=prefer",),
+}
+PYTHONPATH_FIRST = {"fallback, venv, not hermetic", "prefer"}
+"""Control; doctor and pex must both agree."""
+
 STARTS = {"fallback", "venv, not hermetic"}
 """Control: what docs/launcher.md and real clusters say; doctor and pex must both agree."""
 
@@ -169,6 +181,25 @@ def test_pex(peers: Path, probe: Path, tmp_path: Path, capfd: pytest.CaptureFixt
         check=False,
     )
     assert says_it_runs(capfd, path) == (done.stdout == "DAEMON\n") == (name in STARTS), done.stderr
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_whose_pyspark_wins_in_a_pex(peers: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
+    """A PEX with pyspark 3.4 inside imports its own, or PYTHONPATH's, as the doctor says: an error or a warning."""
+    for place, whose in (("wheel", "own"), ("cluster", "cluster")):
+        (tmp_path / place / "pyspark").mkdir(parents=True)
+        (tmp_path / place / "pyspark/__init__.py").write_text(f"print({whose!r})\n")
+    module = {"pyspark/__init__.py": (tmp_path / "wheel/pyspark/__init__.py").read_bytes()}
+    write_zip(tmp_path / "pyspark-3.4.0-py3-none-any.whl", wheel_members("pyspark", "3.4.0", module))
+    path = make_pex(peers, tmp_path, tmp_path / "own.pex", *ORDERS[name], requirement="pyspark==3.4.0")
+    done = subprocess.run(
+        [sys.executable, path, "-c", "import pyspark"],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path / "cluster"), "PEX_ROOT": str(tmp_path / "root")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert says_it_runs(capfd, path) == (done.stdout == "cluster\n") == (name in PYTHONPATH_FIRST), done.stdout
 
 
 @pytest.mark.parametrize("spark", ENDS)

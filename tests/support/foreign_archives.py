@@ -70,8 +70,10 @@ def write_probe(folder: Path) -> Path:
     return folder
 
 
-def make_pex(peers: Path, wheels: Path, output: Path, *flags: str) -> Path:
-    """Write a PEX of `probe` with these flags of pex."""
-    words = [peers / "pex", "--no-index", "-f", wheels, "probe==1.0", "-o", output, "--python", sys.executable, *flags]
-    subprocess.run(words, check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(output.parent)})
+def make_pex(peers: Path, wheels: Path, output: Path, *flags: str, requirement: str = "probe==1.0") -> Path:
+    """Write a PEX of one wheel with these flags of pex."""
+    words = [peers / "pex", "--no-index", "-f", wheels, requirement, "-o", output, "--python", sys.executable]
+    subprocess.run(
+        [*words, *flags], check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "HOME": str(output.parent)}
+    )
     return output

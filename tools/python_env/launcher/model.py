@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from python_env.artifacts.model import ArtifactKind, Report
+from python_env.artifacts.model import ArtifactKind, InheritPath, Report
 from python_env.base.errors import Fault, ToolError
 
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
@@ -16,6 +16,29 @@ _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@~-]*")
 
 
 _RELEASE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){1,2})(?:[.+_-][A-Za-z0-9.+_-]*)?", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PexPath:
+    """What decides the order of a PEX's sys.path: a report says it, and PEX-INFO."""
+
+    inherit: str
+    """`false`, `fallback` or `prefer`."""
+    is_venv: bool
+    is_hermetic: bool
+
+    @property
+    def drops_pythonpath(self) -> bool:
+        """Return whether it sees nothing of PYTHONPATH."""
+        return self.inherit == InheritPath.FALSE or (self.is_venv and self.is_hermetic)
+
+    @property
+    def own_comes_first(self) -> bool:
+        """Return whether what is inside is imported before what stands on PYTHONPATH, the cluster's pyspark for one.
+
+        A venv-mode PEX with other than hermetic scripts has PYTHONPATH first; so has one that prefers what it inherits.
+        """
+        return self.drops_pythonpath or (self.inherit == InheritPath.FALLBACK and not self.is_venv)
 
 
 class Combination(enum.Enum):

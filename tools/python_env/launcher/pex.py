@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from python_env.artifacts.model import ArtifactKind, InheritPath, Report
+from python_env.artifacts.model import ArtifactKind, Report
+from python_env.launcher.model import PexPath
 
 
 def drops_pythonpath(artifact: Report) -> bool:
     """Return whether the artifact's Python sees nothing of PYTHONPATH."""
-    hermetic = artifact.venv_mode and artifact.hermetic_scripts
-    return artifact.kind is ArtifactKind.PEX and (artifact.inherit_path is InheritPath.FALSE or hermetic)
+    return artifact.kind is ArtifactKind.PEX and _path(artifact).drops_pythonpath
 
 
 def own_pyspark_wins(artifact: Report) -> bool:
-    """Return whether a pyspark inside is imported before the cluster's, which stands on PYTHONPATH.
+    """Return whether a pyspark inside is imported before the cluster's, which stands on PYTHONPATH."""
+    return artifact.kind is ArtifactKind.PEX and _path(artifact).own_comes_first
 
-    A venv-mode PEX with other than hermetic scripts has PYTHONPATH first; so has one that prefers what it inherits.
-    """
-    behind = artifact.inherit_path is InheritPath.FALLBACK and not artifact.venv_mode
-    return drops_pythonpath(artifact) or (artifact.kind is ArtifactKind.PEX and behind)
+
+def _path(artifact: Report) -> PexPath:
+    return PexPath(
+        inherit=artifact.inherit_path or "", is_venv=artifact.venv_mode, is_hermetic=artifact.hermetic_scripts
+    )
 
 
 def pex_variables(artifact: Report) -> Iterator[tuple[str, str, str]]:

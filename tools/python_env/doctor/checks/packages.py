@@ -8,7 +8,8 @@ from packaging.version import InvalidVersion, Version
 
 from python_env.doctor.clusters import spark_of
 from python_env.doctor.model import Case, Check, Hit, Severity, Target, dotted
-from python_env.doctor.subject import Shape, Subject
+from python_env.doctor.pex_path import pex_path
+from python_env.doctor.subject import Subject
 
 
 def _version(subject: Subject, name: str) -> Version | None:
@@ -22,11 +23,12 @@ def _pyspark(subject: Subject, target: Target) -> Iterator[Hit]:
     version = _version(subject, "pyspark")
     if version is None:
         return
-    cases = tuple(case for case in target.cases if version.release[: len(case.spark)] != case.spark)
+    cases = tuple(case for case in target.cases if version.release[:2] != case.spark[:2])
     if not cases:
         return
     wanted = ", ".join(sorted({dotted(case.spark) for case in cases}))
-    if subject.shape is Shape.PEX:
+    path = pex_path(subject)
+    if path and path.own_comes_first:
         reason = f"pyspark {version} inside wins over the cluster's {wanted}: protocol and classes differ"
         severity = Severity.ERROR
     else:
@@ -48,7 +50,8 @@ def _py4j(subject: Subject, target: Target) -> Iterator[Hit]:
     cases = tuple(case for case in target.cases if str(version) != spark_of(case.spark).py4j)
     if cases:
         wanted = ", ".join(sorted({spark_of(case.spark).py4j for case in cases}))
-        severity = Severity.WARNING if subject.shape is Shape.PEX else Severity.NOTE
+        path = pex_path(subject)
+        severity = Severity.WARNING if path and path.own_comes_first else Severity.NOTE
         remedy = "leave py4j out, or lock the cluster's version"
         yield Hit(
             file="",
@@ -89,14 +92,14 @@ CHECKS = (
     Check(
         id="pyspark-version",
         severity=Severity.ERROR,
-        what="a pyspark inside that is not the cluster's; a warning in a venv, where PYTHONPATH wins",
-        source="run: PEX with pyspark inside on Spark 3.5.6 and 4.3.0 (docs/launcher.md)",
+        what="a pyspark inside of another minor version than the cluster's; a warning where PYTHONPATH comes first",
+        source="run: tests/e2e/test_doctor.py (sys.path of every kind of PEX), test_refusals.py (a worker)",
         find=_pyspark,
     ),
     Check(
         id="py4j-version",
         severity=Severity.WARNING,
-        what="a py4j inside that is not the cluster's; a note in a venv",
+        what="a py4j inside that is not the cluster's; a note where PYTHONPATH comes first",
         source="pyspark: install_requires of each version",
         find=_py4j,
     ),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from packaging.specifiers import SpecifierSet
 
 from python_env.doctor.model import Check, Hit, Severity, Target, dotted, on_connect
+from python_env.doctor.pex_path import pex_path
 from python_env.doctor.pythons import python_of
 from python_env.doctor.subject import Shape, Subject
 
@@ -20,12 +21,14 @@ def _text(subject: Subject, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _inherits(subject: Subject) -> str:
-    return _text(subject, "inherit_path") or "false"
-
-
 def _sees_no_pyspark(subject: Subject) -> bool:
-    return subject.shape is Shape.PEX and "pyspark" not in subject.distributions
+    path = pex_path(subject)
+    return path is not None and path.drops_pythonpath and "pyspark" not in subject.distributions
+
+
+def _inherits(subject: Subject) -> str:
+    path = pex_path(subject)
+    return path.inherit if path else ""
 
 
 def _blind(subject: Subject, target: Target) -> Iterator[Hit]:
@@ -37,8 +40,7 @@ def _blind(subject: Subject, target: Target) -> Iterator[Hit]:
 
 
 def _hermetic(subject: Subject, target: Target) -> Iterator[Hit]:
-    hermetic = subject.pex_info.get("venv_hermetic_scripts", True) and subject.pex_info.get("venv", False)
-    if _sees_no_pyspark(subject) and hermetic and _inherits(subject) != "false":
+    if _sees_no_pyspark(subject) and _inherits(subject) != "false":
         reason = "venv mode with hermetic scripts: they drop PYTHONPATH, No module named 'pyspark'"
         yield Hit(file=_FILE, reason=reason, remedy="pex --non-hermetic-venv-scripts")
 
