@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
-from python_env.doctor.clusters import spark_of
+from python_env.base.sparks import spark_of
 from python_env.doctor.model import dotted
 from support.broken_artifacts import CONTAINERS, LINKS, MODES, conda, venv, write_tree
 from support.foreign_archives import install_peers, make_pex, pack_tree, pack_venv, small_cpython, write_probe
@@ -262,8 +262,8 @@ def test_nothing_is_found_in_a_packed_pex_of_ours(packed: Path, capfd: pytest.Ca
     assert no == {("standalone", "3.5"), ("kubernetes", "3.5"), ("local", "3.5")}
 
 
-def test_the_large_pex_takes_less_than_two_seconds(built: Path) -> None:
-    """136 wheels with 350 native files, the whole command: CPU time of two threads, the best of three runs."""
+def test_the_large_pex_takes_less_than_three_seconds_of_the_processors(built: Path) -> None:
+    """136 wheels with 350 native files, the whole command: the best of three. The page has the wall time."""
     command = [sys.executable, "-m", "python_env", "doctor", built / "examples/training/training.pex"]
     times = []
     for _ in range(3):

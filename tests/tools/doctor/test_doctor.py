@@ -17,14 +17,13 @@ from python_env.artifacts.model import ArtifactKind, Container, InheritPath, Rep
 from python_env.base.platforms import parse_platform
 from python_env.doctor.archive import Archive, Format, Member
 from python_env.doctor.catalog import CHECKS
-from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS, SPARKS, spark_of
+from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS
 from python_env.doctor.diagnosis import diagnose
-from python_env.doctor.model import Case, Severity, Target, dotted
+from python_env.doctor.model import Case, Severity, Target
 from python_env.doctor.policy import choose_policy, read_policy
 from python_env.doctor.readers.open import read_subject
 from python_env.doctor.subject import Subject
 from python_env.launcher.model import Combination
-from python_env.launcher.versions import MINIMUMS, PYTHONS
 from support.binaries import elf
 from support.broken_artifacts import BROKEN, MODULE, Node, code, link, pex, venv, write_tree
 
@@ -392,21 +391,6 @@ def test_a_platform_older_than_all_policies_takes_the_first() -> None:
     """Rather too strict than none."""
     rows = [{"name": "manylinux_2_17", "lib_whitelist": [], "symbol_versions": {}}]
     assert choose_policy(rows, parse_platform("cp311-manylinux_2_5_x86_64")).name == "manylinux_2_17"
-
-
-def test_versions_of_spark() -> None:
-    """The row of a patch release; the last row for what is newer than the table."""
-    assert spark_of((3, 5, 6)).version == (3, 5)
-    assert spark_of((9, 9)).version == SPARKS[-1].version
-    assert set(DEFAULT_SPARKS) <= {row.version for row in SPARKS}
-
-
-def test_the_launcher_refuses_by_the_same_versions() -> None:
-    """Its minimums and Pythons are those of the doctor's table, row by row, from 3.5 on."""
-    for row in (row for row in SPARKS if row.version >= (3, 5)):
-        oldest = next(oldest for since, oldest in MINIMUMS if row.version >= since)
-        assert (oldest["pandas"], oldest["pyarrow"]) == (row.pandas, row.pyarrow), row.version
-        assert next(python for since, python in PYTHONS if row.version >= since) == dotted(row.pythons[0])
 
 
 def test_ids_are_unique_and_every_check_has_its_words() -> None:

@@ -17,7 +17,8 @@ from python_env.artifacts.model import Report, parse_report
 from python_env.base.documents import render_document
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import parse_platform
-from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS, SPARKS
+from python_env.base.sparks import SPARKS
+from python_env.doctor.clusters import DEFAULT_HADOOP, DEFAULT_SPARKS
 from python_env.doctor.diagnosis import Diagnosis, diagnose
 from python_env.doctor.model import Case, Severity, Target, Version, dotted
 from python_env.doctor.policy import read_policy

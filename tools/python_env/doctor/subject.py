@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from python_env.base.distribution_names import canonical_name
 from python_env.doctor.archive import Archive, Kind, Member
 
 UNPACKED = (".tar.gz", ".tgz", ".zip", ".jar", ".tar")
@@ -224,7 +225,7 @@ class Subject:
                 continue
             folder = next(part for part in member.name.split("/") if part.endswith(".dist-info"))
             name, _, version = folder.removesuffix(".dist-info").partition("-")
-            yield name.lower().replace("_", "-").replace(".", "-"), version, member.label
+            yield canonical_name(name), version, member.label
 
 
 def _is_for_any(wheel: bytes) -> bool:

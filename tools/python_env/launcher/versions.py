@@ -12,20 +12,17 @@ import re
 from collections.abc import Iterator
 
 from python_env.artifacts.model import Container, Report
+from python_env.base.sparks import SPARKS
 from python_env.launcher.model import Cluster, Combination, Release, Why
 from python_env.launcher.pex import own_pyspark_wins
 
-MINIMUMS: tuple[tuple[tuple[int, int], dict[str, str]], ...] = (
-    ((4, 2), {"pyarrow": "18.0.0", "pandas": "2.2.0"}),
-    ((4, 1), {"pyarrow": "15.0.0", "pandas": "2.2.0"}),
-    ((4, 0), {"pyarrow": "11.0.0", "pandas": "2.0.0"}),
-    ((3, 5), {"pyarrow": "4.0.0", "pandas": "1.0.5"}),
-)
+_KNOWN = tuple(row for row in reversed(SPARKS) if row.version >= (3, 5))
+MINIMUMS = tuple((row.version, {"pyarrow": row.pyarrow, "pandas": row.pandas}) for row in _KNOWN)
 """Spark, newest first, to the oldest that it takes of what Arrow needs."""
 
 _RELEASE = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
-PYTHONS = (((4, 3), "3.11"), ((4, 1), "3.10"), ((4, 0), "3.9"), ((3, 5), "3.8"))
+PYTHONS = tuple((row.version, ".".join(map(str, row.pythons[0]))) for row in _KNOWN)
 """Spark, newest first, to the oldest Python that its pyspark runs on."""
 
 _MINIMUMS_PROOF = "test_refusals.py::test_minimums_are_those_of_pyspark"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from python_env.doctor.clusters import spark_of
+from python_env.base.sparks import spark_of
 from python_env.doctor.model import Case, Check, Hit, Severity, Target, dotted
 from python_env.doctor.pex_path import pex_path
 from python_env.doctor.subject import Subject

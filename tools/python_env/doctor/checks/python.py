@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from python_env.base.sparks import spark_of
 from python_env.doctor.archive import Format, Kind
-from python_env.doctor.clusters import spark_of
 from python_env.doctor.model import Check, Hit, Severity, Target, dotted
 from python_env.doctor.pythons import own_python, python_of
 from python_env.doctor.subject import Shape, Subject
