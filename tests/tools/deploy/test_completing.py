@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-
-from deploy.launcher import SETTING, launch, manifest, write
+from deploy.manifests import SETTING, launch, manifest, write
 from deploy.test_local import artifact, deploy
+
 from python_env.__main__ import main
 from python_env.base.documents import sha256_hex
 from python_env.base.errors import ToolError

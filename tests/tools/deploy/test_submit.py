@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from deploy.launcher import SETTING, launch, manifest, write
+from deploy.manifests import SETTING, launch, manifest, write
 from deploy.test_local import artifact
+
 from python_env.__main__ import main
 from python_env.base.documents import sha256_hex
 from python_env.base.errors import ToolError

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from deploy.helpers import Client, metadata, source
+
 from python_env.base.errors import ToolError
 from python_env.deploy import edge, submit_cli
 from python_env.deploy.model import parse_channel, parse_metadata, parse_receipt_file, render_metadata
