@@ -247,9 +247,10 @@ def test_whose_pyspark_wins(
 
 
 def test_a_folder_is_no_archive(start: Start, drivers: dict[str, Path]) -> None:
-    """A job that ships one never gets its interpreter."""
-    done = start("venv", uri=drivers["hello"].as_uri())
-
+    """A job that ships one, with the interpreter inside, never gets it."""
+    folder = drivers["hello"]
+    assert folder.is_dir() and list(folder.glob("bin/python*")), "a wrong path would fail, too"
+    done = start("venv", uri=folder.as_uri())
     assert done.code != 0 and "PREFIX" not in done.printed, done.output[-6000:]
 
 

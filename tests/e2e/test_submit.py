@@ -91,9 +91,9 @@ def test_deploy_and_submit_on_yarn_with_hdfs(
     lines = (tmp_path / "launch/venv/yarn-cluster/spark-submit.args").read_text().splitlines()
     assert shlex.join(lines) in done.logged
     shown = targets.run("deploy", "channel", "stable", "--to", place.to, "--json", **conf)
-    assert {json.loads(line)["target"]["uri"] for line in shown.printed.splitlines()} <= {
-        f"{place.to}/{stat.path}" for stat in place.store().list("")
-    }
+    pointed = {json.loads(line)["target"]["uri"] for line in shown.printed.splitlines()}
+    assert len(pointed) == 2, shown.output
+    assert pointed <= {f"{place.to}/{stat.path}" for stat in place.store().list("")}
     kept = targets.run("deploy", "gc", "--to", place.to, "--keep", "0", "--older-than", "0s", "--json", **conf)
     assert json.loads(kept.printed)["removed"] == []
 

@@ -2,9 +2,10 @@
 
 load(":param_file.bzl", "param_file_args")
 load(":run_tool.bzl", "run_tool")
+load(":tool_wheels.bzl", "tool_wheels")
 
 # What the action imports beside the tools themselves.
-BUILD_LIBRARIES = ["@python_env_tools_lock//exec:" + name for name in ["installer", "pyproject-hooks"]]
+BUILD_LIBRARIES = tool_wheels(["installer", "pyproject-hooks"])
 
 def build_wheel(ctx, source, wheel, inputs, options, libraries):
     """Registers the action.

@@ -1,12 +1,11 @@
 """What the rules of deploy share: artifacts, where they go, and the clients of the services."""
 
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/base:tool_wheels.bzl", "CONSOLE_WHEELS", "tool_wheels")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
 load("//rules/private/launcher:launcher_info.bzl", "PyEnvLauncherInfo")
 load(":clients_info.bzl", "PyEnvDeployClientsInfo")
 load(":unpack_clients.bzl", "unpack_clients")
-
-_WHEELS = ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "rich"]
 
 DEPLOY_ATTRS = {
     "artifacts": attr.label_list(
@@ -31,7 +30,7 @@ DEPLOY_ATTRS = {
         providers = [PyEnvDeployClientsInfo],
     ),
     "_wheels": attr.label_list(
-        default = ["@python_env_tools_lock//exec:" + name for name in _WHEELS],
+        default = tool_wheels(CONSOLE_WHEELS + ["click", "packaging"]),
         cfg = "exec",
         providers = [PyEnvWheelInfo],
     ),

@@ -3,9 +3,8 @@
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo", "check_startable")
 load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "tool_script")
+load("//rules/private/base:tool_wheels.bzl", "CONSOLE_WHEELS", "tool_wheels")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
-
-_TOOLS_EXEC = "@python_env_tools_lock//exec:"
 
 def _shipped(ctx):
     """Returns the artifacts that a cluster gets: a folder is what Bazel runs or packs itself, nothing ships it."""
@@ -58,7 +57,7 @@ python_env_doctor = rule(
             doc = "All Sparks that the artifacts must run on, e.g. `[\"3.5.6\", \"4.1.0\"]`; when empty, what some of 3.5 and 4.3 cannot do is a note.",
         ),
         "_wheels": attr.label_list(
-            default = [_TOOLS_EXEC + name for name in ["auditwheel", "markdown-it-py", "mdurl", "packaging", "pygments", "rich"]],
+            default = tool_wheels(CONSOLE_WHEELS + ["auditwheel", "packaging"]),
             cfg = "exec",
             providers = [PyEnvWheelInfo],
         ),

@@ -1,13 +1,12 @@
 """The resolvers' programs and wheels: the same for `.update` and `.resolver_test`."""
 
+load("//rules/private/base:tool_wheels.bzl", "CONSOLE_WHEELS", "tool_wheels")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo")
-
-_TOOLS_EXEC = "@python_env_tools_lock//exec:"
 
 RESOLVER_ATTRS = {
     # what the pip-tools adapter's child imports
     "_pip_tools": attr.label_list(
-        default = [_TOOLS_EXEC + name for name in ["click", "pip", "pip-tools"]],
+        default = tool_wheels(["click", "pip", "pip-tools"]),
         cfg = "exec",
         providers = [PyEnvWheelInfo],
     ),
@@ -17,7 +16,7 @@ RESOLVER_ATTRS = {
         allow_single_file = True,
     ),
     "_wheels": attr.label_list(
-        default = [_TOOLS_EXEC + name for name in ["click", "markdown-it-py", "mdurl", "packaging", "pygments", "pyproject-hooks", "rich"]],
+        default = tool_wheels(CONSOLE_WHEELS + ["click", "packaging", "pyproject-hooks"]),
         cfg = "exec",
         providers = [PyEnvWheelInfo],
     ),

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from deploy.helpers import Client, check_whole, metadata, report, source
+
 from python_env.__main__ import main
 from python_env.base.errors import ToolError
 from python_env.deploy.cli import main as upload
@@ -242,18 +242,18 @@ def test_errors_of_the_system_are_told_apart(number: int, kind: type[StoreFault]
     assert type(error.value) is kind
 
 
-def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
-    """/dev/full stands for it where a small file system cannot be mounted: the temporary file goes."""
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system takes a part and then no more: the fault is told, the temporary file goes."""
+    real = os.write
 
-    class FullStore(LocalStore):
-        def put(self, source: Path, path: str, progress: Any) -> None:
-            (tmp_path / "to").mkdir()
-            (tmp_path / "to" / path).write_bytes(b"a part")
-            with told_apart(), Path("/dev/full").open("wb", buffering=0) as device:
-                device.write(b"x")
+    def write(target: int, data: bytes) -> int:
+        if os.fstat(target).st_size:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(target, data[:2])
 
-    with pytest.raises(Full):
-        Client(FullStore(tmp_path / "to")).upload(source(tmp_path, b"data"))
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(Full, match="No space left"):
+        Client(LocalStore(tmp_path / "to")).upload(source(tmp_path, b"data"))
     assert files(tmp_path / "to") == {}
 
 

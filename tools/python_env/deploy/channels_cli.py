@@ -14,7 +14,17 @@ import click
 from python_env.artifacts.model import parse_report
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone, Mover
-from python_env.deploy.edge import Opened, faults_in_parts, now_text, open_place, run_command, say, unique, who
+from python_env.deploy.edge import (
+    Opened,
+    faults_in_parts,
+    now_text,
+    open_place,
+    place_options,
+    run_command,
+    say,
+    unique,
+    who,
+)
 from python_env.deploy.model import Action, Channel, Move, Receipt, Target, make_receipt, parse_metadata, render_channel
 from python_env.deploy.names import channel_path, check_channel, metadata_name
 
@@ -117,12 +127,11 @@ def _report(found: Channel, options: Options) -> None:
 
 @click.command("channel", help="Show where a channel points, or return it to where it pointed before.")
 @click.argument("channel", metavar="NAME")
-@click.option("--to", required=True, metavar="URI", help="The folder that was deployed to.")
+@place_options
 @click.option("--file", "original", multiple=True, help="The artifact's file name, e.g. training.venv.tar.gz.")
 @click.option("--platform", metavar="TAG", help="Platform tag of the artifact.")
 @click.option("--report", multiple=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--rollback", is_flag=True, help="Point it at its earlier target that is still there.")
-@click.option("--attempts", type=click.IntRange(1, 50), default=6, show_default=True, help="Tries on transient faults.")
 @click.option("--dry-run", is_flag=True, help="Say what --rollback would return to; nothing is written.")
 @click.option("--json", "as_json", is_flag=True, help="Print the channel as JSON on standard output.")
 def command(**words: Any) -> int:

@@ -13,7 +13,16 @@ import click
 
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import Launcher, check_launcher, read_launcher, write_completed
-from python_env.deploy.edge import Opened, caller_folder, faults_in_parts, open_place, run_command, say, write_file
+from python_env.deploy.edge import (
+    Opened,
+    caller_folder,
+    faults_in_parts,
+    open_place,
+    place_options,
+    run_command,
+    say,
+    write_file,
+)
 from python_env.deploy.launches import hadoop_uri
 from python_env.deploy.model import Action, Receipt, render_receipt
 from python_env.deploy.names import check_channel
@@ -124,12 +133,11 @@ def _report(receipt: Receipt, opened: Opened, options: Options) -> None:
 @click.option("--report", multiple=True, required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--launcher", type=click.Path(path_type=Path), hidden=True)
 @click.option("--renderings", type=click.Path(path_type=Path), hidden=True)
-@click.option("--to", required=True, metavar="URI", help="Folder: a path, file://, hdfs://, s3://, gs://, abfss://.")
+@place_options
 @click.option("--channel", multiple=True, metavar="NAME", help="Point it at the artifact; may be repeated.")
 @click.option("--receipt", type=click.Path(path_type=Path), help="Write the receipt there as well.")
 @click.option("--render", type=click.Path(path_type=Path), metavar="DIR", help="Write the launcher's files there.")
 @click.option("--replication", type=click.IntRange(1, 512), help="Copies that HDFS keeps of each block.")
-@click.option("--attempts", type=click.IntRange(1, 50), default=6, show_default=True, help="Tries on transient faults.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; nothing is written.")
 @click.option("--json", is_flag=True, help="Print receipts, or the plan, as JSON on standard output.")
 def command(**words: Any) -> int:

@@ -1,4 +1,10 @@
-"""`deploy client`: unpacks the clients' wheels in an action; Python imports no compiled module out of a zip."""
+"""`deploy client`: unpacks the clients' wheels in an action; Python imports no compiled module out of a zip.
+
+They are imported, not installed: what a wheel has below `<name>.data/` (scripts, headers) stays there. Nothing is
+written outside the folder, whatever the names in a wheel: zipfile drops roots and `..` of them
+(https://docs.python.org/3/library/zipfile.html#zipfile.ZipFile.extract). Their Python is run by who deploys, so that a
+wheel that a user names by `clients` is trusted as its lock is.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import click
 
 from python_env.base.errors import ToolError
 from python_env.deploy.collect import Collection, Collector, Rules
-from python_env.deploy.edge import faults_in_parts, open_place, run_command, say, unique
+from python_env.deploy.edge import faults_in_parts, open_place, place_options, run_command, say, unique
 
 _AGE = re.compile(r"(?P<number>[0-9]{1,6})(?P<unit>[smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -43,10 +43,9 @@ def _show(found: Collection, place: str, *, dry_run: bool, as_json: bool) -> Non
 
 
 @click.command("gc", help="Remove old files that no channel and no receipt younger than the limit names.")
-@click.option("--to", required=True, metavar="URI", help="The folder that was deployed to.")
+@place_options
 @click.option("--keep", type=click.IntRange(0), default=5, show_default=True, help="So many newest files stay.")
 @click.option("--older-than", default="30d", show_default=True, metavar="AGE", help="Younger files stay.")
-@click.option("--attempts", type=click.IntRange(1, 50), default=6, show_default=True)
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, by this machine's clock; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON on standard output.")
 def command(**words: Any) -> int:

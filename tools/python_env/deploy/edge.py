@@ -9,7 +9,7 @@ import re
 import socket
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +75,18 @@ def open_place(uri: str, *, attempts: int, replication: int | None = None) -> Op
     place = parse_place(uri, start=caller_folder())
     store = open_store(place, replication=replication)
     return Opened(place=place, store=store, retry=Retry(policy=Policy(attempts=attempts), note=_note))
+
+
+def place_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command `--to` and `--attempts`, which say what `open_place` opens."""
+    folder = "Folder: a path, file://, hdfs://, s3://, gs://, abfss://."
+    tries = click.IntRange(1, 50)
+    for option in (
+        click.option("--attempts", type=tries, default=6, show_default=True, help="Tries on transient faults."),
+        click.option("--to", required=True, metavar="URI", help=folder),
+    ):
+        command = option(command)
+    return command
 
 
 def _note(fault: Transient, seconds: float) -> None:

@@ -17,7 +17,7 @@ from python_env.artifacts.model import ArtifactKind
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import check_launcher, places_of, read_launcher
 from python_env.deploy.driver import driver_folder, unpack
-from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, run_command, say
+from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, place_options, run_command, say
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.submission import Submission, choose_launch, master_of, submission
 from python_env.deploy.uri import parse_place
@@ -144,12 +144,11 @@ _SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.option("--artifact", multiple=True, required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--report", multiple=True, required=True, type=click.Path(path_type=Path), hidden=True)
 @click.option("--launcher", required=True, type=click.Path(path_type=Path), hidden=True)
-@click.option("--to", required=True, metavar="URI", help="Folder: a path, file://, hdfs://, s3://, gs://, abfss://.")
+@place_options
 @click.option("--kind", default="", help="pex or venv; by default the venv.")
 @click.option("--combination", default="", help="Master and deploy mode, e.g. yarn-client; by default yarn-cluster.")
 @click.option("--master", default="", metavar="HOST:PORT", help="Of a standalone cluster or Kubernetes.")
 @click.option("--driver-python", default="", help="Interpreter of a driver on this machine; by default a copy's.")
-@click.option("--attempts", type=click.IntRange(1, 50), default=6, show_default=True, help="Tries on transient faults.")
 @click.option("--dry-run", is_flag=True, help="Print the command; nothing is sent or submitted.")
 @click.argument(
     "words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[OPTIONS OF SPARK-SUBMIT] JOB [ARGS]"
