@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from deploy.memory import MemoryStore
+
 from python_env.artifacts.model import render_report
 from python_env.deploy.channels import Gone, Mover
 from python_env.deploy.collect import Collection, Collector, Rules

@@ -6,12 +6,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from deploy.helpers import Client, check_store, metadata, source
+from deploy.memory import MemoryStore
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from deploy.helpers import Client, check_store, metadata, source
-from deploy.memory import MemoryStore
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone
 from python_env.deploy.model import Move, parse_channel, render_channel

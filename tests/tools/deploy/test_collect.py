@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from deploy.helpers import Client, metadata, source
 from deploy.memory import MemoryStore
+
 from python_env.base.errors import ToolError
 from python_env.deploy.collect import Named, Rules, plan_collection
 from python_env.deploy.collect_cli import parse_age

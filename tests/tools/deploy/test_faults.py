@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from deploy.helpers import Client, check_store, metadata, source
+from deploy.memory import Killed, MemoryStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploy.helpers import Client, check_store, metadata, source
-from deploy.memory import Killed, MemoryStore
 from python_env.deploy.stores.protocol import Transient
 
 OLD, NEW = b"the old archive", b"the new archive!"

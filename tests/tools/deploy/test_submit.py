@@ -194,6 +194,18 @@ def test_a_driver_on_this_machine_gets_a_copy_of_the_venv(tmp_path: Path) -> Non
     assert [path.name for path in python.parents[2].iterdir()] == [python.parents[1].name]
 
 
+def test_a_driver_runs_what_was_deployed_or_nothing(tmp_path: Path) -> None:
+    """A file of the same name and size is present there, so that the upload reads nothing: the copy does."""
+    target = Target(tmp_path, CLUSTER, CLIENT)
+    assert target.run("job.py").returncode == 7
+    archive = Path(target.words[target.words.index("--artifact") + 1])
+    data = archive.read_bytes()
+    archive.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    done = target.run("--combination", "standalone-client", "--master", "spark://h:7077", "job.py")
+    assert (done.returncode, "its report says" in done.stderr) == (2, True), done.stderr
+    assert not list((tmp_path / "cache").rglob("python"))
+
+
 def test_everything_that_is_missing_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     """No master; no Spark; a manifest of another build."""
     target = Target(tmp_path, CLIENT)

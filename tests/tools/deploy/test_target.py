@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from deploy.test_local import artifact, check_folder, files
+
 from python_env.__main__ import main
 from python_env.deploy.target_cli import command_of
 

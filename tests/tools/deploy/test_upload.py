@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from deploy.helpers import Client, check_store, metadata, source, unique
 from deploy.memory import MemoryStore
+
 from python_env.base.errors import ToolError
 from python_env.deploy.model import Action, parse_metadata
 from python_env.deploy.names import metadata_name, temporary_name
@@ -93,9 +93,9 @@ def test_bytes_that_change_on_their_way_are_never_seen(tmp_path: Path) -> None:
     assert store.files == {}
 
 
-@pytest.mark.parametrize("fault", [Denied, Full])
-def test_what_does_not_pass_is_not_tried_again(tmp_path: Path, fault: type[Exception]) -> None:
-    """No permission and no space are told at once, and leave nothing."""
+@pytest.mark.parametrize("fault", [Denied, Full, KeyboardInterrupt])
+def test_what_does_not_pass_is_not_tried_again(tmp_path: Path, fault: type[BaseException]) -> None:
+    """No permission, no space and Ctrl-C are told at once, and leave nothing."""
     store = MemoryStore()
 
     def refuse(step: str, when: str) -> None:

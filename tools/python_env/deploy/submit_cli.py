@@ -20,6 +20,7 @@ from python_env.deploy.driver import driver_folder, unpack
 from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, place_options, run_command, say
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.submission import Submission, choose_launch, master_of, submission
+from python_env.deploy.upload import check_source
 from python_env.deploy.uri import parse_place
 from python_env.launcher.manifest.model import unfilled
 from python_env.launcher.model import Launch
@@ -108,9 +109,17 @@ def run(options: Options) -> Submission:
     program = spark_submit(os.environ, needed=not options.dry_run)
     found = submission(launch, values, program=program, words=options.words)
     _upload(shipped, options)
-    for archive, folder in driver.copies.items():
-        unpack(archive, folder)
+    for each in wanted:
+        if each.path in driver.copies:
+            _copy(each, driver.copies[each.path])
     return found
+
+
+def _copy(wanted: Wanted, folder: Path) -> None:
+    """Unpack what was deployed for the driver, once: a file that was present there is not read by the upload."""
+    if not folder.is_dir():
+        check_source(wanted.metadata, wanted.path)
+        unpack(wanted.path, folder)
 
 
 def _upload(shipped: Sequence[Wanted], options: Options) -> None:

@@ -81,7 +81,7 @@ class Uploader:
         except (AlreadyThere, Missing) as error:
             self._forget(temporary)
             raise Transient(f"{wanted.file}: another run was at work ({error})") from error
-        except (StoreFault, ToolError, OSError):
+        except (StoreFault, ToolError, OSError, KeyboardInterrupt):
             self._forget(temporary)
             raise
 
@@ -92,7 +92,7 @@ class Uploader:
         """
         found = self.store.sha256(temporary, lambda _count: None)
         if found != wanted.sha256:
-            _check_source(wanted, source)
+            check_source(wanted, source)
             raise Transient(f"{temporary} was read back as {found}, sent was {wanted.sha256}")
 
     def _forget(self, temporary: str) -> None:
@@ -119,7 +119,8 @@ class Uploader:
             raise Transient(f"{name}: another run wrote it") from error
 
 
-def _check_source(wanted: Metadata, source: Path) -> None:
+def check_source(wanted: Metadata, source: Path) -> None:
+    """Raise ToolError when an artifact's bytes are not those of its report."""
     with source.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != wanted.sha256:

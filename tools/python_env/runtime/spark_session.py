@@ -70,6 +70,8 @@ def configure(
     values = _values(uri, code_uri=code_uri, driver_python=driver_python or sys.executable)
     conf = {key: _fill(item["value"], values) for key, item in launch["conf"].items()}
     variables = {name: _fill(item["value"], values) for name, item in launch["env"].items() if name not in _KEPT}
+    if bad := sorted(name for name, value in variables.items() if not name or "=" in name or "\0" in name + value):
+        raise ValueError(f"{bad[0]!r} is no name of a variable: build the :<name>_launcher target again")
     if "spark.master" not in options and "{" not in launch["master"] and launch["combination"] != "connect":
         builder.config("spark.master", launch["master"])
     for key, value in sorted(conf.items()):
@@ -165,6 +167,8 @@ def _values(uri: str, *, code_uri: str = "", driver_python: str = "") -> dict[st
     for place in places.values():
         if any(character in ",#" or not character.isprintable() or character.isspace() for character in place):
             raise ValueError(f"{place!r} would be torn in a list of Spark: a place without comma, # and space")
+        if "@" in place.partition("://")[2].partition("/")[0] and not place.startswith("abfs"):
+            raise ValueError("a place with a user or password: credentials come from the service's own chain")
     hadoop = {name: "s3a" + place[2:] if place.startswith("s3://") else place for name, place in places.items()}
     return {**hadoop, "file": uri.rstrip("/").rsplit("/", 1)[-1], "driver_python": driver_python}
 
