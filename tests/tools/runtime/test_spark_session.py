@@ -256,3 +256,21 @@ def test_a_place_that_a_list_of_spark_tears(uri: str) -> None:
     rows = [{**launch, "conf": {}, "env": {}}]
     with pytest.raises(ValueError, match="torn"):
         configure(Builder(), {"kind": "launcher", "schema": 1, "launches": rows, "refused": []}, uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "name", "words"),
+    [
+        ("s3://user:word@bucket/a.tar.gz", "X", "a user or password"),
+        (URI, "", "no name of a variable"),
+        (URI, "A=B", "no name of a variable"),
+    ],
+)
+def test_nothing_is_set_where_something_cannot_be(uri: str, name: str, words: str) -> None:
+    """Neither a property nor a variable; a password is not repeated."""
+    launch = {"artifact": "venv", "combination": "yarn-client", "master": "yarn", "deploy_mode": "client"}
+    rows = [{**launch, "conf": {"a": {"value": "b"}}, "env": {name: {"value": "x"}}}]
+    builder, before = Builder(), dict(os.environ)
+    with pytest.raises(ValueError, match=words) as raised:
+        configure(builder, {"kind": "launcher", "schema": 1, "launches": rows, "refused": []}, uri)
+    assert builder._options == {} and dict(os.environ) == before and "word@" not in str(raised.value)
