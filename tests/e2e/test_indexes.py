@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from python_env.lock.indexes.places import variable
-from support.bazel import CONFIGURATIONS, ROOT, scratch_workspace
+from support.bazel import ENGINES, ROOT, scratch_workspace
 from support.bazel import Workspace as BazelWorkspace
 from support.index_server import PASSWORD, USER, index_server
 from support.index_workspace import Workspace
@@ -175,12 +175,12 @@ python_env(
 """
 
 
-@pytest.fixture(scope="module", params=list(CONFIGURATIONS))
+@pytest.fixture(scope="module", params=list(ENGINES))
 def bazel(request: pytest.FixtureRequest, indexes: Indexes) -> Iterator[BazelWorkspace]:
     """Give a workspace with all four indexes on each configuration; its downloads are cached nowhere else."""
     slug = re.sub(r"\W+", "-", request.param)
     environment = {
-        **CONFIGURATIONS[request.param],
+        **ENGINES[request.param],
         variable("inner"): indexes.private,
         variable("mirror"): indexes.mirror,
         "HOME": os.environ["HOME"],

@@ -12,17 +12,17 @@ import pytest
 
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.lock.document import parse_lock, render_lock
-from support.bazel import CONFIGURATIONS, ROOT, Workspace, scratch_workspace
+from support.bazel import ENGINES, ROOT, Workspace, scratch_workspace
 
 FLAG = "--@rules_python_env//rules/platforms:platform"
 HELLO = ROOT / "examples/hello/hello.lock.json"
 
 
-@pytest.fixture(scope="module", params=list(CONFIGURATIONS))
+@pytest.fixture(scope="module", params=list(ENGINES))
 def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     """Give a workspace on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
-    made = scratch_workspace(f"scratch-{slug}", CONFIGURATIONS[request.param])
+    made = scratch_workspace(f"scratch-{slug}", ENGINES[request.param])
     yield made
     made.bazel("shutdown", check=False)
 

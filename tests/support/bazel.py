@@ -25,6 +25,11 @@ if os.environ.get("WITHOUT_BAZEL7"):
     # .ci/run found that Debian unstable's Bazel 7 does not install here, counts this as skipped, and tests the rest
     CONFIGURATIONS = {name: told for name, told in CONFIGURATIONS.items() if name.startswith("4")}
 
+_LEFT_OUT = () if "PYTHON_ENV_EVERY_BAZEL" in os.environ else ("7.7.1 WORKSPACE",)
+ENGINES = {name: told for name, told in CONFIGURATIONS.items() if name not in _LEFT_OUT}
+"""One configuration of each engine, for suites of what does not depend on who declares the repositories; the third one
+runs in those that build the consumer's workspace, PEX, wheelhouse and determinism, and here with that variable."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

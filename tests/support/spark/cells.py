@@ -13,7 +13,14 @@ Cell = tuple[str, str, str]
 """A form, a combination and a version of Spark."""
 
 YARN_CELLS: tuple[Cell, ...] = tuple(product(YARN_FORMS, ("yarn-client", "yarn-cluster"), SPARKS))
-"""Of test_spark_layouts.py."""
+"""Of test_spark_layouts.py, with PYTHON_ENV_EVERY_SPARK=1."""
+
+CI_CELLS = tuple(
+    (form, combination, SPARKS[(number + place) % 2])
+    for number, form in enumerate(YARN_FORMS)
+    for place, combination in enumerate(("yarn-client", "yarn-cluster"))
+)
+"""Every form in both modes, and both Sparks with every form: what runs otherwise."""
 
 _CELLS: frozenset[Cell] = frozenset(
     (
