@@ -14,7 +14,7 @@ import pytest
 
 from python_env.base.documents import canonical_json, sha256_hex
 from python_env.lock.document import parse_lock, render_lock
-from support.bazel import ENGINES, Workspace, scratch_workspace
+from support.bazel import NEWER, Workspace, scratch_workspace
 from support.wheels import deflated, make_wheel, sha256, wheel_members, write_raw
 
 SANDBOX = ("--spawn_strategy=linux-sandbox", "--sandbox_default_allow_network=false")
@@ -48,11 +48,11 @@ def fill(workspace: Workspace, names: list[str], collisions: dict[str, str], *, 
     (workspace.path / "envs/requirements.in").write_text("".join(f"../libs/{file}\n" for file in files))
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+@pytest.fixture(scope="module", params=list(NEWER))
 def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     """Give a workspace with three wheels on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
-    made = scratch_workspace(f"damaged-{slug}", ENGINES[request.param])
+    made = scratch_workspace(f"damaged-{slug}", NEWER[request.param])
     libs = made.path / "libs"
     libs.mkdir()
     for name in ("one", "two"):

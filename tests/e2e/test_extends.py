@@ -11,7 +11,7 @@ import pytest
 
 from python_env.lock.document import parse_lock
 from python_env.lock.model import Lock, SourceKind
-from support.bazel import ENGINES, Workspace, scratch_workspace
+from support.bazel import OLDER, Workspace, scratch_workspace
 from support.git_repository import git, make_repository
 
 LINUX, WINDOWS = "cp311-manylinux_2_28_x86_64", "cp311-win_amd64"
@@ -59,11 +59,11 @@ py-modules = ["{name}"]
 """
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+@pytest.fixture(scope="module", params=list(OLDER))
 def workspace(request: pytest.FixtureRequest, repository: Path) -> Iterator[Workspace]:
     """Give a workspace with all environments, locked, on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
-    made = scratch_workspace(f"extends-{slug}", ENGINES[request.param])
+    made = scratch_workspace(f"extends-{slug}", OLDER[request.param])
     _write(made, repository)
     for name in ENVIRONMENTS:
         made.bazel("run", f"//envs:{name}.update")

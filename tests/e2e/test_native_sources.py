@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from support.bazel import ENGINES, Workspace, scratch_workspace
+from support.bazel import OLDER, Workspace, scratch_workspace
 from support.wheels import make_wheel
 
 LINUX, ARM = "cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_28_aarch64"
@@ -127,11 +127,11 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.terminate()
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+@pytest.fixture(scope="module", params=list(OLDER))
 def workspace(request: pytest.FixtureRequest, daemon: str) -> Iterator[Workspace]:
     """Give a locked workspace on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
-    made = scratch_workspace(f"native-{slug}", ENGINES[request.param])
+    made = scratch_workspace(f"native-{slug}", OLDER[request.param])
     fill_shelf(made.path / "shelf")
     lines = ["cext", "--no-binary wheely", "wheely", "some", f"outer @ {daemon}"]
     (made.path / "envs/requirements.in").write_text("\n".join(lines) + "\n")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from support.bazel import ENGINES, Workspace, scratch_workspace
+from support.bazel import NEWER, Workspace, scratch_workspace
 from support.wheels import make_wheel
 
 LINUX, WINDOWS = "cp311-manylinux_2_28_x86_64", "cp311-win_amd64"
@@ -100,11 +100,11 @@ def fill(workspace: Workspace, requirements: str, *more: str) -> None:
     (workspace.path / "envs/requirements.in").write_text(requirements)
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+@pytest.fixture(scope="module", params=list(NEWER))
 def workspace(request: pytest.FixtureRequest, repository: Path, server: tuple[str, str]) -> Iterator[Workspace]:
     """Give a locked workspace on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
-    made = scratch_workspace(f"sources-{slug}", ENGINES[request.param])
+    made = scratch_workspace(f"sources-{slug}", NEWER[request.param])
     lines = [
         "docopt==0.6.2",
         f"gitlib @ git+file://{repository}@main",

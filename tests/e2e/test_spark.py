@@ -7,13 +7,14 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.hadoop.cluster import HadoopCluster
-from support.spark.cells import KINDS, SPARKS
+from support.spark.cells import EVERY, KINDS, SPARKS
 from support.spark.install import pyspark_home
 from support.spark.renderings import RENDERINGS, Job
 from support.spark.standalone import standalone
@@ -139,8 +140,7 @@ def submit(examples: dict[str, Example], tmp_path: Path) -> Submit:
     return run
 
 
-@pytest.mark.parametrize("version", SPARKS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("version", "kind"), product(SPARKS, KINDS) if EVERY else zip(SPARKS, KINDS, strict=True))
 def test_local_cluster(examples: dict[str, Example], submit: Submit, version: str, kind: str) -> None:
     """Separate executor processes on one machine import numpy from the shipped environment."""
     done = submit(Case(version=version, combination="local-cluster", kind=kind))
@@ -206,14 +206,6 @@ def on_yarn(
 
 
 @pytest.mark.parametrize(
-    ("version", "combination", "kind"), [("3.5.6", "yarn-client", "pex"), ("4.3.0", "yarn-cluster", "venv")]
-)
-def test_yarn(on_yarn: Callable[[Case], dict[str, Any]], version: str, combination: str, kind: str) -> None:
-    """Containers of a real NodeManager run the example's artifacts from HDFS; test_spark_layouts has all forms."""
-    on_yarn(Case(version=version, combination=combination, kind=kind))
-
-
-@pytest.mark.parametrize(
     ("version", "combination", "kind"), [("3.5.6", "yarn-cluster", "venv"), ("4.3.0", "yarn-client", "pex")]
 )
 def test_yarn_with_code_apart(
@@ -223,7 +215,7 @@ def test_yarn_with_code_apart(
     on_yarn(Case(version=version, combination=combination, kind=kind, split=True))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS if EVERY else KINDS[:1])
 def test_yarn_large_environment(on_yarn: Callable[[Case], dict[str, Any]], kind: str) -> None:
     """The data-science environment runs in cluster mode, its driver on the cluster, with Arrow."""
     result = on_yarn(Case(version="4.3.0", combination="yarn-cluster", kind=kind, env="training"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from support.bazel import Workspace, scratch_workspace
 from support.hadoop.cluster import HadoopCluster
 from support.interpreters import cpython_jar, declare_archives
 from support.spark import probe
-from support.spark.cells import CI_CELLS, LOCAL_FORMS, NEW, OLD, YARN_CELLS, Cell
+from support.spark.cells import CI_CELLS, EVERY, LOCAL_FORMS, NEW, OLD, YARN_CELLS, Cell
 from support.spark.install import pyspark_home
 from support.spark.renderings import Job, by_arguments
 from support.spark.standalone import standalone
@@ -220,7 +219,7 @@ def begun(
         pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("cell", YARN_CELLS if "PYTHON_ENV_EVERY_SPARK" in os.environ else CI_CELLS, ids="-".join)
+@pytest.mark.parametrize("cell", YARN_CELLS if EVERY else CI_CELLS, ids="-".join)
 def test_on_yarn(begun: dict[Cell, Future[Row]], cell: Cell) -> None:
     """Interpreter, prefix, numpy and pandas UDFs are the artifact's in the container; `python3` of PATH is poisoned.
 

@@ -25,10 +25,19 @@ if os.environ.get("WITHOUT_BAZEL7"):
     # .ci/run found that Debian unstable's Bazel 7 does not install here, counts this as skipped, and tests the rest
     CONFIGURATIONS = {name: told for name, told in CONFIGURATIONS.items() if name.startswith("4")}
 
-_LEFT_OUT = () if "PYTHON_ENV_EVERY_BAZEL" in os.environ else ("7.7.1 WORKSPACE",)
-ENGINES = {name: told for name, told in CONFIGURATIONS.items() if name not in _LEFT_OUT}
+
+def _without(*left_out: str) -> dict[str, dict[str, str]]:
+    """Return the configurations but for some, or all where every one is wanted or no other is there."""
+    kept = {name: told for name, told in CONFIGURATIONS.items() if name not in left_out}
+    return CONFIGURATIONS if "PYTHON_ENV_EVERY_BAZEL" in os.environ or not kept else kept
+
+
+ENGINES = _without("7.7.1 WORKSPACE")
 """One configuration of each engine, for suites of what does not depend on who declares the repositories; the third one
-runs in those that build the consumer's workspace, PEX, wheelhouse and determinism, and here with that variable."""
+runs in those that build the consumer's workspace, PEX, wheelhouse and determinism."""
+
+NEWER, OLDER = _without("7.7.1 WORKSPACE", "4.2.3 WORKSPACE"), _without("7.7.1 WORKSPACE", "7.7.1 bzlmod")
+"""One engine, for suites of what the tools do: the rules are run on the other one by the suites beside them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import product
 
 OLD, NEW = SPARKS = ("3.5.6", "4.3.0")
@@ -11,6 +12,9 @@ LOCAL_FORMS = ("packed", "installed", "zipapp_mode")
 
 Cell = tuple[str, str, str]
 """A form, a combination and a version of Spark."""
+
+EVERY = "PYTHON_ENV_EVERY_SPARK" in os.environ
+"""Whether all that is run is to run; otherwise what tells most in the least time."""
 
 YARN_CELLS: tuple[Cell, ...] = tuple(product(YARN_FORMS, ("yarn-client", "yarn-cluster"), SPARKS))
 """Of test_spark_layouts.py, with PYTHON_ENV_EVERY_SPARK=1."""
