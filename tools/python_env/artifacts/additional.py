@@ -79,13 +79,11 @@ def _tag_faults(row: Wheel, env: Env) -> Iterator[Fault]:
 
 def _required(opened: WheelFile, platform: Platform) -> Iterator[tuple[str, str]]:
     """Yield name and specifiers of what METADATA requires on the platform, extras apart."""
-    name = f"{opened.dist_info}/METADATA"
-    text = opened.read(name).decode("utf-8", errors="replace")
     try:
-        for requirement in requires_dist(text, platform):
+        for requirement in requires_dist(opened.core_metadata(), platform):
             yield canonical_name(requirement.name), str(requirement.specifier)
     except ValueError as error:
-        raise opened.error(str(error), name) from None
+        raise opened.error(str(error), f"{opened.dist_info}/METADATA") from None
 
 
 def _version_faults(row: Wheel, env: Env, required: Mapping[str, str], inside: Mapping[str, Wheel]) -> Iterator[Fault]:

@@ -126,7 +126,7 @@ def settled(wheels: Sequence[WheelFile], options: argparse.Namespace, env: Env) 
 
 
 def _check(wheels: Sequence[WheelFile]) -> None:
-    faults = [fault for found in _side_by_side(_wheel_faults, wheels) for fault in found]
+    faults = [fault for found in side_by_side(_wheel_faults, wheels) for fault in found]
     if faults:
         raise ToolError(faults)
 
@@ -139,6 +139,7 @@ def _wheel_faults(wheel: WheelFile) -> tuple[Fault, ...]:
     return ()
 
 
-def _side_by_side(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+def side_by_side(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+    """Return what the function makes of each item; for work that releases the interpreter lock."""
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         return list(pool.map(function, items))

@@ -36,8 +36,7 @@ def lock_warnings(env: Env, wheels: Sequence[WheelFile]) -> tuple[str, ...]:
     opened = {wheel.wheel.name: wheel for wheel in wheels}
 
     def metadata(wheel: Wheel) -> str:
-        found = opened[wheel.name]
-        return found.read(f"{found.dist_info}/METADATA").decode("utf-8", errors="replace")
+        return opened[wheel.name].core_metadata()
 
     return contradiction_warnings(env, metadata)
 

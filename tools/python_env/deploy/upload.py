@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from python_env.base.archive.content import file_sha256
 from python_env.base.errors import ToolError
 from python_env.deploy.model import Action, Metadata, parse_metadata, render_metadata
 from python_env.deploy.names import metadata_name, temporary_name, temporary_of
@@ -121,8 +121,7 @@ class Uploader:
 
 def check_source(wanted: Metadata, source: Path) -> None:
     """Raise ToolError when an artifact's bytes are not those of its report."""
-    with source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = file_sha256(source)
     if digest != wanted.sha256:
         raise ToolError.one(
             f"{source.name} has sha256 {digest}, its report says {wanted.sha256}",

@@ -66,6 +66,10 @@ class WheelFile:
         """Return the content of a member of dist-info."""
         return self.source.read(self.metadata[name])
 
+    def core_metadata(self) -> str:
+        """Return METADATA as text, whatever in it is no UTF-8."""
+        return self.read(f"{self.dist_info}/METADATA").decode("utf-8", errors="replace")
+
     def record(self) -> dict[str, Row]:
         """Return the rows of RECORD, read anew: they take more room than the table of contents.
 
@@ -148,7 +152,7 @@ def _check_data(opened: WheelFile) -> None:
 
 def _check_metadata(opened: WheelFile) -> None:
     name = f"{opened.dist_info}/METADATA"
-    text = _END_OF_HEADERS.split(opened.read(name).decode("utf-8", errors="replace"), maxsplit=1)[0]
+    text = _END_OF_HEADERS.split(opened.core_metadata(), maxsplit=1)[0]
     match = _METADATA_NAME.search(text)
     found = match[1] if match else ""
     if canonical_name(found) != opened.wheel.name:

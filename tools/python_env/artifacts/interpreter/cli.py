@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from python_env.artifacts.interpreter.model import Interpreter, render_interpret
 from python_env.artifacts.interpreter.parts import LOOKED_AT, Parts, Program, below, find_program, plan_parts
 from python_env.artifacts.interpreter.sysconfig_data import is_sysconfig_data, mended
 from python_env.base.archive import FILE_MODE
+from python_env.base.archive.content import file_sha256
 from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_write import ZipWriter
 from python_env.base.binary import Binary, DamagedBinary, read_binary
@@ -88,11 +88,9 @@ def describe(program: Program, found: Mapping[str, Binary], own: Binary, parts: 
     binaries = tuple(found.values())
     inside = {path.rpartition("/")[2] for path in (*parts.files.values(), *parts.links)}
     needs = {name for binary in binaries for name in binary.needed} - inside
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Interpreter(
         archive=archive.name,
-        sha256=digest,
+        sha256=file_sha256(archive),
         version=program.version,
         os=own.os,
         cpus=tuple(sorted(own.cpus)),

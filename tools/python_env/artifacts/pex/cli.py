@@ -167,7 +167,7 @@ def main(argv: Sequence[str]) -> int:
     paths = wheel_paths(env.name, env.wheels, [*words.wheel, *words.additional])
     zipapp = chosen.layout is PexLayout.ZIPAPP
     mode = EXECUTABLE_MODE if zipapp else FILE_MODE
-    with open_output(words.output, mode=mode) as output, comparing(env, paths) as content_of:
+    with open_output(words.output, mode=mode) as output, comparing(env.name, env.wheels, paths) as contents:
         wheels = settled(open_wheels(env, paths, words.check), words, env)
         chosen = resolve_script(chosen, wheels, where=f"{env.name}_pex")
         # the PEX installs the same wheels on its first start: what would clash there is refused here
@@ -176,7 +176,7 @@ def main(argv: Sequence[str]) -> int:
         bootstrap = open_bootstrap(words.pex_wheel, tools=chosen.include_tools)
         pex = plan_pex(env, chosen, bootstrap=bootstrap, wheels=wheels, code=_code(env, sources))
         warnings = _check_size(env, chosen, size=pex.size, members=pex.members)
-        digest = pex.write(output, content_of)
+        digest = pex.write(output, contents)
         size = output.tell()
     for warning in warnings:
         print(render_warning(warning), file=sys.stderr)

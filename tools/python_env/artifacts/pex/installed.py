@@ -97,7 +97,7 @@ def _members(wheel: WheelFile, schemes: dict[str, str]) -> Iterator[PlannedFile]
 
 def _schemes(wheel: WheelFile, tags: list[str], *, pure: bool) -> dict[str, str]:
     """Return the folder of each `*.data` scheme (pex.pep_427, InstallPaths.chroot)."""
-    name = HeaderParser().parsestr(wheel.read(f"{wheel.dist_info}/METADATA").decode(errors="replace")).get("Name", "")
+    name = HeaderParser().parsestr(wheel.core_metadata()).get("Name", "")
     return {
         "data": f"{_STASH}/data/",
         "headers": f"{_STASH}/include/site/python{_python_of(tags)}/{name.strip()}/",

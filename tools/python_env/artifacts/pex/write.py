@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from python_env.artifacts.install.wheel import WheelFile
-from python_env.artifacts.locked_bytes import ContentOf
+from python_env.artifacts.locked_bytes import Contents
 from python_env.artifacts.pex.bootstrap import Bootstrap
 from python_env.artifacts.pex.installed import InstalledTree
 from python_env.artifacts.pex.options import PexLayout
@@ -55,33 +55,33 @@ class Pex:
         code = sum(len(data) for _, data in self.code)
         return self.bootstrap.size + inside + code + _PER_MEMBER * self.members
 
-    def write(self, output: Output, content_of: ContentOf) -> str:
+    def write(self, output: Output, contents: Contents) -> str:
         """Write everything and return the sha256 (hex) of the file."""
         archive = ZipWriter(output)
         if self.layout is PexLayout.ZIPAPP:
-            _write_zipapp(self, archive, output, content_of)
+            _write_zipapp(self, archive, output, contents)
         else:
-            _write_packed(self, archive, output, content_of)
+            _write_packed(self, archive, output, contents)
         return archive.finish()
 
 
-def _write_zipapp(pex: Pex, archive: ZipWriter, output: Output, content_of: ContentOf) -> None:
+def _write_zipapp(pex: Pex, archive: ZipWriter, output: Output, contents: Contents) -> None:
     output.write(f"{pex.shebang}\n{pex.head}".encode())
     pex.bootstrap.write(archive, ".bootstrap/")
     for tree in pex.trees:
         tree.write(archive, f".deps/{tree.name}/")
     if not pex.trees:
-        _write_wheels(archive, pex.wheels, output, content_of)
+        _write_wheels(archive, pex.wheels, output, contents)
     _write_loose(pex, archive, first=f"#!/usr/bin/env {pex.python}\n")
 
 
-def _write_packed(pex: Pex, archive: ZipWriter, output: Output, content_of: ContentOf) -> None:
+def _write_packed(pex: Pex, archive: ZipWriter, output: Output, contents: Contents) -> None:
     """Write a folder's files: no entry is a link, because unpackers of clusters make text files of links."""
     archive.add_archive(".bootstrap", functools.partial(pex.bootstrap.write, folder=""))
     for tree in pex.trees:
         archive.add_archive(f".deps/{tree.name}", functools.partial(tree.write, folder=""))
     if not pex.trees:
-        _write_wheels(archive, pex.wheels, output, content_of)
+        _write_wheels(archive, pex.wheels, output, contents)
     _write_loose(pex, archive, first=f"{pex.shebang}\n{pex.head}")
 
 
@@ -93,7 +93,7 @@ def _write_loose(pex: Pex, archive: ZipWriter, *, first: str) -> None:
         archive.add_bytes(name, data)
 
 
-def _write_wheels(archive: ZipWriter, wheels: Sequence[WheelFile], output: Output, content_of: ContentOf) -> None:
+def _write_wheels(archive: ZipWriter, wheels: Sequence[WheelFile], output: Output, contents: Contents) -> None:
     """Store wheels as they are.
 
     One of the closure is copied by the system, behind a header of ours. Another one lost a file to `collisions`: it was
@@ -101,7 +101,7 @@ def _write_wheels(archive: ZipWriter, wheels: Sequence[WheelFile], output: Outpu
     """
     for wheel in wheels:
         name, size = f".deps/{wheel.wheel.file}", wheel.source.size
-        content = content_of(wheel.wheel)
+        content = contents[wheel.wheel].result() if wheel.wheel in contents else None
         crc = content.crc if content else _crc(wheel)
         pieces = () if content else _pieces(wheel.source)
         archive.add_raw(name, pieces, method=STORED, crc=crc, sizes=(size, size))

@@ -86,7 +86,7 @@ def main(argv: Sequence[str]) -> int:
     layout = dataclasses.replace(Layout.of(env.platform), bundled=bundle.paths if bundle else frozenset())
     sources = read_sources(options.source, options.source_path)
     paths = wheel_paths(env.name, env.wheels, [*options.wheel, *options.additional])
-    with comparing(env, paths):
+    with comparing(env.name, env.wheels, paths):
         wheels = settled(open_wheels(env, paths, options.check), options, env)
         installed = compiled_sources(plan_install(compiled_wheels(wheels, compiled), sources, layout), compiled, layout)
     files = (*own_files(env, layout), *(bundle.files if bundle else ()), *installed)

@@ -6,20 +6,19 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from python_env.artifacts.cli_inputs import read_env, wheel_paths
+from python_env.artifacts.cli_inputs import read_env, side_by_side, wheel_paths
 from python_env.artifacts.contradictions import contradiction_warnings
+from python_env.artifacts.locked_bytes import comparing
 from python_env.artifacts.selection import without
-from python_env.artifacts.wheel_faults import changed_wheel
 from python_env.artifacts.wheelhouse.manifest import identity_file, manifest_file
 from python_env.artifacts.wheelhouse.model import WHEELS, House, make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report, warnings
 from python_env.artifacts.wheelhouse.texts import render_texts
 from python_env.base.archive import FILE_MODE
-from python_env.base.archive.content import Content, read_content
+from python_env.base.archive.content import read_content
 from python_env.base.archive.output import Output, open_output
 from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
@@ -33,8 +32,6 @@ from python_env.wheels.check.model import Check, read_checks
 
 MANIFEST = "manifest.json"
 _PROGRAM = Path(__file__).parents[2] / "runtime" / "wheelhouse.py"
-_READERS = 2
-"""Threads that read wheels while others are copied."""
 
 
 def with_requires_python(house: House, paths: Mapping[str, Path], checks: Mapping[str, Check]) -> House:
@@ -43,8 +40,7 @@ def with_requires_python(house: House, paths: Mapping[str, Path], checks: Mappin
     A wheel that none of `checks` (by sha256) names is checked here, which reads all of it. Raises ToolError with every
     wheel that is not what it is said to be.
     """
-    with ThreadPoolExecutor(max_workers=_READERS) as pool:
-        found = [*pool.map(lambda wheel: _said(wheel, paths[wheel.file], checks), house.wheels)]
+    found = side_by_side(lambda wheel: _said(wheel, paths[wheel.file], checks), house.wheels)
     faults = [fault for each in found if isinstance(each, ToolError) for fault in each.faults]
     if faults:
         raise ToolError(faults)
@@ -89,34 +85,18 @@ def write_house(output: Output, house: House, small: Mapping[str, bytes], paths:
     Raises ToolError with every wheel whose bytes are not the locked ones.
     """
     archive = ZipWriter(output)
-    with ThreadPoolExecutor(max_workers=_READERS) as pool:
-        found = {f"{WHEELS}/{wheel.file}": pool.submit(read_content, paths[wheel.file]) for wheel in house.wheels}
-        try:
-            for name in sorted([*small, *found]):
-                if name in small:
-                    archive.add_bytes(name, small[name])
-                else:
-                    content = found[name].result()
-                    sizes = (content.size, content.size)
-                    # the header alone: the wheel's bytes do not pass through the writer
-                    archive.add_raw(name, (), method=STORED, crc=content.crc, sizes=sizes)
-                    output.copy_file(paths[name.rpartition("/")[2]], size=content.size)
-        finally:
-            for each in found.values():
-                each.cancel()
-    _check_contents(house, found)
+    wheels = {f"{WHEELS}/{wheel.file}": wheel for wheel in house.wheels}
+    with comparing(house.first.name, house.wheels, paths) as contents:
+        for name in sorted([*small, *wheels]):
+            if name in small:
+                archive.add_bytes(name, small[name])
+            else:
+                content = contents[wheels[name]].result()
+                sizes = (content.size, content.size)
+                # the header alone: the wheel's bytes do not pass through the writer
+                archive.add_raw(name, (), method=STORED, crc=content.crc, sizes=sizes)
+                output.copy_file(paths[wheels[name].file], size=content.size)
     return archive.finish()
-
-
-def _check_contents(house: House, found: Mapping[str, Future[Content]]) -> None:
-    contents = {wheel: found[f"{WHEELS}/{wheel.file}"].result() for wheel in house.wheels}
-    faults = [
-        changed_wheel(house.first.name, wheel, content.sha256, content.size)
-        for wheel, content in contents.items()
-        if (content.sha256, content.size) != (wheel.sha256, wheel.size)
-    ]
-    if faults:
-        raise ToolError(faults)
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

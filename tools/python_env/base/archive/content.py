@@ -21,6 +21,12 @@ class Content:
     """In bytes."""
 
 
+def file_sha256(path: Path) -> str:
+    """Return the sha256 (hex) of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_content(path: Path) -> Content:
     """Return digest, CRC-32 and size of a file, read once; the interpreter lock is free while a piece is worked on."""
     digest, crc, size = hashlib.sha256(), 0, 0

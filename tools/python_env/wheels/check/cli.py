@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from python_env.base.archive.content import file_sha256
 from python_env.base.archive.zip_read import ZipSource
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.wheel_content import check_wheel
@@ -22,8 +22,6 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     source = ZipSource(options.wheel)
     check_wheel(source)
-    with options.wheel.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    check = Check(sha256=digest, requires_python=requires_python(source))
+    check = Check(sha256=file_sha256(options.wheel), requires_python=requires_python(source))
     write_atomically(options.output, render_document(check_document(check)))
     return 0
