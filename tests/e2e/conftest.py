@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 from support.azurite import azurite
 from support.deploying import Command, moto_s3
 from support.hadoop.cluster import HadoopCluster, hadoop_cluster
-from support.hadoop.jars import hadoop_jars
+from support.spark.cells import HADOOPS
+from support.spark.poison import poison
 from support.spark.submit import TIMES
 
 ROOT = Path(__file__).parents[2]
-HADOOP = "3.3.6"
+HADOOP = os.environ.get("PYTHON_ENV_HADOOP", HADOOPS[0])
+"""The version of the cluster that most tests share."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -53,19 +56,13 @@ def drivers(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 @pytest.fixture(scope="session")
 def poisoned_path(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return a PATH whose python3 fails: a job that still runs did not use it."""
-    folder = tmp_path_factory.mktemp("poisoned")
-    for name in ("python", "python3"):
-        (folder / name).write_text("#!/bin/sh\necho 'poisoned: the python3 of the host was used' >&2\nexit 97\n")
-        (folder / name).chmod(0o755)
-    return f"{folder}:/usr/local/bin:/usr/bin:/bin"
+    return f"{poison(tmp_path_factory.mktemp('poisoned'))}:/usr/local/bin:/usr/bin:/bin"
 
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory, poisoned_path: str) -> Iterator[HadoopCluster]:
     """Give a real HDFS and YARN; its logs stay in the temporary folder."""
-    base = tmp_path_factory.mktemp("hadoop")
-    base.chmod(0o755)
-    with hadoop_cluster(base, hadoop_jars(HADOOP), node_path=poisoned_path) as running:
+    with hadoop_cluster(tmp_path_factory.mktemp("hadoop"), HADOOP, node_path=poisoned_path) as running:
         yield running
 
 

@@ -270,7 +270,7 @@ def test_the_poisoned_node_fails_a_bare_python(
     }
     done = bare(SPARKS[0], "yarn", properties, tmp_path, HADOOP_CONF_DIR=str(cluster.conf))
     assert done.code != 0
-    assert "poisoned: the python3 of the host was used" in done.output + cluster.container_logs(done.application)
+    assert "poisoned: a Python of the node was used" in done.output + cluster.container_logs(done.application)
 
 
 def test_the_host_python_has_no_numpy() -> None:

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from support.hadoop.jars import hadoop_jars
+
 CONF = Path(__file__).with_name("conf")
 PORTS = [
     *("nn_rpc", "nn_http", "dn_data", "dn_ipc", "dn_http"),
@@ -62,6 +64,7 @@ class HadoopCluster:
     """A running cluster below one folder."""
 
     base: Path
+    version: str
     jars: Path
     node_path: str
     """PATH of every container; a PATH of the NodeManager itself does not reach them."""
@@ -201,9 +204,10 @@ def _get(url: str) -> dict[str, Any] | None:
 
 
 @contextlib.contextmanager
-def hadoop_cluster(base: Path, jars: Path, *, node_path: str = "") -> Iterator[HadoopCluster]:
-    """Give a running cluster, and stop it in every case."""
-    cluster = HadoopCluster(base=base, jars=jars, node_path=node_path)
+def hadoop_cluster(base: Path, version: str, *, node_path: str = "") -> Iterator[HadoopCluster]:
+    """Give a running cluster of one version of Hadoop in a folder that is there, and stop it in every case."""
+    base.chmod(0o755)  # containers look into it
+    cluster = HadoopCluster(base=base, version=version, jars=hadoop_jars(version), node_path=node_path)
     try:
         cluster.start()
         yield cluster

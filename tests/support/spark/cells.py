@@ -10,25 +10,27 @@ KINDS = ("venv", "pex")
 YARN_FORMS = ("venv", "bundled", "pex", "packed")
 LOCAL_FORMS = ("packed", "installed", "zipapp_mode")
 
-Cell = tuple[str, str, str]
-"""A form, a combination and a version of Spark."""
+HADOOPS = ("3.3.6", "3.4.2")
+
+Cell = tuple[str, str, str, str]
+"""A form, a combination, a version of Spark and one of Hadoop."""
 
 EVERY = "PYTHON_ENV_EVERY_SPARK" in os.environ
 """Whether all that is run is to run; otherwise what tells most in the least time."""
 
-YARN_CELLS: tuple[Cell, ...] = tuple(product(YARN_FORMS, ("yarn-client", "yarn-cluster"), SPARKS))
+YARN_CELLS: tuple[Cell, ...] = tuple(product(YARN_FORMS, ("yarn-client", "yarn-cluster"), SPARKS, HADOOPS))
 """Of test_spark_layouts.py, with PYTHON_ENV_EVERY_SPARK=1."""
 
-CI_CELLS = tuple(
-    (form, combination, SPARKS[(number + place) % 2])
+CI_CELLS: tuple[Cell, ...] = tuple(
+    (form, combination, SPARKS[(number + place) % 2], HADOOPS[(number // 2 + place) % 2])
     for number, form in enumerate(YARN_FORMS)
     for place, combination in enumerate(("yarn-client", "yarn-cluster"))
 )
-"""Every form in both modes, and both Sparks with every form: what runs otherwise."""
+"""Every form in both modes, and both Sparks and both Hadoops with every form: what runs otherwise."""
 
-_CELLS: frozenset[Cell] = frozenset(
+_CELLS: frozenset[tuple[str, str, str]] = frozenset(
     (
-        *YARN_CELLS,
+        *(cell[:3] for cell in YARN_CELLS),
         *product(KINDS, ("standalone-client", "local-cluster"), SPARKS),  # test_spark.py
         *product(LOCAL_FORMS, ("local-cluster",), (NEW,)),  # test_spark_layouts.py
     )
