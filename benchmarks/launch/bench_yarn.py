@@ -1,6 +1,6 @@
 """The main example on a real YARN, from a real HDFS: whether each form runs, and what a node pays for it.
 
-    PYTHONPATH=tests:tools python3.11 benchmarks/launch/bench_yarn.py [--hadoop VERSION]... [--only FORM]... [--json FILE]
+    PYTHONPATH=tests:tools PYTHON benchmarks/launch/bench_yarn.py [--hadoop VERSION]... [--only FORM]... [--json FILE]
 
 Forms are the venv, the venv with an interpreter inside, the PEX and the packed PEX of `examples/training`. On each
 Hadoop a form is uploaded to a new place and run twice, with nothing but what the launcher gave: first in cluster mode,
