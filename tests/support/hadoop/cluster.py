@@ -13,7 +13,7 @@ import string
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,10 @@ class HadoopCluster:
     jars: Path
     node_path: str
     """PATH of every container; a PATH of the NodeManager itself does not reach them."""
+    properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What a file of the configuration says beside its template."""
+    java: Sequence[str] = ()
+    """Options of every JVM."""
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -90,12 +94,22 @@ class HadoopCluster:
     def command(self, main: str, *arguments: str) -> list[str]:
         """Return the command line of one of Hadoop's classes."""
         places = [f"-Dhadoop.log.dir={self.base}/logs", f"-Dhadoop.home.dir={self.base}"]
-        return [str(java_home() / "bin/java"), *JVM, *places, "-cp", f"{self.conf}:{self.jars}/*", main, *arguments]
+        return [
+            str(java_home() / "bin/java"),
+            *JVM,
+            *self.java,
+            *places,
+            "-cp",
+            f"{self.conf}:{self.jars}/*",
+            main,
+            *arguments,
+        ]
 
-    def fs(self, *arguments: str) -> str:
+    def fs(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
         """Run Hadoop's FsShell and return what it prints."""
         command = self.command("org.apache.hadoop.fs.FsShell", *arguments)
-        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        told = {**self.environment(), **(environment or {})}
+        done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
@@ -110,16 +124,29 @@ class HadoopCluster:
         """Start the daemons and wait until HDFS is writable and a node runs."""
         self._configure()
         self._launch("rm")
+        self._format()
+        self._launch("nn")
+        self._wait("ResourceManager's port", lambda: listens(self.ports["rm_track"]))
+        self._launch("nm")
+        self._await_hdfs()
+        self._wait("NodeManager", self._yarn_ready)
+
+    def start_hdfs(self) -> None:
+        """Start NameNode and DataNode alone."""
+        self._configure()
+        self._format()
+        self._launch("nn")
+        self._await_hdfs()
+
+    def _format(self) -> None:
         with (self.base / "logs/format.log").open("wb") as log:
             arguments = self.command(MAIN["nn"], "-format", "-force", "-nonInteractive")
             subprocess.run(arguments, check=True, stdout=log, stderr=log, env=self.environment())
-        self._launch("nn")
-        self._wait("ResourceManager's port", lambda: _listens(self.ports["rm_track"]))
-        self._launch("nm")
-        self._wait("NameNode's port", lambda: _listens(self.ports["nn_rpc"]))
+
+    def _await_hdfs(self) -> None:
+        self._wait("NameNode's port", lambda: listens(self.ports["nn_rpc"]))
         self._launch("dn")  # late: one that misses the NameNode sleeps for 5 s
         self._wait("DataNode", self._hdfs_ready)
-        self._wait("NodeManager", self._yarn_ready)
 
     def stop(self) -> None:
         """Stop the daemons, by force where they linger."""
@@ -146,7 +173,10 @@ class HadoopCluster:
             "user": getpass.getuser(),
         }
         for template in CONF.iterdir():
-            (self.conf / template.name).write_text(string.Template(template.read_text()).substitute(values))
+            text = string.Template(template.read_text()).substitute(values)
+            more = self.properties.get(template.name, {}).items()
+            rows = "".join(f"<property><name>{name}</name><value>{value}</value></property>\n" for name, value in more)
+            (self.conf / template.name).write_text(text.replace("</configuration>", f"{rows}</configuration>"))
 
     def _launch(self, name: str) -> None:
         with (self.base / f"logs/{name}.log").open("wb") as log:
@@ -188,7 +218,8 @@ class HadoopCluster:
         return "\n".join(f"== {log.parent.name}/{log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Return whether somebody listens on a port of the loopback interface."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
