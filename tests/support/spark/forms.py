@@ -128,3 +128,13 @@ def judge(form: str, result: Row) -> None:
     for row in processes(result):
         JUDGES[form](row)
         assert row["node"] == {**row["node"], "python": 97, "python3": 97}, row
+
+
+def judge_unpacked_by_spark(form: str, result: Row) -> None:
+    """Assert the same where no NodeManager is: what Spark unpacks lies in the executor's own folder."""
+    for row in processes(result):
+        place = f"{row['cwd']}/{'pyenv' if form in ('venv', 'bundled') else '.pex'}"
+        check(row, place)
+        assert row["prefix"].startswith(place), row
+        assert row["node"] == {**row["node"], "python": 97, "python3": 97}, row
+        assert form != "bundled" or (row["base_prefix"] == row["prefix"] and row["python"] == "3.11.3"), row

@@ -1,16 +1,17 @@
-"""The main example on a real YARN, from a real HDFS: whether each form runs, and what a node pays for it.
+"""The main example on a real YARN, from a real HDFS, and beside it: whether each form runs, and what a node pays.
 
-    PYTHONPATH=tests:tools PYTHON benchmarks/launch/bench_yarn.py [--hadoop VERSION]... [--only FORM]... [--json FILE]
+    PYTHONPATH=tests:tools PYTHON benchmarks/launch/bench_launch.py [--hadoop VERSION]... [--only FORM]... [--json FILE]
 
 Forms are the venv, the venv with an interpreter inside, the PEX and the packed PEX of `examples/training`. On each
 Hadoop a form is uploaded to a new place and run twice, with nothing but what the launcher gave: first in cluster mode,
 when the NodeManager has not seen it, then in client mode, when it has. The Sparks change places with the Hadoop, so
-that two Hadoops run all sixteen cells. The node's `python3` fails, with an interpreter inside all its Pythons do; every
-process must have run in the form's own packages, else the benchmark ends.
+that two Hadoops run all sixteen cells. Then a standalone master and local-cluster start each form by Spark alone. The
+node's `python3` fails, with an interpreter inside all its Pythons do; every process must have run in the form's own
+packages, else the benchmark ends.
 
 Localisation is what the NodeManager itself counted (LOCALIZATION_COUNTERS), the largest of a job's containers; a start
 is the time from the process' birth to a driver's first line or to the daemon's first worker; an import is that of numpy
-and pandas. Java, Maven and 10 GiB of disk are needed; about 20 minutes.
+and pandas. Java, Maven and 15 GiB of disk are needed; about 30 minutes.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ from support.bazel import ROOT, Workspace
 from support.hadoop.cluster import HadoopCluster, hadoop_cluster
 from support.spark import probe
 from support.spark.cells import HADOOPS, NEW, OLD, YARN_FORMS
-from support.spark.forms import Form, build_forms, forms_workspace, judge, processes
+from support.spark.forms import Form, build_forms, forms_workspace, judge, judge_unpacked_by_spark, processes
 from support.spark.install import pyspark_home
 from support.spark.poison import path_of_containers, poison, without_pythons
 from support.spark.renderings import Job, by_arguments
+from support.spark.standalone import standalone
+from support.spark.submit import Done
 
 MODES = ("yarn-cluster", "yarn-client")
 """A client's archives are localised for its application master first, where no Python looks; so it comes second."""
@@ -53,6 +56,7 @@ class Run:
 
     form: str
     hadoop: str
+    """Empty where Spark unpacks."""
     mode: str
     spark: str
     cold: bool
@@ -65,46 +69,60 @@ class Run:
     @property
     def words(self) -> list[str]:
         """The row of the table of cells."""
-        figures = (self.job, self.localisation, self.start, self.imports)
-        return [self.form, self.mode, self.spark, self.hadoop, *(f"{seconds:.1f}" for seconds in figures)]
+        localised = f"{self.localisation:.1f}" if self.hadoop else ""
+        rest = (f"{self.start:.1f}", f"{self.imports:.1f}")
+        return [self.form, self.mode, self.spark, self.hadoop, f"{self.job:.1f}", localised, *rest]
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running cluster and what drivers on this machine need."""
+    """What every driver on this machine needs, and PATHs of nodes."""
 
-    cluster: HadoopCluster
     driver_python: str
+    poisoned: str
     no_pythons: str
     work: Path
 
-    def run(self, form: str, built: Form, uri: str, *, mode: str, spark: str, cold: bool) -> Run:
-        """Run the probe once and return what it cost; raises AssertionError for a job that is not good."""
+    def start(self, form: str, built: Form, *, mode: str, spark: str, **more: Any) -> Done:
+        """Start the probe with nothing but what the launcher gave and the node's PATH."""
         words = (probe.__file__, *(["--arrow"] if spark == WITH_ARROW else []))
+        path = self.no_pythons if form == "bundled" else self.poisoned
         job = Job(
             home=pyspark_home(spark),
             launch=built.renderings / mode,
             folder=self.work,
             words=words,
-            uri=uri,
             driver_python=self.driver_python,
-            environment={"HADOOP_CONF_DIR": str(self.cluster.conf)},
-            conf=path_of_containers(self.no_pythons) if form == "bundled" else {},
+            conf=path_of_containers(path),
+            **more,
         )
-        done = by_arguments(job)
-        assert done.code == 0, done.output[-3000:] + self.cluster.container_logs(done.application)
-        logs = self.cluster.base.glob(f"userlogs/{done.application}/*/stdout")
+        return by_arguments(job)
+
+    def on_yarn(self, cluster: HadoopCluster, form: str, built: Form, uri: str, **cell: Any) -> Run:
+        """Run the probe once on YARN and return what it cost; raises AssertionError for a job that is not good."""
+        which = {"mode": cell["mode"], "spark": cell["spark"]}
+        done = self.start(form, built, uri=uri, environment={"HADOOP_CONF_DIR": str(cluster.conf)}, **which)
+        assert done.code == 0, done.output[-3000:] + cluster.container_logs(done.application)
+        logs = cluster.base.glob(f"userlogs/{done.application}/*/stdout")
         result = dataclasses.replace(done, printed=done.printed + "".join(log.read_text() for log in logs)).result()
         judge(form, result)
-        own = {"form": form, "hadoop": self.cluster.version, "mode": mode, "spark": spark, "cold": cold}
-        return Run(**own, job=done.seconds, **costs(processes(result)))
+        return Run(form=form, hadoop=cluster.version, **cell, job=done.seconds, **costs(processes(result)))
+
+    def by_spark(self, form: str, built: Form, *, mode: str, spark: str, master: str = "") -> Run:
+        """Run the probe once where Spark itself unpacks."""
+        uri = built.artifact.resolve().as_uri()
+        done = self.start(form, built, mode=mode, spark=spark, uri=uri, master=master)
+        assert done.code == 0, done.output[-6000:]
+        judge_unpacked_by_spark(form, done.result())
+        found = costs(processes(done.result()))
+        return Run(form=form, hadoop="", mode=mode, spark=spark, cold=True, job=done.seconds, **found)
 
 
 def costs(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Return the largest localisation, start and import of a job's processes; a pandas worker is not the first one."""
     first = [row for row in rows if row["role"] != "pandas"]
     return {
-        "localisation": max(int(row["localized"].split(",")[-1]) / 1000 for row in first),
+        "localisation": max(int(row["localized"].split(",")[-1] or 0) / 1000 for row in first),
         "start": max(row["start_seconds"] for row in first),
         "imports": max(row["import_seconds"] for row in first),
     }
@@ -112,7 +130,7 @@ def costs(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 def training_workspace() -> Workspace:
     """Return a workspace with the main example's own requirements and lock."""
-    made = forms_workspace("bench-yarn", APART)
+    made = forms_workspace("bench-launch", APART)
     for name in ("training.lock.json", "requirements.in"):
         shutil.copy(ROOT / "examples/training" / name, made.path / "envs")
     return made
@@ -129,14 +147,21 @@ def files_of(artifact: Path) -> int:
         return sum(1 for member in archive if not member.isdir())
 
 
-def on_hadoop(site: Site, forms: dict[str, Form], sparks: Sequence[str]) -> Iterable[Run]:
+def on_hadoop(site: Site, cluster: HadoopCluster, forms: dict[str, Form], sparks: Sequence[str]) -> Iterable[Run]:
     """Yield a cold and a warm run of each form."""
     for form, built in forms.items():
-        uri = site.cluster.put(built.artifact.resolve(), f"/forms/{form}")
+        uri = cluster.put(built.artifact.resolve(), f"/forms/{form}")
         for mode, spark, cold in zip(MODES, sparks, (True, False), strict=True):
-            found = site.run(form, built, uri, mode=mode, spark=spark, cold=cold)
-            print(" ".join(found.words), f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
-            yield found
+            yield site.on_yarn(cluster, form, built, uri, mode=mode, spark=spark, cold=cold)
+
+
+def by_spark(site: Site, forms: dict[str, Form]) -> Iterable[Run]:
+    """Yield a run of each form on a standalone master, and one on local-cluster; Spark 3 cannot start a packed PEX."""
+    with standalone(pyspark_home(NEW), site.work) as master:
+        for form, built in forms.items():
+            yield site.by_spark(form, built, mode="standalone-client", spark=NEW, master=master)
+    for form, built in forms.items():
+        yield site.by_spark(form, built, mode="local-cluster", spark=NEW if form == "packed" else OLD)
 
 
 def rows(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
@@ -162,7 +187,7 @@ def prices(runs: Sequence[Run], forms: dict[str, Form]) -> str:
 
     body = []
     for form, built in forms.items():
-        own = [run for run in runs if run.form == form]
+        own = [run for run in runs if run.form == form and run.hadoop]
         cold, warm = [run for run in own if run.cold], [run for run in own if not run.cold]
         size = f"{built.artifact.stat().st_size / 1e6:.0f}"
         localised = [shown(lambda run: run.localisation, part) for part in (cold, warm)]
@@ -171,25 +196,24 @@ def prices(runs: Sequence[Run], forms: dict[str, Form]) -> str:
     return rows(head, body)
 
 
-def measured(options: argparse.Namespace, forms: dict[str, Form], work: Path) -> list[Run]:
-    """Run all wanted forms on each Hadoop in turn."""
-    copy = work / "driver"
-    copy.mkdir()
-    subprocess.run(["tar", "-xzf", forms["bundled"].artifact.resolve(), "-C", copy], check=True)
-    for name in ("poison", "no_pythons"):
+def site_below(work: Path, bundled: Path) -> Site:
+    """Return the site with a copy of the environment for drivers on this machine."""
+    for name in ("driver", "poison", "no_pythons"):
         (work / name).mkdir()
-    node_path = f"{poison(work / 'poison')}:/usr/local/bin:/usr/bin:/bin"
-    no_pythons = without_pythons(work / "no_pythons")
-    wanted = {form: forms[form] for form in YARN_FORMS if not options.only or form in options.only}
-    runs: list[Run] = []
-    for number, hadoop in enumerate(options.hadoop or HADOOPS):
-        base = work / f"hadoop-{hadoop}"
+    subprocess.run(["tar", "-xzf", bundled.resolve(), "-C", work / "driver"], check=True)
+    poisoned = f"{poison(work / 'poison')}:/usr/local/bin:/usr/bin:/bin"
+    return Site(str(work / "driver/bin/python"), poisoned, without_pythons(work / "no_pythons"), work)
+
+
+def measured(hadoops: Sequence[str], forms: dict[str, Form], site: Site) -> Iterable[Run]:
+    """Yield the runs of all forms on each Hadoop in turn, then those without one."""
+    for number, hadoop in enumerate(hadoops):
+        base = site.work / f"hadoop-{hadoop}"
         base.mkdir()
-        with hadoop_cluster(base, hadoop, node_path=node_path) as cluster:
-            site = Site(cluster, str(copy / "bin/python"), no_pythons, work)
-            runs += on_hadoop(site, wanted, (NEW, OLD) if number % 2 else (OLD, NEW))
+        with hadoop_cluster(base, hadoop, node_path=site.poisoned) as cluster:
+            yield from on_hadoop(site, cluster, forms, (NEW, OLD) if number % 2 else (OLD, NEW))
         shutil.rmtree(base)
-    return runs
+    yield from by_spark(site, forms)
 
 
 def main() -> None:
@@ -202,15 +226,18 @@ def main() -> None:
     options = parser.parse_args()
     made = training_workspace()
     try:
-        forms = build_forms(made, APART)
-        with tempfile.TemporaryDirectory(prefix="yarn_", dir=options.work) as name:
+        built = build_forms(made, APART)
+        forms = {form: built[form] for form in YARN_FORMS if not options.only or form in options.only}
+        runs = []
+        with tempfile.TemporaryDirectory(prefix="launch_", dir=options.work) as name:
             Path(name).chmod(0o755)
-            runs = measured(options, forms, Path(name))
+            for run in measured(options.hadoop or HADOOPS, forms, site_below(Path(name), built["bundled"].artifact)):
+                print(" ".join(run.words), f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+                runs.append(run)
     finally:
         made.bazel("shutdown", check=False)
-    shown = {form: forms[form] for form in YARN_FORMS if any(run.form == form for run in runs)}
     print(cells(runs))
-    print(prices(runs, shown))
+    print(prices(runs, forms))
     if options.json:
         options.json.write_text(json.dumps([dataclasses.asdict(run) for run in runs], indent=1) + "\n")
 
