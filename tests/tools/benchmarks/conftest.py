@@ -1,6 +1,7 @@
-"""The benchmarks' programs are no package: their folder goes on `sys.path`."""
+"""The benchmarks' programs are no package: their folders go on `sys.path`."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks/artifacts"))
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
+sys.path[:0] = [str(BENCHMARKS / name) for name in ("artifacts", "launch")]
