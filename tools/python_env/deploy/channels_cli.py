@@ -40,6 +40,7 @@ class Options:
     report: tuple[Path, ...]
     rollback: bool
     attempts: int
+    timeout: float
     dry_run: bool
     as_json: bool
 
@@ -106,7 +107,7 @@ def run(options: Options) -> int:
     """Show the channel of every artifact, or roll all of them back: none when one of them cannot."""
     channel, artifacts = check_channel(options.channel), artifacts_of(options)
     with faults_in_parts(options.to):
-        opened = open_place(options.to, attempts=options.attempts)
+        opened = open_place(options.to, attempts=options.attempts, timeout=options.timeout)
         movers = [_mover(opened, original, platform) for original, platform in artifacts]
         targets = [mover.rollback_target(channel) for mover in movers] if options.rollback else []
         if options.dry_run and options.rollback:

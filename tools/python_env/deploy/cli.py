@@ -50,6 +50,7 @@ class Options:
     render: Path | None
     replication: int | None
     attempts: int
+    timeout: float
     dry_run: bool
     json: bool
 
@@ -82,7 +83,9 @@ def run(options: Options) -> int:
     wanted = read_wanted(options.artifact, options.report)
     launcher = _launcher(options, wanted)
     with faults_in_parts(options.to):
-        opened = open_place(options.to, attempts=options.attempts, replication=options.replication)
+        opened = open_place(
+            options.to, attempts=options.attempts, timeout=options.timeout, replication=options.replication
+        )
         if options.dry_run:
             return _show_plans(opened, wanted, options)
         if len(wanted) > 1:  # what is refused is found before the first of several is sent

@@ -52,7 +52,7 @@ def command(**words: Any) -> int:
     """Parse the command line and run."""
     rules = Rules(keep=words["keep"], seconds=parse_age(words["older_than"]))
     with faults_in_parts(words["to"]):
-        opened = open_place(words["to"], attempts=words["attempts"])
+        opened = open_place(words["to"], attempts=words["attempts"], timeout=words["timeout"])
         collector = Collector(store=opened.store, retry=opened.retry, uri=opened.place.file, rules=rules, run=unique())
         found = collector.plan(now=time.time()) if words["dry_run"] else collector.collect()
     _show(found, opened.place.uri, dry_run=words["dry_run"], as_json=words["as_json"])

@@ -21,7 +21,8 @@ from python_env.base.documents import write_atomically
 from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
 from python_env.deploy.channels import Gone
 from python_env.deploy.retry import Policy, Retry
-from python_env.deploy.stores.opening import open_store
+from python_env.deploy.stores.bounded import PATIENCE
+from python_env.deploy.stores.opening import Options, open_store
 from python_env.deploy.stores.protocol import (
     AlreadyThere,
     Changed,
@@ -31,6 +32,7 @@ from python_env.deploy.stores.protocol import (
     Store,
     StoreFault,
     Transient,
+    Unreachable,
     Unsupported,
 )
 from python_env.deploy.uri import Place, Service, parse_place
@@ -51,6 +53,7 @@ _BESIDE = "another run, or a person, was at work there: run it again, what is th
 _REMEDIES: Mapping[type[StoreFault], str] = {
     Gone: "run it again, or let gc keep more: gc --keep, --older-than",
     Full: "make room, e.g. with gc, or ask for more quota; then run it again",
+    Unreachable: "see that the service runs and answers there (--timeout, --attempts); then run it again",
     Transient: "run it again: what was sent so far is not visible, and what is there stays",
     Changed: _BESIDE,
     AlreadyThere: _BESIDE,
@@ -70,18 +73,24 @@ class Opened:
     retry: Retry
 
 
-def open_place(uri: str, *, attempts: int, replication: int | None = None) -> Opened:
-    """Return the opened place that `uri` names; raises ToolError and StoreFault."""
+def open_place(uri: str, *, attempts: int, timeout: float, replication: int | None = None) -> Opened:
+    """Return the opened place that `uri` names; raises ToolError and StoreFault.
+
+    A transient fault is one of the service, or that it says nothing for `timeout` seconds.
+    """
     place = parse_place(uri, start=caller_folder())
-    store = open_store(place, replication=replication)
-    return Opened(place=place, store=store, retry=Retry(policy=Policy(attempts=attempts), note=_note))
+    retry = Retry(policy=Policy(attempts=attempts), note=_note)
+    options = Options(replication=replication, seconds=timeout)
+    return Opened(place=place, store=retry.run(lambda: open_store(place, options)), retry=retry)
 
 
 def place_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command `--to` and `--attempts`, which say what `open_place` opens."""
+    """Give a command `--to`, `--attempts` and `--timeout`, which say what `open_place` opens."""
     folder = "Folder: a path, file://, hdfs://, s3://, gs://, abfss://."
-    tries = click.IntRange(1, 50)
+    silence = "Seconds in which a service may say nothing before that is a transient fault."
+    tries, seconds = click.IntRange(1, 50), click.FloatRange(1, 86400)
     for option in (
+        click.option("--timeout", type=seconds, default=PATIENCE, show_default=True, help=silence),
         click.option("--attempts", type=tries, default=6, show_default=True, help="Tries on transient faults."),
         click.option("--to", required=True, metavar="URI", help=folder),
     ):

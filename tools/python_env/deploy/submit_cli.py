@@ -39,6 +39,7 @@ class Options:
     master: str
     driver_python: str
     attempts: int
+    timeout: float
     dry_run: bool
     words: tuple[str, ...]
 
@@ -125,7 +126,7 @@ def _copy(wanted: Wanted, folder: Path) -> None:
 def _upload(shipped: Sequence[Wanted], options: Options) -> None:
     """Make the artifacts be there, or say what would be done."""
     with faults_in_parts(options.to):
-        opened = open_place(options.to, attempts=options.attempts)
+        opened = open_place(options.to, attempts=options.attempts, timeout=options.timeout)
         planned = plans(opened, shipped)
         check_none_refused(opened, planned)
         say_plans(opened, planned)

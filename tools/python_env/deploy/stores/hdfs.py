@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import posixpath
 import re
+import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,12 +26,15 @@ from python_env.deploy.stores.protocol import (
     Stat,
     StoreFault,
     Transient,
+    Unreachable,
 )
 
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 _CLAIM = re.compile(r"\.(?P<name>[^/]+)\.v(?P<number>[0-9]{10})")
 _CLAIMS_KEPT = 3
+_CONNECT = 10.0
+"""Seconds for a TCP connection."""
 _ANSWER = re.compile(r'RPCError\("(?P<kind>[\w.$]+)", "(?P<message>.*)"\)', re.S)
 _JAVA = re.compile(r"(?:org\.apache\.hadoop|javax?)\.[\w.$]+")
 _GENERAL = ("java.io.IOException", "org.apache.hadoop.ipc.RemoteException")
@@ -70,6 +74,21 @@ def _words_to_judge(text: str) -> str:
     """Return the name of the exception that a text starts with, else the text without its paths."""
     found = _JAVA.match(text)
     return found[0] if found and found[0] not in _GENERAL else _PATH.sub("", text)
+
+
+def check_listens(authority: str) -> None:
+    """Raise Unreachable where a host and port are named and no NameNode listens there.
+
+    hdfs-native would try it for three minutes. A name service has no port: the NameNodes of it stand in Hadoop's
+    configuration.
+    """
+    host, _, port = authority.rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT).close()
+    except OSError as error:
+        raise Unreachable(f"no NameNode listens at {authority}: {error}") from error
 
 
 @contextlib.contextmanager

@@ -22,6 +22,10 @@ class Transient(StoreFault):
     """May pass: connection reset, time-out, 503, a node that stopped. What was asked for may have happened."""
 
 
+class Unreachable(Transient):
+    """Nothing answers there, or nothing for too long."""
+
+
 class AlreadyThere(StoreFault):
     """Nothing was written: a file has that name."""
 
