@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from python_env.artifacts.model import parse_report
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone, Mover
 from python_env.deploy.edge import (
@@ -20,7 +21,6 @@ from python_env.deploy.edge import (
     now_text,
     open_place,
     place_options,
-    run_command,
     say,
     unique,
     who,
@@ -141,5 +141,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "channel")

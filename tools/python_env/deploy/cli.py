@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import Launcher, check_launcher, read_launcher, write_completed
 from python_env.deploy.edge import (
@@ -19,7 +20,6 @@ from python_env.deploy.edge import (
     faults_in_parts,
     open_place,
     place_options,
-    run_command,
     say,
     write_file,
 )
@@ -149,5 +149,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "upload")

@@ -8,15 +8,16 @@ wheel that a user names by `clients` is trusted as its lock is.
 
 from __future__ import annotations
 
-import argparse
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from python_env.base.arguments import Parser
+
 
 def main(argv: Sequence[str]) -> int:
     """Unpack the wheels into one folder; their bytes were compared with the lock when they were fetched."""
-    parser = argparse.ArgumentParser(prog="python_env deploy client")
+    parser = Parser(prog="python_env deploy client")
     parser.add_argument("--wheel", type=Path, action="append", required=True)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(argv)

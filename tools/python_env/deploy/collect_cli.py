@@ -11,9 +11,10 @@ from typing import Any
 
 import click
 
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.collect import Collection, Collector, Rules
-from python_env.deploy.edge import faults_in_parts, open_place, place_options, run_command, say, unique
+from python_env.deploy.edge import faults_in_parts, open_place, place_options, say, unique
 
 _AGE = re.compile(r"(?P<number>[0-9]{1,6})(?P<unit>[smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -60,5 +61,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "gc")

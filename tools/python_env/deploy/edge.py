@@ -9,7 +9,7 @@ import re
 import socket
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 
 from python_env.base.documents import write_atomically
-from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
+from python_env.base.errors import ToolError, redact
 from python_env.deploy.channels import Gone
 from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.bounded import PATIENCE
@@ -167,17 +167,6 @@ def console() -> Console:
     if sys.stderr.isatty():
         return Console(file=sys.stderr)
     return Console(file=sys.stderr, width=10_000, force_terminal=False, force_interactive=False)
-
-
-def run_command(command: click.Command, argv: Sequence[str], name: str) -> int:
-    """Run a command; a wrong option is bad input, too."""
-    try:
-        return int(command.main(args=list(argv), prog_name=name, standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        return EXIT_BAD_INPUT
-    except click.Abort:
-        return 130
 
 
 def say(text: str) -> None:

@@ -14,10 +14,11 @@ from typing import Any
 import click
 
 from python_env.artifacts.model import ArtifactKind
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import check_launcher, places_of, read_launcher
 from python_env.deploy.driver import driver_folder, unpack
-from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, place_options, run_command, say
+from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, place_options, say
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.submission import Submission, choose_launch, master_of, submission
 from python_env.deploy.upload import check_source
@@ -175,5 +176,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "submit")
