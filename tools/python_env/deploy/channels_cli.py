@@ -116,14 +116,21 @@ def run(options: Options) -> int:
             return 0
         for number, mover in enumerate(movers):
             back = _rolled_back(opened, mover, channel=channel, target=targets[number]) if options.rollback else None
-            _report(back or _shown(opened, mover, channel), options)
+            _report(back or _shown(opened, mover, channel), opened, options)
     return 0
 
 
-def _report(found: Channel, options: Options) -> None:
+def _report(found: Channel, opened: Opened, options: Options) -> None:
+    """Print where it points: what its document says of the place counts for nothing, if the two differ."""
+    real = found.placed(opened.place.file)
     if options.as_json:
-        sys.stdout.write(json.dumps(json.loads(render_channel(found)), sort_keys=True) + "\n")
-    say(f"channel {found.name} points at {found.target.uri}")
+        sys.stdout.write(json.dumps(json.loads(render_channel(real)), sort_keys=True) + "\n")
+    say(f"channel {real.name} points at {real.target.uri}")
+    if real.target != found.target:
+        say(
+            f"warning: its document says {found.target.uri}: the folder was copied, or --to spells it in another way; "
+            "the next move or --rollback writes where the files lie"
+        )
 
 
 @click.command("channel", help="Show where a channel points, or return it to where it pointed before.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,6 +110,11 @@ class Channel:
     """Newest last; a rollback takes the last one."""
     history: tuple[Move, ...] = ()
     """Oldest first."""
+
+    def placed(self, uri: Callable[[str], str]) -> Channel:
+        """Return the channel with its targets where their files lie now: its folder may have been copied."""
+        previous = tuple(replace(each, uri=uri(each.file)) for each in self.previous)
+        return replace(self, target=replace(self.target, uri=uri(self.target.file)), previous=previous)
 
     def moved(self, move: Move) -> Channel:
         """Return the channel after a move onwards; a move to where it points changes nothing."""
