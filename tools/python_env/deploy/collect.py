@@ -31,6 +31,10 @@ from python_env.deploy.stores.protocol import AlreadyThere, Changed, Document, S
 ABANDONED = 3600.0
 """Seconds after which a run is taken for one that was cut: a collection's marker is taken over, and a receipt under a
 shorter limit is no longer that of a deploy which is about to move its channel."""
+_FOREIGN = (
+    "move that file elsewhere: what receipts/ and channels/ hold says what is kept, and nothing is removed while one "
+    "cannot be read"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,10 +230,11 @@ class Collector:
             receipt = stat.path.startswith("receipts/")
             if (receipt and now - stat.modified >= limit) or (document := self._read(stat)) is None:
                 continue
+            where = self.uri(stat.path)
             if receipt:
-                reasons[parse_receipt_file(document.data, where=self.uri(stat.path))] = f"named by {stat.path}"
+                reasons[parse_receipt_file(document.data, where=where, fix=_FOREIGN)] = f"named by {stat.path}"
             else:
-                reasons.update(_pointed_at(parse_channel(document.data, where=self.uri(stat.path))))
+                reasons.update(_pointed_at(parse_channel(document.data, where=where, fix=_FOREIGN)))
         return Named(reasons=reasons)
 
     def _read(self, stat: Stat) -> Document | None:

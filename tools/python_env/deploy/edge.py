@@ -29,6 +29,7 @@ from python_env.deploy.stores.protocol import (
     Denied,
     Full,
     Missing,
+    NoFile,
     Store,
     StoreFault,
     Transient,
@@ -58,6 +59,7 @@ _REMEDIES: Mapping[type[StoreFault], str] = {
     Changed: _BESIDE,
     AlreadyThere: _BESIDE,
     Missing: _BESIDE,
+    NoFile: "remove that file, folder or link by hand, or move it elsewhere: no deploy made it; then run it again",
     Unsupported: "deploy to a service, or a newer release of it, that writes on condition (If-None-Match)",
 }
 _ANOTHER_FOLDER = "name another folder by --to: this one does not take files, links and locks of POSIX"

@@ -235,10 +235,10 @@ def make_receipt(
     )
 
 
-def parse_receipt_file(data: bytes, *, where: str) -> str:
-    """Return the deployed file that a receipt names; raises ToolError when it is no receipt."""
-    document = parse_document(data, where=where, kind="receipt", schema=SCHEMA, fix=_FIX)
-    return _Reader(where, _FIX).file(document, "file")
+def parse_receipt_file(data: bytes, *, where: str, fix: str = _FIX) -> str:
+    """Return the deployed file that a receipt names; raises ToolError, with that fix, when it is no receipt."""
+    document = parse_document(data, where=where, kind="receipt", schema=SCHEMA, fix=fix)
+    return _Reader(where, fix).file(document, "file")
 
 
 def _target_document(target: Target) -> dict[str, Any]:
@@ -264,10 +264,10 @@ def render_channel(channel: Channel) -> bytes:
     )
 
 
-def parse_channel(data: bytes, *, where: str) -> Channel:
-    """Return the channel in `data`; raises ToolError when it is none."""
-    document = parse_document(data, where=where, kind="channel", schema=SCHEMA, fix=_FIX)
-    reader = _Reader(where, _FIX)
+def parse_channel(data: bytes, *, where: str, fix: str = _FIX) -> Channel:
+    """Return the channel in `data`; raises ToolError, with that fix, when it is none."""
+    document = parse_document(data, where=where, kind="channel", schema=SCHEMA, fix=fix)
+    reader = _Reader(where, fix)
 
     def target(value: Mapping[str, Any], path: str) -> Target:
         texts = {key: reader.text(value, key, path) for key in ("uri", "sha256")}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -46,6 +47,31 @@ class Astray(enum.Enum):
     CYCLE = enum.auto()
 
 
+class Folders:
+    """The folders that members lie in or are, found in their sorted names.
+
+    They are not listed: of one name of PATH_MAX bytes they would take megabytes.
+    """
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        self._names = sorted(f"{each.name}/" if each.kind is Kind.FOLDER else each.name for each in members)
+
+    def __contains__(self, path: str) -> bool:
+        """Return whether the path is one of them."""
+        return next(self._below(f"{path}/"), None) is not None
+
+    def starting(self, start: str) -> set[str]:
+        """Return the folders whose path is `start` and the rest of one name."""
+        ends = ((name, name.find("/", len(start))) for name in self._below(start))
+        return {name[:end] for name, end in ends if end >= 0}
+
+    def _below(self, start: str) -> Iterator[str]:
+        for at in range(bisect_left(self._names, start), len(self._names)):
+            if not self._names[at].startswith(start):
+                return
+            yield self._names[at]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subject:
     """An archive as an environment."""
@@ -67,15 +93,9 @@ class Subject:
         return {member.name: member for member in self.archive.members}
 
     @cached_property
-    def folders(self) -> frozenset[str]:
+    def folders(self) -> Folders:
         """Return every folder that is there, told or implied."""
-        found: set[str] = set()
-        for member in self.archive.members:
-            at = member.name if member.kind is Kind.FOLDER else posixpath.dirname(member.name)
-            while at not in ("", ".") and at not in found:
-                found.add(at)
-                at = posixpath.dirname(at)
-        return frozenset(found)
+        return Folders(self.archive.members)
 
     @cached_property
     def root(self) -> str:
@@ -225,7 +245,7 @@ class Subject:
     def python_folders(self) -> tuple[tuple[int, int], ...]:
         """Return the Python versions of the folders `lib/python3.X`."""
         start = self.root + _PYTHON_FOLDER
-        found = {folder[len(start) :] for folder in self.folders if folder.startswith(start)}
+        found = {folder[len(start) :] for folder in self.folders.starting(start)}
         return tuple(sorted((3, int(each)) for each in found if each.isdecimal()))
 
     @cached_property

@@ -46,6 +46,10 @@ class Full(StoreFault):
     """No space, or a quota is used up."""
 
 
+class NoFile(StoreFault):
+    """What has that name is no file: a link that leads to itself, a pipe, a folder."""
+
+
 class Unsupported(StoreFault):
     """The service, or the client for it, does not know the request."""
 
