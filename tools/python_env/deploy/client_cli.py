@@ -9,10 +9,12 @@ wheel that a user names by `clients` is trusted as its lock is.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.base.arguments import Parser
+from python_env.base.errors import Fault, ToolError
 
 
 def main(argv: Sequence[str]) -> int:
@@ -21,7 +23,17 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--wheel", type=Path, action="append", required=True)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(argv)
-    for path in options.wheel:
-        with zipfile.ZipFile(path) as wheel:
-            wheel.extractall(options.output)
+    faults = [fault for path in options.wheel if (fault := _unpack(path, options.output))]
+    if faults:
+        raise ToolError(faults)
     return 0
+
+
+def _unpack(path: Path, output: Path) -> Fault | None:
+    try:
+        with zipfile.ZipFile(path) as wheel:
+            wheel.extractall(output)
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        what = f"the client's wheel cannot be unpacked: {error}"
+        return Fault(what, str(path), "name a wheel that is there and whole by --wheel (`clients` of python_env_deploy)")
+    return None
