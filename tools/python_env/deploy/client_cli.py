@@ -35,5 +35,5 @@ def _unpack(path: Path, output: Path) -> Fault | None:
             wheel.extractall(output)
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         what = f"the client's wheel cannot be unpacked: {error}"
-        return Fault(what, str(path), "name a wheel that is there and whole by --wheel (`clients` of python_env_deploy)")
+        return Fault(what, str(path), "name a wheel that is there and whole: --wheel, `clients` of python_env_deploy")
     return None

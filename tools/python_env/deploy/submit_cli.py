@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import click
 
 from python_env.artifacts.model import ArtifactKind
+from python_env.base.caches import cache_folder
 from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import check_launcher, places_of, read_launcher
@@ -69,15 +69,6 @@ def spark_submit(environment: Mapping[str, str], *, needed: bool) -> str:
     raise ToolError.one("there is no spark-submit", where=where, fix="set SPARK_HOME to the folder of Spark")
 
 
-def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return where copies for drivers lie (XDG base directories)."""
-    base = environment.get("XDG_CACHE_HOME", "")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "rules_python_env" / "drivers"
-    except RuntimeError:  # a user whom the machine does not know, as in containers
-        return Path(tempfile.gettempdir(), f"rules_python_env-{os.getuid()}", "drivers")
-
-
 def plan_driver(launch: Launch, wanted: Sequence[Wanted], *, python: str, cache: Path) -> Driver:
     """Return the driver's own copies of what the launch runs on this machine; none where it runs on the cluster."""
     needs = {name for setting in (*launch.conf, *launch.env) for name in unfilled(setting.value)}
@@ -101,7 +92,7 @@ def run(options: Options) -> Submission:
     wanted = read_wanted(options.artifact, options.report)
     check_launcher(launcher, [each.metadata for each in wanted])
     shipped = [each for each in wanted if each.metadata.artifact in (launch.artifact, ArtifactKind.CODE)]
-    driver = plan_driver(launch, wanted, python=options.driver_python, cache=cache_folder(os.environ))
+    driver = plan_driver(launch, wanted, python=options.driver_python, cache=cache_folder(os.environ) / "drivers")
     place = parse_place(options.to, start=caller_folder())
     uris = {each.metadata.artifact: place.file(each.metadata.file) for each in shipped}
     if launch.artifact not in uris:
