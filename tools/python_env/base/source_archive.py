@@ -103,12 +103,15 @@ def _check_links(members: Iterable[tarfile.TarInfo], where: str) -> None:
     seen: set[PurePosixPath] = set()
     for member in members:
         path = PurePosixPath(member.name)
-        if (path in links and path in seen) or links.intersection(path.parents):
+        if links and ((path in links and path in seen) or links.intersection(path.parents)):
             raise _refused(f"a member lies at or below a link: {member.name!r}", where)
         seen.add(path)
-        target = posixpath.join(path.parent, member.linkname)
-        inside = PurePosixPath(posixpath.normpath(target))
-        passed = {PurePosixPath(posixpath.normpath(each)) for each in PurePosixPath(target).parents}
-        climbs = member.linkname.startswith("/") or ".." in inside.parts or bool(links & passed)
-        if member.issym() and climbs:
+        if member.issym() and _climbs(path, member.linkname, links):
             raise _refused(f"a link leaves the archive: {member.name!r} -> {member.linkname!r}", where)
+
+
+def _climbs(path: PurePosixPath, linkname: str, links: set[PurePosixPath]) -> bool:
+    target = posixpath.join(path.parent, linkname)
+    inside = PurePosixPath(posixpath.normpath(target))
+    passed = {PurePosixPath(posixpath.normpath(each)) for each in PurePosixPath(target).parents}
+    return linkname.startswith("/") or ".." in inside.parts or bool(links & passed)
