@@ -41,7 +41,6 @@ class _Call(Generic[_Result]):
         self._step, self._progress = step, progress
         self._future: Future[_Result] = Future()
         self._seen, self._left = time.monotonic(), False
-        Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         try:
@@ -56,7 +55,8 @@ class _Call(Generic[_Result]):
         self._progress(count)
 
     def result(self, seconds: float) -> _Result:
-        """Return what the step returned, or raise it."""
+        """Start the step; return what it returns, or raise it."""
+        Thread(target=self._run, daemon=True).start()
         while not wait([self._future], timeout=min(_LOOK, seconds)).done:
             if time.monotonic() - self._seen > seconds:
                 self._left = True
