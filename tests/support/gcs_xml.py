@@ -2,7 +2,7 @@
 
 It is no Google, and proves what we send and how we take the answers, not what Google does. Its source is
 https://cloud.google.com/storage/docs/xml-api/reference-methods: put and copy with x-goog-if-generation-match (412
-where another generation is there, 0 for none), multipart uploads, get with a range, head, delete, list in pages.
+where another generation is there, 0 for none), multipart uploads, get, head, delete, list in pages.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import formatdate
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -41,7 +43,7 @@ class Blob:
 
     def row(self, name: str) -> str:
         """Return what a list says of it."""
-        when = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(self.modified))
+        when = datetime.fromtimestamp(self.modified, UTC).isoformat()
         told = f"<LastModified>{when}</LastModified><ETag>{self.generation}</ETag><Size>{len(self.data)}</Size>"
         return f"<Contents><Key>{escape(name)}</Key>{told}</Contents>"
 
@@ -70,12 +72,11 @@ class Bucket:
         names = sorted(key.partition("/")[2] for key in self.objects if key.startswith(f"{bucket}/{prefix}"))
         rows: dict[str, str] = {}
         for name in names:
-            head, found, _ = name[len(prefix) :].partition(delimiter) if delimiter else (name, "", "")
-            if found:
-                folder = f"{prefix}{head}{delimiter}"
-                rows[folder] = f"<CommonPrefixes><Prefix>{escape(folder)}</Prefix></CommonPrefixes>"
-            else:
+            end = name.find(delimiter, len(prefix)) if delimiter else -1
+            if end < 0:
                 rows[name] = self.objects[f"{bucket}/{name}"].row(name)
+            else:
+                rows[name[: end + 1]] = f"<CommonPrefixes><Prefix>{escape(name[: end + 1])}</Prefix></CommonPrefixes>"
         left = [name for name in sorted(rows) if name > query.get("continuation-token", "")]
         shown = left[:_PAGE]
         more = f"<NextContinuationToken>{escape(shown[-1])}</NextContinuationToken>" if left[_PAGE:] else ""
@@ -86,9 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     bucket: Bucket
 
-    def _answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
+    def _answer(self, status: int, text: str | bytes = b"", headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        body = text.encode() if isinstance(text, str) else text
         self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -97,23 +99,25 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         parts = urlsplit(self.path)
         key, query = unquote(parts.path).lstrip("/"), dict(parse_qsl(parts.query, keep_blank_values=True))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(size := int(self.headers.get("Content-Length") or 0))
+        if len(body) < size:  # the client was killed: what it sent is nothing
+            return
         with self.bucket.lock:
             self.bucket.requests.append(f"{self.command} {self.path}")
             if "/" not in key:
-                self._answer(200, self.bucket.page(key, query).encode())
+                self._answer(200, self.bucket.page(key, query))
             elif self.command in ("PUT", "POST"):
                 self._write(key, query, body)
             else:
-                self._read(key)
+                self._read(key, query)
 
     def _write(self, key: str, query: Mapping[str, str], body: bytes) -> None:
         uploads = self.bucket.uploads
         if "uploads" in query:
             name = f"upload-{next(self.bucket.numbers)}"
             uploads[name] = {}
-            text = f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>"
-            return self._answer(200, text.encode())
+            told = f"<UploadId>{name}</UploadId>"
+            return self._answer(200, f"<InitiateMultipartUploadResult>{told}</InitiateMultipartUploadResult>")
         if "partNumber" in query:
             uploads[query["uploadId"]][int(query["partNumber"])] = body
             return self._answer(200, headers=Blob(body, 0, 0).headers)
@@ -122,19 +126,21 @@ class _Handler(BaseHTTPRequestHandler):
             parts = uploads.pop(query["uploadId"])
             body = b"".join(parts[number] for number in numbers)
         if source := self.headers.get("x-goog-copy-source"):
-            if unquote(source).lstrip("/") not in self.bucket.objects:
+            if (found := self.bucket.objects.get(unquote(source).lstrip("/"))) is None:
                 return self._answer(404)
-            body = self.bucket.objects[unquote(source).lstrip("/")].data
+            body = found.data
         blob = self.bucket.put(key, body, self.headers.get("x-goog-if-generation-match"))
         if blob is None:
-            return self._answer(412, b"<Error><Code>PreconditionFailed</Code></Error>")
-        text = f"<CompleteMultipartUploadResult><ETag>{blob.generation}</ETag></CompleteMultipartUploadResult>"
-        return self._answer(200, text.encode() if "uploadId" in query else b"", blob.headers)
+            return self._answer(412)
+        told = f"<CompleteMultipartUploadResult><ETag>{blob.generation}</ETag></CompleteMultipartUploadResult>"
+        return self._answer(200, told if "uploadId" in query else "", blob.headers)
 
-    def _read(self, key: str) -> None:
+    def _read(self, key: str, query: Mapping[str, str]) -> None:
+        if "uploadId" in query:  # it is given up
+            return self._answer(204 if self.bucket.uploads.pop(query["uploadId"], None) else 404)
         blob = self.bucket.objects.get(key)
         if blob is None:
-            return self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+            return self._answer(404)
         if self.command == "DELETE":
             del self.bucket.objects[key]
             return self._answer(204)
