@@ -14,7 +14,9 @@ from deploy.helpers import Client, metadata, source
 from python_env.base.caches import cache_folder
 from python_env.base.errors import ToolError
 from python_env.deploy import edge, submit_cli
-from python_env.deploy.model import parse_channel, parse_metadata, parse_receipt_file, render_metadata
+from python_env.deploy.documents.channel import parse_channel
+from python_env.deploy.documents.metadata import parse_metadata, render_metadata
+from python_env.deploy.documents.receipt import parse_receipt_file
 from python_env.deploy.names import MARKER, deployed_name
 from python_env.deploy.stores.local import LocalStore
 from python_env.deploy.stores.protocol import Full, StoreFault

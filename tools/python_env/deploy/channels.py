@@ -6,16 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from python_env.base.errors import ToolError
-from python_env.deploy.model import (
-    Channel,
-    Move,
-    Receipt,
-    Target,
-    parse_channel,
-    parse_collection,
-    render_channel,
-    render_receipt,
-)
+from python_env.deploy.documents.channel import Channel, Move, Target, parse_channel, render_channel
+from python_env.deploy.documents.collection import parse_collection
+from python_env.deploy.documents.receipt import Receipt, render_receipt
 from python_env.deploy.names import MARKER, channel_path, receipt_path
 from python_env.deploy.retry import Retry
 from python_env.deploy.stores.protocol import AlreadyThere, Changed, Store, StoreFault, Transient

@@ -15,17 +15,16 @@ from python_env.artifacts.model import parse_report
 from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone, Mover
+from python_env.deploy.documents.channel import Channel, Move, Target, render_channel
+from python_env.deploy.documents.metadata import parse_metadata
+from python_env.deploy.documents.receipt import Action, Receipt, make_receipt
 from python_env.deploy.edge import (
     Opened,
     faults_in_parts,
-    now_text,
     open_place,
     place_options,
     say,
-    unique,
-    who,
 )
-from python_env.deploy.model import Action, Channel, Move, Receipt, Target, make_receipt, parse_metadata, render_channel
 from python_env.deploy.names import channel_path, check_channel, metadata_name
 
 
@@ -64,7 +63,7 @@ def _mover(opened: Opened, original: str, platform: str) -> Mover:
     return Mover(
         store=opened.store,
         retry=opened.retry,
-        unique=unique,
+        unique=opened.author.unique,
         uri=opened.place.file,
         original=original,
         platform=platform,
@@ -74,7 +73,7 @@ def _mover(opened: Opened, original: str, platform: str) -> Mover:
 def _rolled_back(opened: Opened, mover: Mover, *, channel: str, target: Target) -> Channel:
     """Return to the target before; its receipt is written first, so that no collection takes it meanwhile."""
     mover.record(_receipt(opened, channel=channel, target=target))
-    move = Move(target=target, who=who(), when=now_text(), rollback=True)
+    move = Move(target=target, who=opened.author.who, when=opened.author.now(), rollback=True)
     try:
         return mover.move(channel, move)
     except Gone as error:
@@ -91,7 +90,12 @@ def _receipt(opened: Opened, *, channel: str, target: Target) -> Receipt:
         )
     metadata = parse_metadata(found.data, where=opened.place.file(name))
     return make_receipt(
-        metadata, action=Action.ROLLBACK, uri=target.uri, channels=(channel,), who=who(), when=now_text()
+        metadata,
+        action=Action.ROLLBACK,
+        uri=target.uri,
+        channels=(channel,),
+        who=opened.author.who,
+        when=opened.author.now(),
     )
 
 

@@ -14,6 +14,7 @@ import click
 from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import Launcher, check_launcher, read_launcher, write_completed
+from python_env.deploy.documents.receipt import Action, Receipt, render_receipt
 from python_env.deploy.edge import (
     Opened,
     caller_folder,
@@ -24,7 +25,6 @@ from python_env.deploy.edge import (
     write_file,
 )
 from python_env.deploy.launches import hadoop_uri
-from python_env.deploy.model import Action, Receipt, render_receipt
 from python_env.deploy.names import check_channel
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.uri import parse_place

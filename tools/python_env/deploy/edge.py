@@ -67,12 +67,23 @@ _ANOTHER_FOLDER = "name another folder by --to: this one does not take files, li
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """Who deploys, as receipts and channels say it."""
+
+    who: str
+    now: Callable[[], str]
+    unique: Callable[[], str]
+    """Hexadecimal digits that no other run has."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A place, its store, and how often it is tried."""
+    """A place, its store, how often it is tried, and by whom."""
 
     place: Place
     store: Store
     retry: Retry
+    author: Author
 
 
 def open_place(uri: str, *, attempts: int, timeout: float, replication: int | None = None) -> Opened:
@@ -83,7 +94,8 @@ def open_place(uri: str, *, attempts: int, timeout: float, replication: int | No
     place = parse_place(uri, start=caller_folder())
     retry = Retry(policy=Policy(attempts=attempts), note=_note)
     options = Options(replication=replication, seconds=timeout)
-    return Opened(place=place, store=retry.run(lambda: open_store(place, options)), retry=retry)
+    author = Author(who=who(), now=now_text, unique=unique)
+    return Opened(place=place, store=retry.run(lambda: open_store(place, options)), retry=retry, author=author)
 
 
 def place_options(command: Callable[..., int]) -> Callable[..., int]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from python_env.artifacts.model import InheritPath
 from python_env.base.distribution_names import canonical_name
 from python_env.doctor.archive import Archive, Kind, Member
+from python_env.doctor.folders import Folders
 from python_env.launcher.model import own_packages_win
 
 UNPACKED = (".tar.gz", ".tgz", ".zip", ".jar", ".tar")
@@ -45,31 +45,6 @@ class Astray(enum.Enum):
     LEAVES = enum.auto()
     MISSING = enum.auto()
     CYCLE = enum.auto()
-
-
-class Folders:
-    """The folders that members lie in or are, found in their sorted names.
-
-    They are not listed: of one name of PATH_MAX bytes they would take megabytes.
-    """
-
-    def __init__(self, members: Iterable[Member]) -> None:
-        self._names = sorted(f"{each.name}/" if each.kind is Kind.FOLDER else each.name for each in members)
-
-    def __contains__(self, path: str) -> bool:
-        """Return whether the path is one of them."""
-        return next(self._below(f"{path}/"), None) is not None
-
-    def starting(self, start: str) -> set[str]:
-        """Return the folders whose path is `start` and the rest of one name."""
-        ends = ((name, name.find("/", len(start))) for name in self._below(start))
-        return {name[:end] for name, end in ends if end >= 0}
-
-    def _below(self, start: str) -> Iterator[str]:
-        for at in range(bisect_left(self._names, start), len(self._names)):
-            if not self._names[at].startswith(start):
-                return
-            yield self._names[at]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -29,7 +29,8 @@ def _local(place: Place, _options: Options) -> Store:
 
 
 def _hdfs(place: Place, options: Options) -> Store:
-    from python_env.deploy.stores.hdfs import HdfsStore, check_listens, told_apart
+    from python_env.deploy.stores.hdfs import HdfsStore, check_listens
+    from python_env.deploy.stores.hdfs_faults import told_apart
 
     url = f"hdfs://{place.authority}" if place.authority else None
     with told_apart():

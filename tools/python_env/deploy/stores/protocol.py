@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 Progress = Callable[[int], None]
-"""Is told how many bytes more were moved."""
+"""Is told how many bytes more were moved; a negative number takes back those of an attempt that failed."""
 
 PIECE = 4 << 20
 """Bytes that are read at once."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from python_env.doctor.archive import Kind, Member
-from python_env.doctor.subject import Folders
+from python_env.doctor.folders import Folders
 
 PARTS = st.lists(st.sampled_from(["a", "b", "a.b", "a-b", "lib", "é"]), min_size=1, max_size=4)
 MEMBERS = st.lists(st.tuples(PARTS, st.sampled_from([Kind.FILE, Kind.FOLDER])))
