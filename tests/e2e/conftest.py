@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from support.azurite import azurite
-from support.deploying import Command, moto_s3
+from support.deploying import Command, at_google, moto_s3
+from support.gcs_xml import gcs_server
 from support.hadoop.cluster import HadoopCluster, hadoop_cluster
 from support.spark.cells import HADOOPS
 from support.spark.poison import poison
@@ -86,7 +87,14 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         yield found
 
 
-@pytest.fixture(params=["hdfs", "s3", "azure"])
+@pytest.fixture(scope="session")
+def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """Return deploys to a bucket of our own server of Google's XML API, which is no Google."""
+    with gcs_server() as (url, _):
+        yield at_google(url, tmp_path_factory.mktemp("gcs"))
+
+
+@pytest.fixture(params=["hdfs", "s3", "azure", "gcs"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
     """Return deploys to a fresh folder of each service."""
     found: Command = request.getfixturevalue(request.param)

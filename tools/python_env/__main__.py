@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED, ToolError
+from python_env.base.errors import EXIT_BAD_INPUT, EXIT_BUG, EXIT_INTERRUPTED, Fault, ToolError
 
 COMMANDS = {
     "lock update": "python_env.lock.update.cli",
@@ -43,7 +43,9 @@ def main(argv: Sequence[str]) -> int:
     words = 1 if argv and argv[0] in COMMANDS else 2
     module = COMMANDS.get(" ".join(argv[:words]))
     if module is None:
-        print(f"usage: python_env {{{', '.join(sorted(COMMANDS))}}} ...", file=sys.stderr)
+        what = f"there is no command {' '.join(argv[:words])!r}" if argv else "no command is named"
+        fix = f"python_env COMMAND ..., where COMMAND is one of {', '.join(sorted(COMMANDS))}"
+        print(Fault(what, "command line", fix).render(), file=sys.stderr)
         return EXIT_BAD_INPUT
     try:
         return int(importlib.import_module(module).main(argv[words:]))

@@ -14,7 +14,9 @@ from deploy.memory import MemoryStore
 from python_env.artifacts.model import render_report
 from python_env.deploy.channels import Gone, Mover
 from python_env.deploy.collect import Collection, Collector, Rules
-from python_env.deploy.model import Action, Channel, Metadata, Move, Target, make_receipt
+from python_env.deploy.documents.channel import Channel, Move, Target
+from python_env.deploy.documents.metadata import Metadata
+from python_env.deploy.documents.receipt import Action, make_receipt
 from python_env.deploy.names import deployed_name, parse_deployed
 from python_env.deploy.plan import Plan
 from python_env.deploy.retry import Policy, Retry

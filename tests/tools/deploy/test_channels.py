@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone
-from python_env.deploy.model import Move, parse_channel, render_channel
+from python_env.deploy.documents.channel import Move, parse_channel, render_channel
 
 
 def test_a_rollback_returns_to_the_target_before_and_is_remembered(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from deploy.helpers import Client, metadata, source
 from deploy.memory import MemoryStore
 
 from python_env.base.errors import ToolError
-from python_env.deploy.collect import Named, Rules, plan_collection
+from python_env.deploy.collect import Rules, plan_collection
 from python_env.deploy.collect_cli import parse_age
 from python_env.deploy.names import temporary_name
 from python_env.deploy.stores.protocol import Stat
@@ -25,7 +25,7 @@ def stats() -> list[Stat]:
 def removed(keep: int, days: float, reasons: dict[str, str] | None = None) -> list[str]:
     """Return what is removed at the end of day 7."""
     rules = Rules(keep=keep, seconds=days * 86400)
-    plan = plan_collection(stats(), {}, Named(reasons=reasons or {}), rules=rules, now=7 * 86400.0)
+    plan = plan_collection(stats(), {}, reasons or {}, rules=rules, now=7 * 86400.0)
     return [stat.path for stat in plan.removed]
 
 
@@ -47,7 +47,7 @@ def test_what_is_named_stays() -> None:
 def test_each_platform_has_its_own_newest() -> None:
     """An environment that is deployed for two platforms keeps as many of each."""
     platforms = {name: "a" if number < 4 else "b" for number, name in enumerate(NAMES)}
-    plan = plan_collection(stats(), platforms, Named(reasons={}), rules=Rules(keep=3, seconds=0), now=1e9)
+    plan = plan_collection(stats(), platforms, {}, rules=Rules(keep=3, seconds=0), now=1e9)
     assert [stat.path for stat in plan.removed] == sorted([NAMES[0], NAMES[4]])
 
 
@@ -55,7 +55,7 @@ def test_files_of_others_are_never_removed() -> None:
     """Only names that we give, and our temporary ones."""
     part = temporary_name(NAMES[0], "ab")
     files = [Stat(path=path, size=1, modified=0) for path in ("notes.txt", "a.tar.gz", "x-123.zip", ".hidden", part)]
-    plan = plan_collection(files, {}, Named(reasons={}), rules=Rules(keep=0, seconds=1), now=1e9)
+    plan = plan_collection(files, {}, {}, rules=Rules(keep=0, seconds=1), now=1e9)
     assert (plan.removed, [stat.path for stat in plan.partial]) == ((), [part])
 
 

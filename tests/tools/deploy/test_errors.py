@@ -59,7 +59,7 @@ def module(name: str, library: str) -> Any:
 @pytest.mark.parametrize(("error", "kind"), HDFS, ids=lambda value: str(value)[:40])
 def test_errors_of_hdfs_native(error: Exception, kind: type[StoreFault]) -> None:
     """By type, else by Hadoop's words."""
-    assert type(module("hdfs", "hdfs_native").fault_of(error)) is kind
+    assert type(module("hdfs_faults", "hdfs_native").fault_of(error)) is kind
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_errors_of_obstore(name: str, text: str, kind: type[StoreFault]) -> None
     assert type(objects.fault_of(error)) is kind
 
 
-@pytest.mark.parametrize(("name", "library"), [("hdfs", "hdfs_native"), ("objects", "obstore")])
+@pytest.mark.parametrize(("name", "library"), [("hdfs_faults", "hdfs_native"), ("objects", "obstore")])
 def test_a_bug_of_ours_is_no_fault_of_the_store(name: str, library: str) -> None:
     """It is neither tried again nor told as one."""
     store = module(name, library)
@@ -105,7 +105,7 @@ def test_a_row_of_claims_that_was_deleted_meanwhile_needs_no_copy(monkeypatch: p
     hdfs.HdfsStore(None, "/a").replace("gc.json", b"new", "0")
 
 
-@pytest.mark.parametrize(("name", "library"), [("hdfs", "hdfs_native"), ("objects", "obstore")])
+@pytest.mark.parametrize(("name", "library"), [("hdfs_faults", "hdfs_native"), ("objects", "obstore")])
 def test_a_secret_in_an_error_is_not_repeated(name: str, library: str) -> None:
     """Whoever wrote it."""
     fault = module(name, library).fault_of(FileNotFoundError("see http://key:secret@host/x"))

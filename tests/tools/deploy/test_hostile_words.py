@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from deploy.helpers import Client, metadata, source
 
+from python_env.base.caches import cache_folder
 from python_env.base.errors import ToolError
 from python_env.deploy import edge, submit_cli
-from python_env.deploy.model import parse_channel, parse_metadata, parse_receipt_file, render_metadata
+from python_env.deploy.documents.channel import parse_channel
+from python_env.deploy.documents.metadata import parse_metadata, render_metadata
+from python_env.deploy.documents.receipt import parse_receipt_file
 from python_env.deploy.names import MARKER, deployed_name
 from python_env.deploy.stores.local import LocalStore
 from python_env.deploy.stores.protocol import Full, StoreFault
@@ -140,7 +143,7 @@ def test_a_user_without_a_name_or_with_a_strange_one(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(getpass, "getuser", lambda: "a\nb\udcff")
     assert edge.who().startswith("a?b?@")
     monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError()))
-    assert submit_cli.cache_folder({}).name == "drivers"
+    assert cache_folder({}).name.startswith("rules_python_env")
 
 
 def test_a_fault_of_this_machines_files_is_said_in_three_parts() -> None:

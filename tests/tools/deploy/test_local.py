@@ -290,3 +290,29 @@ def test_a_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch) -> 
     """A container's user may be a number that no list of users has: the receipt says that."""
     monkeypatch.setattr(getpass, "getuser", lambda: pwd.getpwuid(0xFFFFFFF0)[0])
     assert who().startswith(f"{os.getuid()}@")
+
+
+@pytest.mark.parametrize("folder", ["receipts", "channels"])
+@pytest.mark.parametrize("kind", ["loop", "pipe", "text"])
+def test_what_is_no_document_stops_gc_and_is_named_with_the_edit(
+    folder: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who cannot read what protects files removes none; the person is told which file to take away."""
+    to = tmp_path / "to"
+    deploy(to, artifact(tmp_path / "a", b"1"), capsys, "--channel", "stable")
+    path = to / folder / "foreign.json"
+    if kind == "loop":
+        path.symlink_to(path.name)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.write_text("see the wiki")
+    before = {name for name in files(to) if name != path.relative_to(to).as_posix()}
+    words = ["deploy", "gc", "--to", str(to), "--keep", "0", "--older-than", "0s", "--attempts", "1"]
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert str(path) in said
+    assert "fix:   move that file elsewhere" in said or "fix:   remove that file, folder or link by hand" in said
+    path.unlink()
+    assert set(files(to)) == before
+    assert main(words) == 0

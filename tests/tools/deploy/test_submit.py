@@ -238,6 +238,16 @@ def test_an_archive_that_cannot_be_unpacked_leaves_nothing(tmp_path: Path) -> No
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["../out", "/tmp/out", "a/../../out"])
+def test_a_copy_stays_in_its_folder(name: str, tmp_path: Path) -> None:
+    """CPython 3.11.2 alone would write wherever a member says."""
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(tarball({"b": b"1", name: b"2"}))
+    with pytest.raises(ToolError, match="a member leaves the archive"):
+        unpack(path, tmp_path / "cache/out")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
 def test_a_cache_that_cannot_be_written_is_told_with_a_remedy(tmp_path: Path) -> None:
     """Such as a home that is a file, or read-only."""
     path = tmp_path / "a.tar.gz"

@@ -90,3 +90,27 @@ def test_of_two_artifacts_none_is_rolled_back_when_one_cannot(tmp_path: Path) ->
     words = ["stable", "--to", str(tmp_path / "to"), "--report", str(tmp_path / "a/a.json"), "--report", str(report)]
     assert main(["deploy", "channel", *words, "--rollback"]) == 2
     assert files(tmp_path / "to") == before
+
+
+def test_a_channel_of_a_folder_that_was_copied_points_into_the_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its document names the old folder, which may be gone: that is told, and the next rollback writes the new one."""
+    for data in (b"1", b"2", b"3"):
+        assert main([*target(tmp_path, data), "--"]) == 0
+    (tmp_path / "to").rename(tmp_path / "copy")
+    capsys.readouterr()
+    there = [*target(tmp_path, b"3"), "--to", str(tmp_path / "copy"), "--", "channel", "stable", "--json"]
+    assert main(there) == 0
+    out, said = capsys.readouterr()
+    assert json.loads(out)["target"]["uri"].startswith((tmp_path / "copy").as_uri())
+    assert f"warning: its document says {(tmp_path / 'to').as_uri()}/" in said
+    assert main([*there, "--rollback"]) == 0
+    out, said = capsys.readouterr()
+    assert "warning" not in said
+    written = json.loads(next((tmp_path / "copy/channels").rglob("stable.json")).read_bytes())
+    assert written == json.loads(out)
+    places = [written["target"], *written["previous"], written["history"][-1]]
+    assert all(row["uri"].startswith((tmp_path / "copy").as_uri()) for row in places)
+    receipts = [json.loads(path.read_bytes()) for path in (tmp_path / "copy/receipts").rglob("*.json")]
+    assert [row["uri"] for row in receipts if row["action"] == "rollback"] == [written["target"]["uri"]]

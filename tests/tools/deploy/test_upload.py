@@ -9,7 +9,8 @@ from deploy.helpers import Client, check_store, metadata, source, unique
 from deploy.memory import MemoryStore
 
 from python_env.base.errors import ToolError
-from python_env.deploy.model import Action, parse_metadata
+from python_env.deploy.documents.metadata import parse_metadata
+from python_env.deploy.documents.receipt import Action
 from python_env.deploy.names import metadata_name, temporary_name
 from python_env.deploy.stores.protocol import Denied, Full, Transient
 

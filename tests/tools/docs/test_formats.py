@@ -17,17 +17,10 @@ from python_env.artifacts.wheelhouse.manifest import manifest_file
 from python_env.artifacts.wheelhouse.model import make_house
 from python_env.artifacts.wheelhouse.report import Written, render_house_report
 from python_env.base.platforms import Os, parse_platform
-from python_env.deploy.model import (
-    Action,
-    Channel,
-    Target,
-    make_metadata,
-    make_receipt,
-    render_channel,
-    render_collection,
-    render_metadata,
-    render_receipt,
-)
+from python_env.deploy.documents.channel import Channel, Target, render_channel
+from python_env.deploy.documents.collection import render_collection
+from python_env.deploy.documents.metadata import make_metadata, render_metadata
+from python_env.deploy.documents.receipt import Action, make_receipt, render_receipt
 from python_env.env.model import Env, Wheel, render_env
 from python_env.wheels.check.model import Check, check_document
 

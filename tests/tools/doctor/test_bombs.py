@@ -133,3 +133,12 @@ def test_a_name_of_many_bytes_is_not_read(tmp_path: Path) -> None:
     path = tar_of(tmp_path / "a.tar.gz", ("././@LongLink", _LARGE, b"", 0), kind=tarfile.GNUTYPE_LONGNAME)
     code, _, said = doctor(path)
     assert code == 2 and f"a name or attribute of {_LARGE} bytes" in said
+
+
+def test_many_names_of_many_folders_are_not_kept_folder_by_folder(tmp_path: Path) -> None:
+    """A name of 4 kB implies 2,000 folders, whose own names are 4 MB; a few kB of a tar.gz hold a thousand such."""
+    deep = ((f"{number:08x}/" + "a/" * 2043 + "b", 0, b"", 0o100644) for number in range(1000))
+    path = tar_of(tmp_path / "a.tar.gz", *deep)
+    code, damaged, said = doctor(path)
+    assert path.stat().st_size < 100_000
+    assert (code, damaged, said) == (1, set(), "")

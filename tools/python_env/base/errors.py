@@ -16,12 +16,19 @@ EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it (128 + SIGINT)."""
 
-_USER_INFO = re.compile(r"(://)[^/\s'\"`<>]*@")
+_USER_INFO = re.compile(r"(?P<scheme>\w*)://(?P<user>[^/\s'\"`<>]*)@")
+_CONTAINERS = ("abfs", "abfss")
+"""Schemes whose user is the name of a container: Hadoop's spelling of Azure's places."""
 
 
 def redact(text: str) -> str:
     """Return text without the user and password of any URL in it, whoever wrote the text."""
-    return _USER_INFO.sub(r"\1***@", text)
+    return _USER_INFO.sub(_redacted, text)
+
+
+def _redacted(found: re.Match[str]) -> str:
+    is_container = found["scheme"].lower() in _CONTAINERS and not {":", "@"} & {*found["user"]}
+    return found[0] if is_container else f"{found['scheme']}://***@"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Unpacking an sdist: nothing leaves the folder, modes and owners are ours."""
+"""Unpacking an sdist, or a driver's copy of an artifact: nothing leaves the folder, modes and owners are ours."""
 
 from __future__ import annotations
 
@@ -26,15 +26,20 @@ def unpack_sdist(archive: Path, folder: Path, *, where: str) -> Path:
 
     Raises ToolError when it cannot be read, a member leaves the folder, or there is not one top folder.
     """
-    if archive.name.endswith(".zip"):
-        _unpack_zip(archive, folder, where=where)
-    else:
-        unpack_tar(archive, folder, where=where)
+    unpack_archive(archive, folder, where=where)
     found = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink()]
     if len(found) != 1:
         fix = "the sdist is broken: take another version"
         raise ToolError.one(f"the sdist has {len(found)} top folders, not one", where=where, fix=fix)
     return found[0]
+
+
+def unpack_archive(archive: Path, folder: Path, *, where: str) -> None:
+    """Unpack a zip by its name, else a tar; raises ToolError when it cannot be read or a member leaves the folder."""
+    if archive.name.endswith(".zip"):
+        _unpack_zip(archive, folder, where=where)
+    else:
+        unpack_tar(archive, folder, where=where)
 
 
 def _unpack_zip(archive: Path, folder: Path, *, where: str) -> None:
@@ -98,12 +103,15 @@ def _check_links(members: Iterable[tarfile.TarInfo], where: str) -> None:
     seen: set[PurePosixPath] = set()
     for member in members:
         path = PurePosixPath(member.name)
-        if (path in links and path in seen) or links.intersection(path.parents):
+        if links and ((path in links and path in seen) or links.intersection(path.parents)):
             raise _refused(f"a member lies at or below a link: {member.name!r}", where)
         seen.add(path)
-        target = posixpath.join(path.parent, member.linkname)
-        inside = PurePosixPath(posixpath.normpath(target))
-        passed = {PurePosixPath(posixpath.normpath(each)) for each in PurePosixPath(target).parents}
-        climbs = member.linkname.startswith("/") or ".." in inside.parts or bool(links & passed)
-        if member.issym() and climbs:
+        if member.issym() and _climbs(path, member.linkname, links):
             raise _refused(f"a link leaves the archive: {member.name!r} -> {member.linkname!r}", where)
+
+
+def _climbs(path: PurePosixPath, linkname: str, links: set[PurePosixPath]) -> bool:
+    target = posixpath.join(path.parent, linkname)
+    inside = PurePosixPath(posixpath.normpath(target))
+    passed = {PurePosixPath(posixpath.normpath(each)) for each in PurePosixPath(target).parents}
+    return linkname.startswith("/") or ".." in inside.parts or bool(links & passed)

@@ -6,16 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from python_env.base.errors import ToolError
-from python_env.deploy.model import (
-    Channel,
-    Move,
-    Receipt,
-    Target,
-    parse_channel,
-    parse_collection,
-    render_channel,
-    render_receipt,
-)
+from python_env.deploy.documents.channel import Channel, Move, Target, parse_channel, render_channel
+from python_env.deploy.documents.collection import parse_collection
+from python_env.deploy.documents.receipt import Receipt, render_receipt
 from python_env.deploy.names import MARKER, channel_path, receipt_path
 from python_env.deploy.retry import Retry
 from python_env.deploy.stores.protocol import AlreadyThere, Changed, Store, StoreFault, Transient
@@ -57,9 +50,9 @@ class Mover:
         return parse_channel(found.data, where=self.uri(path)) if found else None
 
     def rollback_target(self, channel: str) -> Target:
-        """Return the newest earlier target that is still there; raises ToolError when there is none."""
+        """Return the newest earlier target that is still there, and where it lies; raises ToolError for none."""
         found = self.read(channel)
-        for target in reversed(found.previous if found else ()):
+        for target in reversed(found.placed(self.uri).previous if found else ()):
             if self.retry.run(lambda file=target.file: self.store.stat(file)) is not None:  # type: ignore[misc]
                 return target
         raise ToolError.one(
@@ -84,7 +77,7 @@ class Mover:
         try:
             if found is None:
                 return self._first(path, channel, move)
-            old = parse_channel(found.data, where=self.uri(path))
+            old = parse_channel(found.data, where=self.uri(path)).placed(self.uri)
             new = old.rolled_back(move) if _returns(old, move) else old.moved(move)
             if new is not old:
                 self.store.replace(path, render_channel(new), found.version)

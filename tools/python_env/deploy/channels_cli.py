@@ -12,20 +12,19 @@ from typing import Any
 import click
 
 from python_env.artifacts.model import parse_report
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone, Mover
+from python_env.deploy.documents.channel import Channel, Move, Target, render_channel
+from python_env.deploy.documents.metadata import parse_metadata
+from python_env.deploy.documents.receipt import Action, Receipt, make_receipt
 from python_env.deploy.edge import (
     Opened,
     faults_in_parts,
-    now_text,
     open_place,
     place_options,
-    run_command,
     say,
-    unique,
-    who,
 )
-from python_env.deploy.model import Action, Channel, Move, Receipt, Target, make_receipt, parse_metadata, render_channel
 from python_env.deploy.names import channel_path, check_channel, metadata_name
 
 
@@ -40,6 +39,7 @@ class Options:
     report: tuple[Path, ...]
     rollback: bool
     attempts: int
+    timeout: float
     dry_run: bool
     as_json: bool
 
@@ -63,7 +63,7 @@ def _mover(opened: Opened, original: str, platform: str) -> Mover:
     return Mover(
         store=opened.store,
         retry=opened.retry,
-        unique=unique,
+        unique=opened.author.unique,
         uri=opened.place.file,
         original=original,
         platform=platform,
@@ -73,7 +73,7 @@ def _mover(opened: Opened, original: str, platform: str) -> Mover:
 def _rolled_back(opened: Opened, mover: Mover, *, channel: str, target: Target) -> Channel:
     """Return to the target before; its receipt is written first, so that no collection takes it meanwhile."""
     mover.record(_receipt(opened, channel=channel, target=target))
-    move = Move(target=target, who=who(), when=now_text(), rollback=True)
+    move = Move(target=target, who=opened.author.who, when=opened.author.now(), rollback=True)
     try:
         return mover.move(channel, move)
     except Gone as error:
@@ -90,7 +90,12 @@ def _receipt(opened: Opened, *, channel: str, target: Target) -> Receipt:
         )
     metadata = parse_metadata(found.data, where=opened.place.file(name))
     return make_receipt(
-        metadata, action=Action.ROLLBACK, uri=target.uri, channels=(channel,), who=who(), when=now_text()
+        metadata,
+        action=Action.ROLLBACK,
+        uri=target.uri,
+        channels=(channel,),
+        who=opened.author.who,
+        when=opened.author.now(),
     )
 
 
@@ -106,7 +111,7 @@ def run(options: Options) -> int:
     """Show the channel of every artifact, or roll all of them back: none when one of them cannot."""
     channel, artifacts = check_channel(options.channel), artifacts_of(options)
     with faults_in_parts(options.to):
-        opened = open_place(options.to, attempts=options.attempts)
+        opened = open_place(options.to, attempts=options.attempts, timeout=options.timeout)
         movers = [_mover(opened, original, platform) for original, platform in artifacts]
         targets = [mover.rollback_target(channel) for mover in movers] if options.rollback else []
         if options.dry_run and options.rollback:
@@ -115,14 +120,21 @@ def run(options: Options) -> int:
             return 0
         for number, mover in enumerate(movers):
             back = _rolled_back(opened, mover, channel=channel, target=targets[number]) if options.rollback else None
-            _report(back or _shown(opened, mover, channel), options)
+            _report(back or _shown(opened, mover, channel), opened, options)
     return 0
 
 
-def _report(found: Channel, options: Options) -> None:
+def _report(found: Channel, opened: Opened, options: Options) -> None:
+    """Print where it points: what its document says of the place counts for nothing, if the two differ."""
+    real = found.placed(opened.place.file)
     if options.as_json:
-        sys.stdout.write(json.dumps(json.loads(render_channel(found)), sort_keys=True) + "\n")
-    say(f"channel {found.name} points at {found.target.uri}")
+        sys.stdout.write(json.dumps(json.loads(render_channel(real)), sort_keys=True) + "\n")
+    say(f"channel {real.name} points at {real.target.uri}")
+    if real.target != found.target:
+        say(
+            f"warning: its document says {found.target.uri}: the folder was copied, or --to spells it in another way; "
+            "the next move or --rollback writes where the files lie"
+        )
 
 
 @click.command("channel", help="Show where a channel points, or return it to where it pointed before.")
@@ -140,5 +152,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "channel")

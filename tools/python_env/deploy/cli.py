@@ -11,20 +11,20 @@ from typing import Any
 
 import click
 
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import Launcher, check_launcher, read_launcher, write_completed
+from python_env.deploy.documents.receipt import Action, Receipt, render_receipt
 from python_env.deploy.edge import (
     Opened,
     caller_folder,
     faults_in_parts,
     open_place,
     place_options,
-    run_command,
     say,
     write_file,
 )
 from python_env.deploy.launches import hadoop_uri
-from python_env.deploy.model import Action, Receipt, render_receipt
 from python_env.deploy.names import check_channel
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.uri import parse_place
@@ -50,6 +50,7 @@ class Options:
     render: Path | None
     replication: int | None
     attempts: int
+    timeout: float
     dry_run: bool
     json: bool
 
@@ -82,7 +83,9 @@ def run(options: Options) -> int:
     wanted = read_wanted(options.artifact, options.report)
     launcher = _launcher(options, wanted)
     with faults_in_parts(options.to):
-        opened = open_place(options.to, attempts=options.attempts, replication=options.replication)
+        opened = open_place(
+            options.to, attempts=options.attempts, timeout=options.timeout, replication=options.replication
+        )
         if options.dry_run:
             return _show_plans(opened, wanted, options)
         if len(wanted) > 1:  # what is refused is found before the first of several is sent
@@ -146,5 +149,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "upload")

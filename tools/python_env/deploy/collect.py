@@ -8,15 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from python_env.base.errors import ToolError
-from python_env.deploy.model import (
-    Channel,
-    Metadata,
-    parse_channel,
-    parse_collection,
-    parse_metadata,
-    parse_receipt_file,
-    render_collection,
-)
+from python_env.deploy.documents.channel import Channel, parse_channel
+from python_env.deploy.documents.collection import parse_collection, render_collection
+from python_env.deploy.documents.metadata import Metadata, parse_metadata
+from python_env.deploy.documents.receipt import parse_receipt_file
 from python_env.deploy.names import (
     MARKER,
     is_part_of_document,
@@ -31,6 +26,10 @@ from python_env.deploy.stores.protocol import AlreadyThere, Changed, Document, S
 ABANDONED = 3600.0
 """Seconds after which a run is taken for one that was cut: a collection's marker is taken over, and a receipt under a
 shorter limit is no longer that of a deploy which is about to move its channel."""
+_FOREIGN = (
+    "move that file elsewhere: what receipts/ and channels/ hold says what is kept, and nothing is removed while one "
+    "cannot be read"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +40,6 @@ class Rules:
     """So many newest files of each artifact and platform stay."""
     seconds: float
     """Younger files stay, and what younger receipts name."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Named:
-    """What is named, and by whom: file to reason."""
-
-    reasons: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,10 +54,13 @@ class Collection:
 
 
 def plan_collection(
-    files: Sequence[Stat], platforms: Mapping[str, str], named: Named, *, rules: Rules, now: float
+    files: Sequence[Stat], platforms: Mapping[str, str], named: Mapping[str, str], *, rules: Rules, now: float
 ) -> Collection:
-    """Return what a collection removes of all files of a place. Pure; `now` is of the clock that dated the files."""
-    kept = dict(named.reasons)
+    """Return what a collection removes of all files of a place; `named` is file to who names it.
+
+    Pure; `now` is of the clock that dated the files.
+    """
+    kept = dict(named)
     groups: dict[tuple[str, str], list[Stat]] = defaultdict(list)
     for stat in files:
         if parsed := parse_deployed(stat.path):
@@ -113,8 +108,7 @@ class Collector:
         named = self._named(documents, now)
         unknown = [stat.path for stat in files if parse_deployed(stat.path) and stat.path not in platforms]
         foreign = dict.fromkeys(unknown, "no metadata beside it says that it was deployed")
-        reasons = Named(reasons={**foreign, **named.reasons})
-        return plan_collection([*files, *documents], platforms, reasons, rules=self.rules, now=now)
+        return plan_collection([*files, *documents], platforms, {**foreign, **named}, rules=self.rules, now=now)
 
     def collect(self) -> Collection:
         """Remove what nothing names; raises ToolError when another collection is at work."""
@@ -126,7 +120,7 @@ class Collector:
             raise
         self._condemn(frozenset(stat.path for stat in plan.removed))
         named = self._named(self._documents(), now)  # whoever wrote a receipt before it could read the marker
-        spared = {stat.path: named.reasons[stat.path] for stat in plan.removed if stat.path in named.reasons}
+        spared = {stat.path: named[stat.path] for stat in plan.removed if stat.path in named}
         removed = tuple(stat for stat in plan.removed if stat.path not in spared)
         for stat in (*removed, *plan.partial):
             self._remove(stat.path)
@@ -219,18 +213,19 @@ class Collector:
     def _list(self, folder: str) -> Sequence[Stat]:
         return self.retry.run(lambda: self.store.list(folder))
 
-    def _named(self, documents: Sequence[Stat], now: float) -> Named:
+    def _named(self, documents: Sequence[Stat], now: float) -> dict[str, str]:
         reasons: dict[str, str] = {}
         limit = max(self.rules.seconds, ABANDONED)
         for stat in documents:
             receipt = stat.path.startswith("receipts/")
             if (receipt and now - stat.modified >= limit) or (document := self._read(stat)) is None:
                 continue
+            where = self.uri(stat.path)
             if receipt:
-                reasons[parse_receipt_file(document.data, where=self.uri(stat.path))] = f"named by {stat.path}"
+                reasons[parse_receipt_file(document.data, where=where, fix=_FOREIGN)] = f"named by {stat.path}"
             else:
-                reasons.update(_pointed_at(parse_channel(document.data, where=self.uri(stat.path))))
-        return Named(reasons=reasons)
+                reasons.update(_pointed_at(parse_channel(document.data, where=where, fix=_FOREIGN)))
+        return reasons
 
     def _read(self, stat: Stat) -> Document | None:
         hidden = stat.path.rpartition("/")[2].startswith(".")  # what a run was writing when it was cut

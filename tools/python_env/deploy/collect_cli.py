@@ -11,9 +11,10 @@ from typing import Any
 
 import click
 
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.collect import Collection, Collector, Rules
-from python_env.deploy.edge import faults_in_parts, open_place, place_options, run_command, say, unique
+from python_env.deploy.edge import faults_in_parts, open_place, place_options, say
 
 _AGE = re.compile(r"(?P<number>[0-9]{1,6})(?P<unit>[smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -52,13 +53,15 @@ def command(**words: Any) -> int:
     """Parse the command line and run."""
     rules = Rules(keep=words["keep"], seconds=parse_age(words["older_than"]))
     with faults_in_parts(words["to"]):
-        opened = open_place(words["to"], attempts=words["attempts"])
-        collector = Collector(store=opened.store, retry=opened.retry, uri=opened.place.file, rules=rules, run=unique())
+        opened = open_place(words["to"], attempts=words["attempts"], timeout=words["timeout"])
+        collector = Collector(
+            store=opened.store, retry=opened.retry, uri=opened.place.file, rules=rules, run=opened.author.unique()
+        )
         found = collector.plan(now=time.time()) if words["dry_run"] else collector.collect()
     _show(found, opened.place.uri, dry_run=words["dry_run"], as_json=words["as_json"])
     return 0
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "gc")

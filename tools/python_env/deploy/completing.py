@@ -9,9 +9,10 @@ from pathlib import Path
 from python_env.artifacts.model import ArtifactKind
 from python_env.base.documents import render_document
 from python_env.base.errors import ToolError
+from python_env.deploy.documents.metadata import Metadata
+from python_env.deploy.documents.receipt import Receipt, render_receipt
 from python_env.deploy.edge import write_file
 from python_env.deploy.launches import check_built_together, filled_manifest, values_of
-from python_env.deploy.model import Metadata, Receipt, render_receipt
 from python_env.launcher.manifest.model import Manifest, fill, parse_manifest
 from python_env.launcher.model import Combination
 

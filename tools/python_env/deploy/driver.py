@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import tarfile
 import tempfile
-import zipfile
-import zlib
 from pathlib import Path
 
 from python_env.base.errors import ToolError
+from python_env.base.source_archive import unpack_archive
 
 
 def driver_folder(cache: Path, deployed: str) -> Path:
@@ -26,9 +24,10 @@ def unpack(archive: Path, folder: Path) -> None:
         return
     try:
         _unpack(archive, folder)
-    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ToolError) as error:
+        what = error.faults[0].what if isinstance(error, ToolError) else error
         raise ToolError.one(
-            f"the driver's copy of {archive.name} cannot be unpacked: {error}",
+            f"the driver's copy of {archive.name} cannot be unpacked: {what}",
             where=str(folder),
             fix="make room there, set XDG_CACHE_HOME to another folder, or name --driver-python",
         ) from error
@@ -38,7 +37,7 @@ def _unpack(archive: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        _extract(archive, partial)
+        unpack_archive(archive, partial, where=archive.name)
         partial.chmod(0o755)
         _rename(partial, folder)
     finally:
@@ -51,16 +50,3 @@ def _rename(partial: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():  # else another run was first
             raise
-
-
-def _extract(archive: Path, folder: Path) -> None:
-    if archive.name.endswith(".zip"):
-        with zipfile.ZipFile(archive) as file:
-            for entry in file.infolist():
-                path = Path(file.extract(entry, folder))
-                if mode := entry.external_attr >> 16 & 0o777:  # zipfile itself drops the right to execute
-                    path.chmod(mode)
-        return
-    with tarfile.open(archive) as file:
-        file.extraction_filter = getattr(tarfile, "tar_filter", None)  # CPython 3.11.2 has none
-        file.extractall(folder)

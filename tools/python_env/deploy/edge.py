@@ -9,7 +9,7 @@ import re
 import socket
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,19 +18,22 @@ import click
 from rich.console import Console
 
 from python_env.base.documents import write_atomically
-from python_env.base.errors import EXIT_BAD_INPUT, ToolError, redact
+from python_env.base.errors import ToolError, redact
 from python_env.deploy.channels import Gone
 from python_env.deploy.retry import Policy, Retry
-from python_env.deploy.stores.opening import open_store
+from python_env.deploy.stores.bounded import PATIENCE
+from python_env.deploy.stores.opening import Options, open_store
 from python_env.deploy.stores.protocol import (
     AlreadyThere,
     Changed,
     Denied,
     Full,
     Missing,
+    NoFile,
     Store,
     StoreFault,
     Transient,
+    Unreachable,
     Unsupported,
 )
 from python_env.deploy.uri import Place, Service, parse_place
@@ -51,10 +54,12 @@ _BESIDE = "another run, or a person, was at work there: run it again, what is th
 _REMEDIES: Mapping[type[StoreFault], str] = {
     Gone: "run it again, or let gc keep more: gc --keep, --older-than",
     Full: "make room, e.g. with gc, or ask for more quota; then run it again",
+    Unreachable: "see that the service runs and answers there (--timeout, --attempts); then run it again",
     Transient: "run it again: what was sent so far is not visible, and what is there stays",
     Changed: _BESIDE,
     AlreadyThere: _BESIDE,
     Missing: _BESIDE,
+    NoFile: "remove that file, folder or link by hand, or move it elsewhere: no deploy made it; then run it again",
     Unsupported: "deploy to a service, or a newer release of it, that writes on condition (If-None-Match)",
 }
 _ANOTHER_FOLDER = "name another folder by --to: this one does not take files, links and locks of POSIX"
@@ -62,26 +67,44 @@ _ANOTHER_FOLDER = "name another folder by --to: this one does not take files, li
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """Who deploys, as receipts and channels say it."""
+
+    who: str
+    now: Callable[[], str]
+    unique: Callable[[], str]
+    """Hexadecimal digits that no other run has."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A place, its store, and how often it is tried."""
+    """A place, its store, how often it is tried, and by whom."""
 
     place: Place
     store: Store
     retry: Retry
+    author: Author
 
 
-def open_place(uri: str, *, attempts: int, replication: int | None = None) -> Opened:
-    """Return the opened place that `uri` names; raises ToolError and StoreFault."""
+def open_place(uri: str, *, attempts: int, timeout: float, replication: int | None = None) -> Opened:
+    """Return the opened place that `uri` names; raises ToolError and StoreFault.
+
+    A transient fault is one of the service, or that it says nothing for `timeout` seconds.
+    """
     place = parse_place(uri, start=caller_folder())
-    store = open_store(place, replication=replication)
-    return Opened(place=place, store=store, retry=Retry(policy=Policy(attempts=attempts), note=_note))
+    retry = Retry(policy=Policy(attempts=attempts), note=_note)
+    options = Options(replication=replication, seconds=timeout)
+    author = Author(who=who(), now=now_text, unique=unique)
+    return Opened(place=place, store=retry.run(lambda: open_store(place, options)), retry=retry, author=author)
 
 
 def place_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command `--to` and `--attempts`, which say what `open_place` opens."""
+    """Give a command `--to`, `--attempts` and `--timeout`, which say what `open_place` opens."""
     folder = "Folder: a path, file://, hdfs://, s3://, gs://, abfss://."
-    tries = click.IntRange(1, 50)
+    silence = "Seconds in which a service may say nothing before that is a transient fault."
+    tries, seconds = click.IntRange(1, 50), click.FloatRange(1, 86400)
     for option in (
+        click.option("--timeout", type=seconds, default=PATIENCE, show_default=True, help=silence),
         click.option("--attempts", type=tries, default=6, show_default=True, help="Tries on transient faults."),
         click.option("--to", required=True, metavar="URI", help=folder),
     ):
@@ -158,17 +181,6 @@ def console() -> Console:
     if sys.stderr.isatty():
         return Console(file=sys.stderr)
     return Console(file=sys.stderr, width=10_000, force_terminal=False, force_interactive=False)
-
-
-def run_command(command: click.Command, argv: Sequence[str], name: str) -> int:
-    """Run a command; a wrong option is bad input, too."""
-    try:
-        return int(command.main(args=list(argv), prog_name=name, standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        return EXIT_BAD_INPUT
-    except click.Abort:
-        return 130
 
 
 def say(text: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from python_env.base.errors import Fault
-from python_env.deploy.model import Action, Metadata
+from python_env.deploy.documents.metadata import Metadata
+from python_env.deploy.documents.receipt import Action
 from python_env.deploy.stores.protocol import Stat
 
 

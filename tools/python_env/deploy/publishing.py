@@ -6,17 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bar
 
 from python_env.artifacts.model import Container, Report, parse_report
 from python_env.base.errors import ToolError
 from python_env.deploy.channels import Gone, Mover
-from python_env.deploy.edge import Opened, console, now_text, say, unique, who
-from python_env.deploy.model import Action, Metadata, Move, Receipt, Target, make_metadata, make_receipt
+from python_env.deploy.documents.channel import Move, Target
+from python_env.deploy.documents.metadata import Metadata, make_metadata
+from python_env.deploy.documents.receipt import Action, Receipt, make_receipt
+from python_env.deploy.edge import Opened, console, say
 from python_env.deploy.names import deployed_name
 from python_env.deploy.plan import Plan, refusal
+from python_env.deploy.stores.protocol import Progress
 from python_env.deploy.upload import Uploader
 
 _TIMES_GONE = 3
@@ -63,16 +66,18 @@ def _check(report: Report, path: Path, size: int) -> None:
 
 
 @contextmanager
-def _bar(title: str, total: int, *, quiet: bool) -> Iterator[Any]:
+def _bar(title: str, total: int, *, quiet: bool) -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     output = console()
-    with Progress(*columns, TimeRemainingColumn(), console=output, disable=quiet or not output.is_terminal) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda count: progress.advance(task, count)
+    with Bar(*columns, TimeRemainingColumn(), console=output, disable=quiet or not output.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda count: bar.advance(task, count)
 
 
-def _uploader(opened: Opened, progress: Any) -> Uploader:
-    return Uploader(store=opened.store, retry=opened.retry, unique=unique, uri=opened.place.file, progress=progress)
+def _uploader(opened: Opened, progress: Progress) -> Uploader:
+    return Uploader(
+        store=opened.store, retry=opened.retry, unique=opened.author.unique, uri=opened.place.file, progress=progress
+    )
 
 
 def publish(opened: Opened, wanted: Wanted, channels: Sequence[str], *, quiet: bool) -> Receipt:
@@ -81,7 +86,7 @@ def publish(opened: Opened, wanted: Wanted, channels: Sequence[str], *, quiet: b
     mover = Mover(
         store=opened.store,
         retry=opened.retry,
-        unique=unique,
+        unique=opened.author.unique,
         uri=opened.place.file,
         original=metadata.original,
         platform=metadata.platform,
@@ -107,8 +112,8 @@ def _receipt(opened: Opened, done: Plan, channels: tuple[str, ...]) -> Receipt:
         action=done.action,
         uri=opened.place.file(done.metadata.file),
         channels=channels,
-        who=who(),
-        when=now_text(),
+        who=opened.author.who,
+        when=opened.author.now(),
     )
 
 

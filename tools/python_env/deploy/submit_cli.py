@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +13,12 @@ from typing import Any
 import click
 
 from python_env.artifacts.model import ArtifactKind
+from python_env.base.caches import cache_folder
+from python_env.base.click_commands import run_command
 from python_env.base.errors import ToolError
 from python_env.deploy.completing import check_launcher, places_of, read_launcher
 from python_env.deploy.driver import driver_folder, unpack
-from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, place_options, run_command, say
+from python_env.deploy.edge import caller_folder, faults_in_parts, open_place, place_options, say
 from python_env.deploy.publishing import Wanted, check_none_refused, plans, publish, read_wanted, say_plans
 from python_env.deploy.submission import Submission, choose_launch, master_of, submission
 from python_env.deploy.upload import check_source
@@ -39,6 +40,7 @@ class Options:
     master: str
     driver_python: str
     attempts: int
+    timeout: float
     dry_run: bool
     words: tuple[str, ...]
 
@@ -67,15 +69,6 @@ def spark_submit(environment: Mapping[str, str], *, needed: bool) -> str:
     raise ToolError.one("there is no spark-submit", where=where, fix="set SPARK_HOME to the folder of Spark")
 
 
-def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return where copies for drivers lie (XDG base directories)."""
-    base = environment.get("XDG_CACHE_HOME", "")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "rules_python_env" / "drivers"
-    except RuntimeError:  # a user whom the machine does not know, as in containers
-        return Path(tempfile.gettempdir(), f"rules_python_env-{os.getuid()}", "drivers")
-
-
 def plan_driver(launch: Launch, wanted: Sequence[Wanted], *, python: str, cache: Path) -> Driver:
     """Return the driver's own copies of what the launch runs on this machine; none where it runs on the cluster."""
     needs = {name for setting in (*launch.conf, *launch.env) for name in unfilled(setting.value)}
@@ -99,7 +92,7 @@ def run(options: Options) -> Submission:
     wanted = read_wanted(options.artifact, options.report)
     check_launcher(launcher, [each.metadata for each in wanted])
     shipped = [each for each in wanted if each.metadata.artifact in (launch.artifact, ArtifactKind.CODE)]
-    driver = plan_driver(launch, wanted, python=options.driver_python, cache=cache_folder(os.environ))
+    driver = plan_driver(launch, wanted, python=options.driver_python, cache=cache_folder(os.environ) / "drivers")
     place = parse_place(options.to, start=caller_folder())
     uris = {each.metadata.artifact: place.file(each.metadata.file) for each in shipped}
     if launch.artifact not in uris:
@@ -125,7 +118,7 @@ def _copy(wanted: Wanted, folder: Path) -> None:
 def _upload(shipped: Sequence[Wanted], options: Options) -> None:
     """Make the artifacts be there, or say what would be done."""
     with faults_in_parts(options.to):
-        opened = open_place(options.to, attempts=options.attempts)
+        opened = open_place(options.to, attempts=options.attempts, timeout=options.timeout)
         planned = plans(opened, shipped)
         check_none_refused(opened, planned)
         say_plans(opened, planned)
@@ -174,5 +167,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
+    """Run the command."""
     return run_command(command, argv, "submit")

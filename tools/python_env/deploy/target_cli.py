@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from python_env.base.arguments import Parser
 from python_env.deploy import channels_cli, cli, collect_cli
 
 _VERBS = ("channel", "gc", "upload")
@@ -18,7 +19,7 @@ _UPLOAD = ("artifact", "report", "launcher", "renderings", "to", "channel", "rep
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python_env deploy target")
+    parser = Parser(prog="python_env deploy target")
     for name in ("artifact", "report", "channel"):
         parser.add_argument(f"--{name}", action="append", default=[])
     for name in ("to", "replication", "launcher", "renderings"):

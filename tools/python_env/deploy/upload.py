@@ -8,7 +8,8 @@ from pathlib import Path
 
 from python_env.base.archive.content import file_sha256
 from python_env.base.errors import ToolError
-from python_env.deploy.model import Action, Metadata, parse_metadata, render_metadata
+from python_env.deploy.documents.metadata import Metadata, parse_metadata, render_metadata
+from python_env.deploy.documents.receipt import Action
 from python_env.deploy.names import metadata_name, temporary_name, temporary_of
 from python_env.deploy.plan import Found, Plan, plan_file, refusal
 from python_env.deploy.retry import Retry
@@ -17,6 +18,23 @@ from python_env.deploy.stores.protocol import AlreadyThere, Missing, Progress, S
 STALE = 3600.0
 """Seconds after which a temporary file is taken for one of a run that was cut; a live run whose file is taken away
 sees it and starts again."""
+
+
+class Sent:
+    """Counts what an attempt sent: the next one begins anew, and no bar shall show more than there is."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._count = progress, 0
+
+    def tell(self, count: int) -> None:
+        """Take so many more bytes for sent."""
+        self._count += count
+        self._progress(count)
+
+    def take_back(self) -> None:
+        """Take nothing for sent."""
+        self._progress(-self._count)
+        self._count = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,16 +90,18 @@ class Uploader:
             raise ToolError([refusal(again, self.uri(plan.metadata.file))])
 
     def _upload(self, wanted: Metadata, source: Path) -> None:
-        temporary = temporary_name(wanted.file, self.unique())
+        temporary, sent = temporary_name(wanted.file, self.unique()), Sent(self.progress)
         try:
-            self.store.put(source, temporary, self.progress)
+            self.store.put(source, temporary, sent.tell)
             self._remove_partial(wanted, temporary)
             self._verify(temporary, wanted, source)
             self.store.publish(temporary, wanted.file, source)
         except (AlreadyThere, Missing) as error:
+            sent.take_back()
             self._forget(temporary)
             raise Transient(f"{wanted.file}: another run was at work ({error})") from error
         except (StoreFault, ToolError, OSError, KeyboardInterrupt):
+            sent.take_back()
             self._forget(temporary)
             raise
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from python_env.artifacts.model import Report, parse_report
+from python_env.base.arguments import Parser
 from python_env.base.documents import render_document
 from python_env.base.errors import Fault, ToolError
 from python_env.base.platforms import parse_platform
@@ -63,7 +64,7 @@ def _print(diagnoses: Sequence[Diagnosis], target: Target, *, as_json: bool) -> 
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python_env doctor", description=main.__doc__)
+    parser = Parser(prog="python_env doctor", description=main.__doc__)
     parser.add_argument("files", metavar="FILE", type=Path, nargs="+", help="a PEX, or an environment as an archive")
     parser.add_argument("--platform", help="the nodes' platform tag; by default what the report beside the file says")
     parser.add_argument("--python", help="the cluster's Python, X.Y; by default that of the platform")

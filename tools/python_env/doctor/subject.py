@@ -12,6 +12,7 @@ from functools import cached_property
 from python_env.artifacts.model import InheritPath
 from python_env.base.distribution_names import canonical_name
 from python_env.doctor.archive import Archive, Kind, Member
+from python_env.doctor.folders import Folders
 from python_env.launcher.model import own_packages_win
 
 UNPACKED = (".tar.gz", ".tgz", ".zip", ".jar", ".tar")
@@ -67,15 +68,9 @@ class Subject:
         return {member.name: member for member in self.archive.members}
 
     @cached_property
-    def folders(self) -> frozenset[str]:
+    def folders(self) -> Folders:
         """Return every folder that is there, told or implied."""
-        found: set[str] = set()
-        for member in self.archive.members:
-            at = member.name if member.kind is Kind.FOLDER else posixpath.dirname(member.name)
-            while at not in ("", ".") and at not in found:
-                found.add(at)
-                at = posixpath.dirname(at)
-        return frozenset(found)
+        return Folders(self.archive.members)
 
     @cached_property
     def root(self) -> str:
@@ -225,7 +220,7 @@ class Subject:
     def python_folders(self) -> tuple[tuple[int, int], ...]:
         """Return the Python versions of the folders `lib/python3.X`."""
         start = self.root + _PYTHON_FOLDER
-        found = {folder[len(start) :] for folder in self.folders if folder.startswith(start)}
+        found = {folder[len(start) :] for folder in self.folders.starting(start)}
         return tuple(sorted((3, int(each)) for each in found if each.isdecimal()))
 
     @cached_property

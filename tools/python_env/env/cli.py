@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from python_env.base.arguments import Parser
 from python_env.base.distribution_names import requirement_name
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import ToolError
@@ -47,7 +48,7 @@ def plan_env(lock: Lock, section: Section, *, name: str, parent: str, built: Map
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python_env env closure")
+    parser = Parser(prog="python_env env closure")
     parser.add_argument("--lock", type=Path, required=True)
     parser.add_argument("--lock-label", required=True)
     parser.add_argument("--update-command", required=True, help="what refreshes the lock, for messages")

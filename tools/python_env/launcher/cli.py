@@ -10,6 +10,7 @@ from pathlib import Path
 
 from python_env.artifacts.model import ArtifactKind, Report, parse_report
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
+from python_env.base.arguments import Parser
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.launcher.manifest.model import make_manifest, manifest_document
@@ -65,7 +66,7 @@ def _refused(name: str, refusals: Sequence[Refusal]) -> Iterator[Fault]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python_env launcher write")
+    parser = Parser(prog="python_env launcher write")
     parser.add_argument("--name", required=True)
     parser.add_argument("--report", type=Path, action="append", required=True)
     parser.add_argument("--combination", action="append", default=[])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.base.archive.zip_read import ZipSource
+from python_env.base.arguments import Parser
 from python_env.base.documents import write_atomically
 from python_env.base.errors import ToolError
 
@@ -26,7 +26,7 @@ def find_program(names: Sequence[str], program: str) -> str | None:
 
 def main(argv: Sequence[str]) -> int:
     """Write the program that the arguments name to its own executable file."""
-    parser = argparse.ArgumentParser(prog="python_env wheels program")
+    parser = Parser(prog="python_env wheels program")
     parser.add_argument("--wheel", type=Path, required=True)
     parser.add_argument("--program", required=True)
     parser.add_argument("--output", type=Path, required=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from python_env.base.arguments import Parser
 from python_env.wheels.build.rewrite import Member, write_wheel
 
 NAME = "python-env-runtime"
@@ -24,7 +24,7 @@ Tag: py3-none-any
 
 def main(argv: Sequence[str]) -> int:
     """Write the wheel; each file goes where its path says that its package lies."""
-    parser = argparse.ArgumentParser(prog="python_env wheels runtime")
+    parser = Parser(prog="python_env wheels runtime")
     parser.add_argument("--version", required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("files", type=Path, nargs="+")

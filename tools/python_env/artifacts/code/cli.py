@@ -21,6 +21,7 @@ from python_env.artifacts.model import (
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.output import open_output
 from python_env.base.archive.tar_gzip import TarGzipWriter
+from python_env.base.arguments import Parser
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
@@ -37,7 +38,7 @@ def write_tarball(path: Path, files: Mapping[str, bytes]) -> tuple[str, int]:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts code", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts code", allow_abbrev=False)
     parser.add_argument("--env", type=Path, required=True)
     parser.add_argument("--imports", type=Path, required=True, help="what the environment's wheels are imported by")
     parser.add_argument("--source", action="append", default=[], metavar="DESTINATION")

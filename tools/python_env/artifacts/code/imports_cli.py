@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from python_env.artifacts.code.model import Imports, Unit, import_units, imports
 from python_env.artifacts.install.layout import Layout
 from python_env.artifacts.install.plan import member_files
 from python_env.artifacts.install.wheel import WheelFile, open_wheel
+from python_env.base.arguments import Parser
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.param_file import read_words
 from python_env.env.model import Env
@@ -42,7 +42,7 @@ def plan_imports(env: Env, paths: Sequence[Path], additional: Sequence[Path] = (
 
 def main(argv: Sequence[str]) -> int:
     """Write the document of the environment that the arguments name."""
-    parser = argparse.ArgumentParser(prog="python_env artifacts imports", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts imports", allow_abbrev=False)
     parser.add_argument("--env", type=Path, required=True)
     parser.add_argument("--wheel", type=Path, action="append", default=[])
     parser.add_argument("--additional", type=Path, action="append", default=[], help="wheel beside the closure")

@@ -14,6 +14,7 @@ from python_env.base.archive.deflate import deflated
 from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_read import Entry, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.arguments import Parser
 from python_env.base.param_file import read_words
 from python_env.base.platforms import parse_platform
 
@@ -52,7 +53,7 @@ def write_compiled(archive: ZipWriter, source: ZipSource, layout: Layout, *, is_
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts compile", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts compile", allow_abbrev=False)
     parser.add_argument("--platform", required=True, metavar="TAG")
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument("--wheel", type=Path)

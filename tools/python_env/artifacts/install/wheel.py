@@ -95,8 +95,10 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
     Raises ToolError when there is not exactly one dist-info, or WHEEL, METADATA, RECORD or entry points are not usable.
     """
     source = ZipSource(path)
-    roots = {entry.name.partition("/")[0] for entry in source.entries}
-    folders = sorted(root for root in roots if root.endswith(".dist-info"))
+    tops: dict[str, str] = {}
+    for entry in source.entries:
+        tops.setdefault(entry.name.partition("/")[0], entry.name)
+    folders = sorted(top for top in tops if top.endswith(".dist-info"))
     if len(folders) != 1 or canonical_name(folders[0].removesuffix(".dist-info").rsplit("-", 1)[0]) != wheel.name:
         raise source.error(f"expected one dist-info folder of {wheel.name}, found {', '.join(folders) or 'none'}")
     dist_info = folders[0]
@@ -112,7 +114,7 @@ def open_wheel(wheel: Wheel, path: Path) -> WheelFile:
         metadata=metadata,
         scripts=(),
     )
-    _check_data(opened)
+    _check_data(opened, tops)
     _check_version(opened)
     _check_metadata(opened)
     return dataclasses.replace(opened, scripts=_scripts(opened), python_scripts=_python_scripts(opened))
@@ -142,12 +144,14 @@ def _check_version(opened: WheelFile) -> None:
         raise opened.error(f"Wheel-Version {version} is newer than {_SUPPORTED_MAJOR}.x", name)
 
 
-def _check_data(opened: WheelFile) -> None:
-    """Refuse a `*.data` folder of another name than the dist-info: some installers take it for one, some do not."""
-    for entry in opened.entries:
-        folder, slash, _ = entry.name.partition("/")
-        if slash and folder.endswith(".data") and folder != opened.data:
-            raise opened.error(f"expected {opened.data} as the only *.data folder, found {folder}", entry.name)
+def _check_data(opened: WheelFile, tops: Mapping[str, str]) -> None:
+    """Refuse a `*.data` folder of another name than the dist-info: some installers take it for one, some do not.
+
+    `tops` is each name at the top to the first member that has it.
+    """
+    for top, first in tops.items():
+        if top != first and top.endswith(".data") and top != opened.data:
+            raise opened.error(f"expected {opened.data} as the only *.data folder, found {top}", first)
 
 
 def _check_metadata(opened: WheelFile) -> None:

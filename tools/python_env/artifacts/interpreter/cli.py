@@ -16,6 +16,7 @@ from python_env.base.archive import FILE_MODE
 from python_env.base.archive.content import file_sha256
 from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.arguments import Parser
 from python_env.base.binary import Binary, DamagedBinary, read_binary
 from python_env.base.documents import write_atomically
 from python_env.base.errors import Fault, ToolError
@@ -103,7 +104,7 @@ def describe(program: Program, found: Mapping[str, Binary], own: Binary, parts: 
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts interpreter", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts interpreter", allow_abbrev=False)
     parser.add_argument("--archive", type=Path, required=True)
     parser.add_argument("--strip-prefix", default="")
     parser.add_argument("--python-version", default="")

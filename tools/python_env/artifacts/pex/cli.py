@@ -40,6 +40,7 @@ from python_env.artifacts.pex.sh_boot import render_sh_boot
 from python_env.artifacts.pex.write import Pex
 from python_env.base.archive import EXECUTABLE_MODE, FILE_MODE
 from python_env.base.archive.output import open_output
+from python_env.base.arguments import Parser
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.base.param_file import read_words
@@ -116,7 +117,7 @@ def plan_pex(
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts pex", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts pex", allow_abbrev=False)
     add_options(parser)
     parser.add_argument("--pex-wheel", type=Path, required=True)
     parser.add_argument("--options", default="{}", metavar="JSON")

@@ -25,6 +25,7 @@ from python_env.artifacts.venv.compiled import (
 )
 from python_env.artifacts.venv.containers import Written, write_container
 from python_env.artifacts.venv.windows import windows_warnings
+from python_env.base.arguments import Parser
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.param_file import read_words
 from python_env.env.model import Env
@@ -46,7 +47,7 @@ def own_files(env: Env, layout: Layout) -> tuple[PlannedFile, ...]:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts venv", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts venv", allow_abbrev=False)
     add_options(parser)
     parser.add_argument("--interpreter", type=Path, help="zip of the interpreter that lies inside")
     parser.add_argument("--interpreter-document", type=Path)

@@ -22,6 +22,7 @@ from python_env.base.archive.content import read_content
 from python_env.base.archive.output import Output, open_output
 from python_env.base.archive.zip_read import STORED, ZipSource
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.arguments import Parser
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import ToolError
 from python_env.base.param_file import read_words
@@ -100,7 +101,7 @@ def write_house(output: Output, house: House, small: Mapping[str, bytes], paths:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts wheelhouse", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts wheelhouse", allow_abbrev=False)
     parser.add_argument("--env", type=Path, action="append", required=True, help="closure of one platform")
     parser.add_argument("--wheel", type=Path, action="append", default=[])
     parser.add_argument("--check", type=Path, action="append", default=[])

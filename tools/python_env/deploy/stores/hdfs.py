@@ -6,79 +6,47 @@ import contextlib
 import hashlib
 import posixpath
 import re
+import socket
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from hdfs_native import Client, FileStatus, WriteOptions
 
-from python_env.base.errors import redact
+from python_env.deploy.stores.hdfs_faults import told_apart
 from python_env.deploy.stores.protocol import (
     PIECE,
     AlreadyThere,
     Changed,
-    Denied,
     Document,
-    Full,
     Missing,
     Progress,
     Stat,
     StoreFault,
-    Transient,
+    Unreachable,
 )
 
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 _CLAIM = re.compile(r"\.(?P<name>[^/]+)\.v(?P<number>[0-9]{10})")
 _CLAIMS_KEPT = 3
-_ANSWER = re.compile(r'RPCError\("(?P<kind>[\w.$]+)", "(?P<message>.*)"\)', re.S)
-_JAVA = re.compile(r"(?:org\.apache\.hadoop|javax?)\.[\w.$]+")
-_GENERAL = ("java.io.IOException", "org.apache.hadoop.ipc.RemoteException")
-"""Exceptions whose message says what it is."""
-_DENIED = re.compile(r"AccessControl|Permission denied|SaslException|GSSAPI|Kerberos|InvalidToken|expired", re.I)
-_FULL = re.compile(r"QuotaExceeded|No space", re.I)
-_PATH = re.compile(r"\S*/\S*")
-_RAISED = (RuntimeError, OSError, ValueError)
-"""What hdfs-native raises: RuntimeError for most, OSError's kinds for files, ValueError for settings and URLs."""
+_CONNECT = 10.0
+"""Seconds for a TCP connection."""
 
 
-def fault_of(error: Exception) -> StoreFault:
-    """Return the store's fault for an error of hdfs-native: builtin types where it has them, else by its words."""
-    text = redact(_without_trace(str(error)))
-    if isinstance(error, FileExistsError):
-        return AlreadyThere(text)
-    if isinstance(error, FileNotFoundError):
-        return Missing(text)
-    words = _words_to_judge(text)
-    if isinstance(error, PermissionError) or _DENIED.search(words):
-        return Denied(text)
-    if "FileAlreadyExists" in words:
-        return AlreadyThere(text)
-    return Full(text) if _FULL.search(words) else Transient(text)
+def check_listens(authority: str) -> None:
+    """Raise Unreachable where a host and port are named and no NameNode listens there.
 
-
-def _without_trace(text: str) -> str:
-    """Return `Exception: message` of what the NameNode answered, on one line, and any other text as it is."""
-    found = _ANSWER.match(text)
-    if found is None:
-        return text
-    lines = [line for line in found["message"].split("\\n") if not line.startswith(("\\tat ", "\tat "))]
-    return f"{found['kind']}: {' '.join(lines)}".strip()
-
-
-def _words_to_judge(text: str) -> str:
-    """Return the name of the exception that a text starts with, else the text without its paths."""
-    found = _JAVA.match(text)
-    return found[0] if found and found[0] not in _GENERAL else _PATH.sub("", text)
-
-
-@contextlib.contextmanager
-def told_apart() -> Iterator[None]:
-    """Raise the store's faults for hdfs-native's errors; any other exception is a bug of ours and stays what it is."""
+    hdfs-native would try it for three minutes. A name service has no port: the NameNodes of it stand in Hadoop's
+    configuration.
+    """
+    host, _, port = authority.rpartition(":")
+    if not host or not port.isdecimal():
+        return
     try:
-        yield
-    except _RAISED as error:
-        raise fault_of(error) from error
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT).close()
+    except OSError as error:
+        raise Unreachable(f"no NameNode listens at {authority}: {error}") from error
 
 
 class HdfsStore:

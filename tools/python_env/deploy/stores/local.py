@@ -21,6 +21,7 @@ from python_env.deploy.stores.protocol import (
     Document,
     Full,
     Missing,
+    NoFile,
     Progress,
     Stat,
     StoreFault,
@@ -31,6 +32,7 @@ _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 _LOCK = ".lock"
 _TRANSIENT = (errno.EINTR, errno.EAGAIN, errno.ETIMEDOUT, errno.ECONNRESET, errno.EIO, errno.ESTALE)
+_NO_FILE = (errno.ELOOP, errno.EISDIR, errno.ENXIO)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -46,7 +48,8 @@ def told_apart() -> Iterator[None]:
     except PermissionError as error:
         raise Denied(str(error)) from error
     except OSError as error:
-        kind = Full if error.errno in _FULL else Transient if error.errno in _TRANSIENT else StoreFault
+        kinds = {Full: _FULL, Transient: _TRANSIENT, NoFile: _NO_FILE}
+        kind = next((each for each, numbers in kinds.items() if error.errno in numbers), StoreFault)
         raise kind(str(error)) from error
 
 
@@ -101,7 +104,7 @@ class LocalStore:
         """Return a small file; its version is its digest."""
         with told_apart(), contextlib.suppress(FileNotFoundError):
             if not modes.S_ISREG((self._folder / path).stat().st_mode):
-                raise StoreFault(f"{path} is no file")  # a pipe would be waited for
+                raise NoFile(f"{self._folder / path} is no file")  # a pipe would be waited for
             data = (self._folder / path).read_bytes()
             return Document(data=data, version=sha256_hex(data))
         return None

@@ -48,8 +48,8 @@ _PART = 8 << 20
 _PARTS = 10_000
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "GOOGLE_BASE_URL", "AZURE_STORAGE_ENDPOINT")
 _TIMEOUTS = ("AWS_TIMEOUT", "GOOGLE_TIMEOUT", "AZURE_TIMEOUT")
-_TIMEOUT = "120s"
-"""For a whole request: obstore's own 30 s would cut a part that a slow line sends beside others, again and again."""
+_TIMEOUT = 120.0
+"""Seconds for a whole request; in obstore's own 30 a slow line would not send a part beside others, however often."""
 _AT_ONCE = 6
 """Parts that are sent at the same time."""
 _STATUS = r"status(?: code)?:? "
@@ -92,9 +92,13 @@ def told_apart() -> Iterator[None]:
         raise fault_of(error) from error
 
 
-def open_objects(place: Place) -> ObjectStore:
-    """Return obstore's store for a place; raises StoreFault for settings that it refuses."""
-    options: ClientConfig = {"timeout": next(filter(None, map(os.environ.get, _TIMEOUTS)), _TIMEOUT)}
+def open_objects(place: Place, *, seconds: float) -> ObjectStore:
+    """Return obstore's store for a place; raises StoreFault for settings that it refuses.
+
+    A request that is not answered in `seconds` has failed.
+    """
+    usual = f"{min(_TIMEOUT, seconds):g}s"
+    options: ClientConfig = {"timeout": next(filter(None, map(os.environ.get, _TIMEOUTS)), usual)}
     if any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS):
         options["allow_http"] = True
     profile = profile_settings(os.environ, Path.home()) if place.service is Service.S3 else {}

@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from python_env.base.errors import ToolError
+from python_env.deploy.stores.bounded import PATIENCE, BoundedStore, bounded
 from python_env.deploy.stores.protocol import Store
 from python_env.deploy.uri import Place, Service
 
 
-def _local(place: Place, _replication: int | None) -> Store:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How a store is opened."""
+
+    replication: int | None = None
+    """Copies of each block, HDFS' own."""
+    seconds: float = PATIENCE
+    """How long a service may say nothing."""
+
+
+def _local(place: Place, _options: Options) -> Store:
     from python_env.deploy.stores.local import LocalStore
 
     return LocalStore(Path(place.path))
 
 
-def _hdfs(place: Place, replication: int | None) -> Store:
-    from python_env.deploy.stores.hdfs import HdfsStore, told_apart
+def _hdfs(place: Place, options: Options) -> Store:
+    from python_env.deploy.stores.hdfs import HdfsStore, check_listens
+    from python_env.deploy.stores.hdfs_faults import told_apart
 
     url = f"hdfs://{place.authority}" if place.authority else None
     with told_apart():
-        return HdfsStore(url, place.path, replication=replication)
+        store = HdfsStore(url, place.path, replication=options.replication)
+    bounded(lambda _alive: check_listens(place.authority), seconds=options.seconds)
+    return BoundedStore(store, seconds=options.seconds)
 
 
-def _objects(place: Place, _replication: int | None) -> Store:
+def _objects(place: Place, options: Options) -> Store:
     from python_env.deploy.stores.objects import ObjectsStore, open_objects
 
-    return ObjectsStore(open_objects(place))
+    return BoundedStore(ObjectsStore(open_objects(place, seconds=options.seconds)), seconds=options.seconds)
 
 
-_STORES: Mapping[Service, Callable[[Place, int | None], Store]] = {
+_STORES: Mapping[Service, Callable[[Place, Options], Store]] = {
     Service.LOCAL: _local,
     Service.HDFS: _hdfs,
     Service.S3: _objects,
@@ -46,14 +61,14 @@ _BRING_ONE = (
 )
 
 
-def open_store(place: Place, *, replication: int | None = None) -> Store:
-    """Return the store that serves a place; `replication` is HDFS's own.
+def open_store(place: Place, options: Options | None = None) -> Store:
+    """Return the store that serves a place.
 
-    Raises ToolError when the client's library is not installed, or the system lacks what a folder needs, and
-    StoreFault for settings that it refuses.
+    Raises ToolError when the client's library is not installed, or the system lacks what a folder needs, StoreFault for
+    settings that it refuses, and Unreachable where no NameNode listens.
     """
     try:
-        return _STORES[place.service](place, replication)
+        return _STORES[place.service](place, options or Options())
     except ImportError as error:
         raise _not_importable(place, error) from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 Progress = Callable[[int], None]
-"""Is told how many bytes more were moved."""
+"""Is told how many bytes more were moved; a negative number takes back those of an attempt that failed."""
 
 PIECE = 4 << 20
 """Bytes that are read at once."""
@@ -20,6 +20,10 @@ class StoreFault(Exception):
 
 class Transient(StoreFault):
     """May pass: connection reset, time-out, 503, a node that stopped. What was asked for may have happened."""
+
+
+class Unreachable(Transient):
+    """Nothing answers there, or nothing for too long."""
 
 
 class AlreadyThere(StoreFault):
@@ -40,6 +44,10 @@ class Denied(StoreFault):
 
 class Full(StoreFault):
     """No space, or a quota is used up."""
+
+
+class NoFile(StoreFault):
+    """What has that name is no file: a link that leads to itself, a pipe, a folder."""
 
 
 class Unsupported(StoreFault):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from python_env.base.arguments import Parser
 from python_env.base.documents import sha256_hex, write_atomically
 from python_env.base.errors import Fault, ToolError
 from python_env.lock.document import parse_lock
@@ -88,7 +89,7 @@ def render_files(lock: Lock, *, origin: Origin, place: Place) -> dict[str, str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="export", description="Write the lock as files for pip, uv and others.")
+    parser = Parser(prog="export", description="Write the lock as files for pip, uv and others.")
     parser.add_argument("--lock", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--lock-label", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--update-command", required=True, help=argparse.SUPPRESS)

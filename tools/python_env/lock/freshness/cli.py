@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from python_env.base.arguments import Parser
 from python_env.base.errors import Fault, ToolError
 from python_env.base.resolving import ResolverName
 from python_env.lock.cli_inputs import parse_platforms
@@ -20,7 +21,7 @@ from python_env.requirements.model import Request
 
 def request_parser() -> argparse.ArgumentParser:
     """Return the parser of what the rules say about a request; `.resolver_test` adds its own words."""
-    parser = argparse.ArgumentParser(prog="python_env lock test")
+    parser = Parser(prog="python_env lock test")
     parser.add_argument("--lock", type=Path, required=True)
     parser.add_argument("--update-command", required=True)
     parser.add_argument("--requirements", action="append", required=True)

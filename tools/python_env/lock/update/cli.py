@@ -12,8 +12,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from python_env.base.click_commands import run_command
 from python_env.base.documents import write_atomically
-from python_env.base.errors import EXIT_BAD_INPUT, ToolError
+from python_env.base.errors import ToolError
 from python_env.base.resolving import ResolverName
 from python_env.lock.document import render_lock
 from python_env.lock.freshness.compare import InputChange
@@ -191,11 +192,5 @@ def command(**words: Any) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; a wrong option is bad input, too."""
-    try:
-        return int(command.main(args=list(argv), prog_name="update", standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        return EXIT_BAD_INPUT
-    except click.Abort:
-        return 130
+    """Run the command."""
+    return run_command(command, argv, "update")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from python_env.base.caches import cache_folder
 from python_env.base.errors import ToolError
 from python_env.base.platforms import Platform
 from python_env.base.resolving import ResolverName
@@ -70,7 +71,9 @@ def open_tasks(assignment: Assignment, resolvers: Sequence[ResolverName]) -> Ite
     """
     default = default_index(os.environ)
     with open_indexes(assignment.request.indexes, default, os.environ, assignment.root) as indexes:
-        facts = FactSource(cache_folder() / "metadata", network_environment(default), indexes.web, indexes.catalog)
+        facts = FactSource(
+            cache_folder(os.environ) / "metadata", network_environment(default), indexes.web, indexes.catalog
+        )
         sources = _sources(assignment, indexes.index, facts) if assignment.request.needs_sources else None
         asked = indexes.sources(sources) if sources else None
         made = [functools.partial(_resolver, name, assignment.programs, sources=asked) for name in resolvers]
@@ -79,12 +82,6 @@ def open_tasks(assignment: Assignment, resolvers: Sequence[ResolverName]) -> Ite
         yield tuple(task(indexes.wrap(make(indexes.index), make)) for make in made)
     for text in sorted(indexes.warnings):
         click.echo(f"warning: {text}", err=True)
-
-
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the resolver and the metadata reader keep what they fetched."""
-    home = environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
-    return Path(home) / "python_env"
 
 
 def _task(
@@ -114,7 +111,7 @@ def _files(catalog: Catalog, name: str) -> tuple[str, ...]:
 
 
 def _resolver(name: ResolverName, programs: Programs, index: Index, *, sources: Sources | None) -> Resolver:
-    cache = cache_folder()
+    cache = cache_folder(os.environ)
     if name is ResolverName.PIP_TOOLS:
         return PipToolsResolver(tuple(wheel.absolute() for wheel in programs.pip_tools_wheels), index, cache, sources)
     return UvResolver(programs.uv.absolute(), index, cache / "uv")
@@ -129,7 +126,7 @@ def _preferred(assignment: Assignment) -> dict[str, dict[str, str]]:
 
 
 def _sources(assignment: Assignment, index: Index, facts: FactSource) -> SourceStore:
-    cache, base = cache_folder(), assignment.base
+    cache, base = cache_folder(os.environ), assignment.base
     return SourceStore(
         builds=TrialBuilds(
             uv=assignment.programs.uv.absolute(),

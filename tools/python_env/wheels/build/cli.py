@@ -17,6 +17,7 @@ from installer import install
 from installer.destinations import SchemeDictionaryDestination
 from installer.sources import WheelFile
 
+from python_env.base.arguments import Parser
 from python_env.base.build_backend import Backend, build_environment, interpreter_of, read_build_system
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import ToolError
@@ -33,7 +34,7 @@ _LIBRARIES = (".so", ".dylib", ".pyd")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python_env wheels build")
+    parser = Parser(prog="python_env wheels build")
     parser.add_argument("--key", required=True, help="the source's name in the lock, for messages")
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", required=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from python_env.base.archive.content import file_sha256
 from python_env.base.archive.zip_read import ZipSource
+from python_env.base.arguments import Parser
 from python_env.base.documents import render_document, write_atomically
 from python_env.base.wheel_content import check_wheel
 from python_env.base.wheel_metadata import requires_python
@@ -16,7 +16,7 @@ from python_env.wheels.check.model import Check, check_document
 
 def main(argv: Sequence[str]) -> int:
     """Write the document that names the wheel, or nothing when a member is not what it is said to be."""
-    parser = argparse.ArgumentParser(prog="python_env wheels check")
+    parser = Parser(prog="python_env wheels check")
     parser.add_argument("--wheel", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(argv)

@@ -1,0 +1,1 @@
+"""What deploy writes, a module for each document."""
