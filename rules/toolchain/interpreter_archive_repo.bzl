@@ -27,7 +27,7 @@ alias(
 """
 
 _OR_HOST = "; or run the tools by this machine's own CPython: " + \
-           "register_toolchains(\"@rules_python_env//rules/toolchain:host_interpreter_toolchain\"). See docs/toolchains.md"
+           "register_toolchains(\"@rules_python_env//rules/toolchain:host_interpreter_toolchain\"), and set PIP_INDEX_URL where it has no pip. See docs/toolchains.md"
 
 def _file_name(urls, version, platform):
     if urls:

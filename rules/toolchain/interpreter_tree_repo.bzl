@@ -8,7 +8,7 @@ load("@rules_python_env//rules/toolchain:interpreter.bzl", "python_env_interpret
 
 package(default_visibility = ["//visibility:public"])
 
-exports_files([{executable}])
+exports_files(["interpreter.json"])
 
 python_env_interpreter(
     name = "interpreter",
@@ -102,6 +102,7 @@ def _python_interpreter_tree_impl(rctx):
     if platform.os != "windows":
         # entries of a zip, and so of a jar, are unpacked without an execute bit
         rctx.execute(["chmod", "755", str(rctx.path(layout.executable))])
+    rctx.file("interpreter.json", json.encode({"executable": layout.executable}))
     rctx.file("BUILD", _BUILD.format(
         development = [root + each for each in layout.development],
         exclude = [layout.library + each for each in _NO_INPUT],
