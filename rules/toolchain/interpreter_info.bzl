@@ -9,7 +9,7 @@ PyEnvInterpreterInfo = provider(
     },
 )
 
-def make_interpreter_info(executable, files, development = depset()):
+def make_interpreter_info(executable, files, development):
     """Returns a PyEnvInterpreterInfo; the only way to build one.
 
     Args:

@@ -22,7 +22,7 @@ _PACKED = [".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar", ".zip", ".jar"]
 
 # What no tool imports. pip's own wheel stays for `ask_pip.py`, which runs outside of actions.
 _UNUSED = ["test", "idlelib", "tkinter", "turtledemo", "lib2to3", "pydoc_data", "ctypes/test", "distutils/tests", "unittest/test", "sqlite3/test"]
-_NO_INPUT = ["ensurepip/**", "site-packages/**", "config-*/**", "**/__pycache__/**", "**/*.pyc"]
+_NO_INPUT = ["distutils/**", "ensurepip/**", "site-packages/**", "config-*/**", "**/__pycache__/**", "**/*.pyc"]
 _HEAD = 8192
 
 def _layout(root, version, platform):
@@ -30,14 +30,14 @@ def _layout(root, version, platform):
     python = "python" + ".".join(version.split(".")[:2])
     if platform.os == "windows":
         return struct(
-            development = ["include/**", "libs/**"],
+            development = ["include/**", "libs/**", "Lib/distutils/**"],
             executable = root + "python.exe",
             files = ["*.dll", "DLLs/**"],
             include = root + "include/",
             library = root + "Lib/",
         )
     return struct(
-        development = ["include/**", "lib/%s/config-*/Makefile" % python],
+        development = ["include/**", "lib/%s/config-*/Makefile" % python, "lib/%s/distutils/**" % python],
         executable = "%sbin/%s" % (root, python),
         files = ["*.so*", "*.dylib", "lib/*.so*", "lib/*.dylib"],
         include = "%sinclude/%s/" % (root, python),
