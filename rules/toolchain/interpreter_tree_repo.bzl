@@ -13,12 +13,18 @@ exports_files(["interpreter.json"])
 python_env_interpreter(
     name = "interpreter",
     development = glob({development}, allow_empty = True),
+    exec_compatible_with = {constraints},
     executable = {executable},
     files = glob({files}, allow_empty = True, exclude = {exclude}),
+    library = glob({library}, exclude = {exclude}),
+    library_root = {root},
 )
 """
 
 _PACKED = [".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar", ".zip", ".jar"]
+
+# What CPython reads before the tools' own start: the rest of the library it finds in a zip.
+_FIRST = ["os.py", "encodings/**", "lib-dynload/**"]
 
 # What no tool imports. pip's own wheel stays for `ask_pip.py`, which runs outside of actions.
 _UNUSED = ["test", "idlelib", "tkinter", "turtledemo", "lib2to3", "pydoc_data", "ctypes/test", "distutils/tests", "unittest/test", "sqlite3/test"]
@@ -104,10 +110,13 @@ def _python_interpreter_tree_impl(rctx):
         rctx.execute(["chmod", "755", str(rctx.path(layout.executable))])
     rctx.file("interpreter.json", json.encode({"executable": layout.executable}))
     rctx.file("BUILD", _BUILD.format(
+        constraints = platform.constraints,
         development = [root + each for each in layout.development],
         exclude = [layout.library + each for each in _NO_INPUT],
         executable = repr(layout.executable),
-        files = [root + each for each in layout.files] + [layout.library + "**"],
+        files = [root + each for each in layout.files] + [layout.library + each for each in _FIRST],
+        library = [layout.library + "**"],
+        root = repr(layout.library[len(root):].rstrip("/")),
     ))
 
 python_interpreter_tree = repository_rule(
