@@ -42,7 +42,9 @@ def declared(request: pytest.FixtureRequest) -> Iterator[Declared]:
     made.declare(jar("3.11.3"), carried=jar("3.11.3"))
     build = made.workspace.path / "envs/BUILD"
     build.write_text(build.read_text().replace("cp311-win_amd64", TAGS[2]))
-    made.workspace.bazel("shutdown", check=False)
+    made.workspace.bazel(
+        "clean", "--expunge", check=False
+    )  # what was fetched before, and a server that sees the Pythons
     bare = WithoutPython()
     bare.bazel(made.workspace, "run", "//envs:training.update")
     bare.bazel(made.workspace, "build", *SANDBOX, *TARGETS)
@@ -101,6 +103,7 @@ def test_any_cpython_builds_the_same_bytes(declared: Declared) -> None:
         for tag in TAGS:
             workspace.bazel("build", *SANDBOX, f"{FLAG}={tag}", *TARGETS)
             assert digests(workspace) == seen[tag], tag
+        workspace.bazel("shutdown")  # of the server that was started where no Python is
         workspace.bazel("build", *SANDBOX, f"--extra_toolchains={HOST}", f"{FLAG}={TAGS[0]}", *TARGETS)
         assert digests(workspace) == seen[TAGS[0]]
     finally:
