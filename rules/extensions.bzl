@@ -11,6 +11,8 @@ load("//rules/private/lock:lock_text.bzl", "read_lock_text")
 load("//rules/private/wheels:declare_repos.bzl", "declare_repos")
 load("//rules/toolchain:interpreter_archive_repo.bzl", "INTERPRETER_ATTRS", "python_interpreter_archive")
 load("//rules/toolchain:interpreters_repo.bzl", "interpreter_key")
+load("//rules/toolchain:toolchain_choice.bzl", "chosen_toolchains")
+load("//rules/toolchain:toolchain_rows.bzl", "checked_rows", "declare_toolchains", "declared_archives")
 
 _lock = tag_class(
     doc = "One lock: makes a repository of the given name, and one per locked file.",
@@ -25,6 +27,42 @@ _interpreter = tag_class(
           "of their platform carry unless they say otherwise.",
     attrs = dict(INTERPRETER_ATTRS, name = attr.string(doc = "Name of the repository, for `use_repo`.", mandatory = True)),
 )
+
+_toolchain = tag_class(
+    doc = "The CPython that runs the tools: without `platform` one version for all platforms of the table, 3.11 where nothing is said; with it the archive " +
+          "for one execution platform. The root module's word holds; without it the others must agree. See docs/toolchains.md.",
+    attrs = {
+        "platform": attr.string(doc = "In python-build-standalone's words, e.g. `x86_64-unknown-linux-gnu`; empty for all of the table."),
+        "python_version": attr.string(doc = "`X.Y`, or `X.Y.Z`: of the table, or what the archive by URL holds.", default = "3.11"),
+        "sha256": INTERPRETER_ATTRS["sha256"],
+        "strip_prefix": INTERPRETER_ATTRS["strip_prefix"],
+        "urls": INTERPRETER_ATTRS["urls"],
+    },
+)
+
+def _toolchain_repos(modules):
+    """Declares the archives that run the tools, from the tags of the root module, else of all."""
+    chosen = chosen_toolchains([
+        struct(
+            archive = {key: getattr(tag, key) for key in ["python_version", "sha256", "strip_prefix", "urls"]},
+            module = module.name,
+            platform = tag.platform,
+            root = module.is_root,
+        )
+        for module in modules
+        for tag in module.tags.toolchain
+    ])
+    rows = checked_rows(
+        chosen.python_version,
+        chosen.archives,
+        where = "python_env.toolchain(...) in MODULE.bazel",
+        faults = chosen.faults,
+    )
+    declare_toolchains(rows, declared_archives({
+        tag.name: {key: getattr(tag, key) for key in ["platform", "python_version", "sha256", "urls"]}
+        for module in modules
+        for tag in module.tags.interpreter
+    }))
 
 def _interpreter_repos(modules):
     """Declares one repository per interpreter archive; returns the keys of the root module's by repository."""
@@ -59,6 +97,7 @@ def _lock_repos(tags):
     return owners
 
 def _python_env_impl(mctx):
+    _toolchain_repos(mctx.modules)
     rules_repositories(existing = [], interpreters = _interpreter_repos(mctx.modules))
     locks = _lock_repos([tag for module in mctx.modules for tag in module.tags.lock])
     texts = [
@@ -80,6 +119,10 @@ An interpreter for the inside of venvs (see `python_interpreter_archive`):
 
     python_env.interpreter(name = "cpython_3_11", platform = "x86_64-unknown-linux-gnu", python_version = "3.11")
     use_repo(python_env, "cpython_3_11")
+
+The Python that runs the tools, from an archive by its sha256:
+
+    python_env.toolchain(python_version = "3.11")
 """,
-    tag_classes = {"interpreter": _interpreter, "lock": _lock},
+    tag_classes = {"interpreter": _interpreter, "lock": _lock, "toolchain": _toolchain},
 )

@@ -26,25 +26,46 @@ alias(
 )
 """
 
+_OR_HOST = "; or run the tools by this machine's own CPython: " + \
+           "register_toolchains(\"@rules_python_env//rules/toolchain:host_interpreter_toolchain\"), and set PIP_INDEX_URL where it has no pip. See docs/toolchains.md"
+
+def _file_name(urls, version, platform):
+    if urls:
+        return urls[0].split("?")[0].split("#")[0].split("/")[-1].replace("%2B", "+")
+    return "cpython-%s-%s.archive" % (version, platform)
+
+def wanted_archive(python_version, platform, urls, sha256):
+    """Returns what a declaration stands for: the archive of its own URLs and sha256, else the table's.
+
+    Args:
+      python_version: `X.Y` or `X.Y.Z`.
+      platform: in python-build-standalone's words.
+      urls: list of URLs, may be empty.
+      sha256: hex digest, or an empty string for the table's archive.
+
+    Returns:
+      A struct of `version`, `urls`, `sha256`, the `file`'s name, and `what` and `fix`, which are empty unless there is no such archive.
+    """
+    what, fix, version = "", "", python_version
+    if not sha256 and urls:
+        what, fix = "an archive by URL has no sha256", "set sha256 to the archive's digest"
+    elif not sha256:
+        found = find_archive(python_version, platform)
+        if found:
+            version, urls, sha256 = found.version, [found.url], found.sha256
+        else:
+            what = "the table of python-build-standalone %s has no CPython %s for %s" % (RELEASE, python_version, platform)
+            fix = "take a version of %s, or set urls and sha256" % ", ".join(ARCHIVES.keys())
+    file = _file_name(urls, version, platform)
+    return struct(file = file, fix = fix, sha256 = sha256, urls = urls, version = version, what = what)
+
 def _wanted(rctx):
     """Returns version, URLs and sha256: of the attributes, else of the table."""
     attr = rctx.attr
-    if attr.sha256:
-        return struct(sha256 = attr.sha256, urls = attr.urls, version = attr.python_version)
-    found = None if attr.urls else find_archive(attr.python_version, attr.platform)
-    if found:
-        return struct(sha256 = found.sha256, urls = [found.url], version = found.version)
-    if attr.urls:
-        what, fix = "an archive by URL has no sha256", "set sha256 to the archive's digest"
-    else:
-        what = "the table of python-build-standalone %s has no CPython %s for %s" % (RELEASE, attr.python_version, attr.platform)
-        fix = "take a version of %s, or set urls and sha256" % ", ".join(ARCHIVES.keys())
-    fail(error_text(what, where = "python_interpreter_archive @%s" % rctx.name, fix = fix))
-
-def _file_name(wanted, platform):
-    if wanted.urls:
-        return wanted.urls[0].split("?")[0].split("#")[0].split("/")[-1].replace("%2B", "+")
-    return "cpython-%s-%s.archive" % (wanted.version, platform)
+    wanted = wanted_archive(attr.python_version, attr.platform, urls = attr.urls, sha256 = attr.sha256)
+    if wanted.what:
+        fail(error_text(wanted.what, where = "python_interpreter_archive @%s" % rctx.name, fix = wanted.fix))
+    return wanted
 
 def apparent_name(name):
     """Returns the name that a repository was given: bzlmod puts the module's and the extension's before it.
@@ -56,7 +77,7 @@ def apparent_name(name):
 
 def _python_interpreter_archive_impl(rctx):
     wanted = _wanted(rctx)
-    file = _file_name(wanted, rctx.attr.platform)
+    file = wanted.file
     name = apparent_name(rctx.name)
 
     # without a URL Bazel looks into its repository cache, by the digest
@@ -65,7 +86,8 @@ def _python_interpreter_archive_impl(rctx):
         fail(error_text(
             "the archive %s is not to be had, or its bytes are not the stated ones (sha256 %s)" % (file, wanted.sha256),
             where = "python_interpreter_archive @%s; asked: Bazel's repository cache, --distdir, %s" % (name, ", ".join(wanted.urls) or "no URL"),
-            fix = "see the downloader's messages above; put the file into a folder that --distdir names, or set urls to a mirror's",
+            fix = "see the downloader's messages above; put the file into a folder that --distdir names, or set urls to a mirror's" +
+                  (_OR_HOST if rctx.attr.runs_tools else ""),
         ))
     rctx.file("BUILD", _BUILD.format(
         compress = rctx.attr.compress,
@@ -115,5 +137,8 @@ python_interpreter_archive = repository_rule(
 
 Version and platform name a release of python-build-standalone (install_only) in the rules' own table; `urls`, `sha256` and `strip_prefix` name any
 other archive of the same shape. Only Bazel's downloader is used; nothing is unpacked, so that one downloaded file serves every engine.""",
-    attrs = INTERPRETER_ATTRS,
+    attrs = dict(
+        INTERPRETER_ATTRS,
+        runs_tools = attr.bool(doc = "Whether it was declared to run the tools, for messages."),
+    ),
 )

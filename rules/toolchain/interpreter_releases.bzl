@@ -52,6 +52,15 @@ ARCHIVES = {
 
 _URL = "https://github.com/astral-sh/python-build-standalone/releases/download/{release}/cpython-{version}+{release}-{platform}-install_only.tar.gz"
 
+def platforms_of(python_version):
+    """Returns the platforms that the table has a version for.
+
+    Args:
+      python_version: `X.Y.Z`, or `X.Y` for the newest one of the table.
+    """
+    found = [archives.keys() for version, archives in ARCHIVES.items() if (version + ".").startswith(python_version + ".")]
+    return found[0] if found else []
+
 def find_archive(python_version, platform):
     """Returns the archive of a version for a platform.
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "artifacts compile": "python_env.artifacts.compiled.cli",
     "artifacts imports": "python_env.artifacts.code.imports_cli",
     "artifacts interpreter": "python_env.artifacts.interpreter.cli",
+    "artifacts library": "python_env.artifacts.compiled.library_cli",
     "artifacts pex": "python_env.artifacts.pex.cli",
     "artifacts venv": "python_env.artifacts.venv.cli",
     "artifacts wheelhouse": "python_env.artifacts.wheelhouse.cli",

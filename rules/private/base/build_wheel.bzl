@@ -41,4 +41,5 @@ def build_wheel(ctx, source, wheel, inputs, options, libraries):
         mnemonic = "PyEnvBuildWheel",
         progress_message = "Building %s for %s" % (wheel.basename, source.platform),
         libraries = libraries,
+        whole_interpreter = True,
     )

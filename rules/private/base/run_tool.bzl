@@ -13,6 +13,9 @@ _ENV = {
     "PATH": TOOL_PATH,
 }
 
+# -B: an interpreter's folder is not written into, whoever may.
+_FLAGS = ["-B", "-I", "-S"]
+
 _SCRIPT = """\
 #!/usr/bin/env bash
 set -euo pipefail
@@ -26,7 +29,7 @@ export RUNFILES_DIR
 exec {words} "$@"
 """
 
-def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_message, libraries = []):
+def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_message, libraries = [], whole_interpreter = False, interpreter = None):
     """Registers an action that runs one tool.
 
     Args:
@@ -38,18 +41,24 @@ def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_messag
       mnemonic: the action's mnemonic, PyEnv*.
       progress_message: what Bazel shows while it runs.
       libraries: list of File, pure wheels that the tool imports.
+      whole_interpreter: whether the tool starts the interpreter itself, so that all of its library and its headers are inputs.
+      interpreter: PyEnvInterpreterInfo; that of the toolchain where there is none.
     """
-    interpreter = ctx.toolchains[EXEC_TYPE].interpreter
+    interpreter = interpreter or ctx.toolchains[EXEC_TYPE].interpreter
     tools = ctx.toolchains[TOOLS_TYPE].tools
     start = ctx.actions.args()
-    start.add_all(["-I", "-S"])
+    start.add_all(_FLAGS)
     start.add(tools.entry)
-    start.add_all(libraries, before_each = "--path")
+    start.add_all(([interpreter.modules] if interpreter.modules else []) + libraries, before_each = "--path")
     start.add_all(command)
     ctx.actions.run(
         executable = interpreter.executable,
         arguments = [start, arguments],
-        inputs = depset(libraries, transitive = [inputs, tools.files, interpreter.files]),
+        inputs = depset(libraries, transitive = [
+            inputs,
+            tools.files,
+            interpreter.files,
+        ] + ([interpreter.whole] if whole_interpreter else [])),
         outputs = outputs,
         mnemonic = mnemonic,
         progress_message = progress_message,
@@ -74,7 +83,7 @@ def tool_script(ctx, command, arguments, files, wheels = [], env = {}):
     """
     interpreter = ctx.toolchains[EXEC_TYPE].interpreter
     tools = ctx.toolchains[TOOLS_TYPE].tools
-    words = [interpreter.executable.short_path, "-I", "-S", tools.entry.short_path]
+    words = [interpreter.executable.short_path] + _FLAGS + [tools.entry.short_path]
     for wheel in wheels:
         words += ["--path", wheel.short_path]
     script = ctx.actions.declare_file(ctx.label.name)
@@ -87,7 +96,7 @@ def tool_script(ctx, command, arguments, files, wheels = [], env = {}):
         ),
         is_executable = True,
     )
-    runfiles = ctx.runfiles(files = files + wheels, transitive_files = depset(transitive = [tools.files, interpreter.files]))
+    runfiles = ctx.runfiles(files = files + wheels, transitive_files = depset(transitive = [tools.files, interpreter.whole]))
     return DefaultInfo(executable = script, files = depset([script]), runfiles = runfiles)
 
 def _quote(word):

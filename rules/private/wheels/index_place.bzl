@@ -1,20 +1,25 @@
 """Where an index alias lies on this machine: a variable, pip.conf, else what a checked-in file says."""
 
+load("//rules/toolchain:machine_interpreter.bzl", "machine_interpreter")
 load(":index_auth.bzl", "env_value", "how_to_sign_in", "without_credentials")
 
 # Asked of the machine's pip, because a default written here would name a host.
 _ASK_PIP = Label("//tools:python_env/base/ask_pip.py")
 _INDEX = Label("@python_env_index_default//:index.json")
 
+def _answer(rctx, words):
+    result = rctx.execute(words + [rctx.path(_ASK_PIP)])
+    return json.decode(result.stdout) if result.return_code == 0 else {}
+
 def _ask_pip(rctx):
+    """Asks the first Python on PATH that has pip; where there is none, the archive interpreter of this machine, by the pip that it carries."""
     for name in ["python3", "python3.11", "python3.12", "python3.13", "python3.14", "python"]:
         python = rctx.which(name)
-        if not python:
-            continue
-        result = rctx.execute([python, rctx.path(_ASK_PIP)])
-        if result.return_code == 0:
-            return json.decode(result.stdout)
-    return {}
+        answer = _answer(rctx, [python]) if python else {}
+        if answer:
+            return answer
+    python = machine_interpreter(rctx)
+    return _answer(rctx, [python, "-B", "-I"]) if python else {}
 
 def _origin(url):
     """Returns scheme, host and port: where files lie unless the index's page says otherwise."""

@@ -46,7 +46,7 @@ def default_index(environ: Mapping[str, str]) -> Index:
     url = environ.get("PIP_INDEX_URL") or asked.get("url", "")
     if not url:
         raise ToolError.one(
-            "the default index is not known: PIP_INDEX_URL is not set and no Python on PATH has pip",
+            "the default index is not known: PIP_INDEX_URL is not set, and no Python at hand has pip",
             where="index alias default",
             fix="set PIP_INDEX_URL, or install pip for a python3 on PATH",
         )
@@ -66,7 +66,9 @@ def _pythons() -> Iterator[str]:
 def _ask_pip() -> dict[str, str] | None:
     script = Path(documents.__file__).parent / "ask_pip.py"
     for python in _pythons():
-        done = subprocess.run([python, script], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [python, "-B", script], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
         if done.returncode == 0:
             answer: dict[str, str] = json.loads(done.stdout)
             return answer
