@@ -1,5 +1,6 @@
 """python_env_interpreter: an execution interpreter for a toolchain of type //rules/toolchain:exec_type."""
 
+load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "no_platform_transition")
 load(":interpreter_info.bzl", "PyEnvInterpreterInfo", "make_interpreter_info")
 
 def _python_env_interpreter_impl(ctx):
@@ -11,8 +12,9 @@ def _python_env_interpreter_impl(ctx):
 
 python_env_interpreter = rule(
     implementation = _python_env_interpreter_impl,
+    cfg = no_platform_transition,
     doc = "Declares a CPython >= 3.11 that runs the tools; wrap it in `toolchain(toolchain_type = exec_type)`.",
-    attrs = {
+    attrs = dict({
         "executable": attr.label(
             doc = "The interpreter, or a script that runs one with its arguments.",
             allow_single_file = True,
@@ -22,6 +24,6 @@ python_env_interpreter = rule(
             doc = "What the interpreter needs beside it: its standard library and shared libraries.",
             allow_files = True,
         ),
-    },
+    }, **TRANSITION_ATTRS),
     provides = [PyEnvInterpreterInfo],
 )

@@ -27,7 +27,7 @@ python_env_locked(
     locals = [
 {locals}    ],
     lock = "{lock}",
-    platform = "{tag}",
+{overriding}    platform = "{tag}",
     projects = [
 {projects}    ],
     wheels = [
@@ -131,13 +131,15 @@ def _closures(lock, where, update):
         error = _no_match_error(lock, where, fix = "build on one of these, or add the execution platform's tag to `platforms` and run the .update target"),
     )
 
-def lock_build_file(lock, where, fix):
+def lock_build_file(lock, where, fix, file = "", instead = []):
     """Makes the BUILD file of a lock's repository.
 
     Args:
       lock: what `read_lock` returned.
       where: label of the lock, for messages.
       fix: the command that refreshes the lock.
+      file: label of the lock.
+      instead: locks of other modules that this one stands for, `//package:name` each.
 
     Returns:
       The file's text.
@@ -147,7 +149,8 @@ def lock_build_file(lock, where, fix):
             _UNLOCKED.format(name = name, fix = fix, lock = where, what = lock.problem)
             for name in ["wheels", "exec_wheels"]
         ])
-    sections = [_section(lock, tag, where) for tag in lock.platforms]
+    overriding = '    instead = %r,\n    lock_file = "%s",\n' % (instead, file) if instead else ""
+    sections = [_section(lock, tag, where, overriding) for tag in lock.platforms]
     return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where, fix) + source_targets(
         lock,
         by_constraints = _by_constraints(lock),
@@ -155,13 +158,14 @@ def lock_build_file(lock, where, fix):
         fix = fix,
     )
 
-def _section(lock, tag, where):
+def _section(lock, tag, where, overriding):
     wheels = lock.platforms[tag].wheels
     targets = ["@%s//:wheel" % wheel.repo for wheel in wheels if wheel.repo]
     built = [wheel.build for wheel in wheels if wheel.build]
     return _LOCKED.format(
         locals = _lines([wheel.local for wheel in wheels if wheel.local], 8),
         lock = where,
+        overriding = overriding,
         projects = _lines([source_target(lock, key, tag) for key in built if lock.sources[key].kind == "folder"], 8),
         tag = tag,
         wheels = _lines(
