@@ -2,21 +2,40 @@
 
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
 load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "platforms_transition")
+load("//rules/private/base:tool_path.bzl", "TOOL_PATH")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load("//rules/private/launcher:launcher_info.bzl", "PyEnvLauncherInfo")
 load(":all_platforms_info.bzl", "PyEnvAllPlatformsInfo", "make_all_platforms_info")
 
-def _link(ctx, tag, file):
+# Bazel 4 makes the folder itself before it would link it; it has no `package_relative_label`.
+_LINKS_FOLDERS = hasattr(native, "package_relative_label")
+
+def _copy_folder(ctx, folder, copy, message):
+    ctx.actions.run_shell(
+        command = 'cp -R "$1/." "$2"',
+        arguments = [folder.path, copy.path],
+        inputs = [folder],
+        outputs = [copy],
+        mnemonic = "PyEnvCopyFolder",
+        progress_message = message,
+        env = {"PATH": TOOL_PATH},
+    )
+
+def _lay(ctx, tag, file):
     """Declares a file of one tag below the folder of its name; the tool that wrote it knows it by its own name."""
     place = "%s/%s/%s" % (ctx.label.name, tag, file.basename)
-    link = ctx.actions.declare_directory(place) if file.is_directory else ctx.actions.declare_file(place)
-    ctx.actions.symlink(output = link, target_file = file, progress_message = "Laying %s below %s" % (file.basename, tag))
-    return link
+    laid = ctx.actions.declare_directory(place) if file.is_directory else ctx.actions.declare_file(place)
+    message = "Laying %s below %s" % (file.basename, tag)
+    if file.is_directory and not _LINKS_FOLDERS:
+        _copy_folder(ctx, file, laid, message)
+    else:
+        ctx.actions.symlink(output = laid, target_file = file, progress_message = message)
+    return laid
 
 def _python_env_all_platforms_impl(ctx):
     # a target has its artifact and the report beside it: short lists
     files = {
-        tag: depset([_link(ctx, tag, file) for file in ctx.split_attr.target[tag][DefaultInfo].files.to_list()])
+        tag: depset([_lay(ctx, tag, file) for file in ctx.split_attr.target[tag][DefaultInfo].files.to_list()])
         for tag in ctx.attr.platforms
     }
     return [

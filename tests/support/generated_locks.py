@@ -44,7 +44,8 @@ def _file(number: int, tag: str, wheels: Path, made: Collection[str]) -> LockedF
     if tag in made or (made and wheel_tag == "py3-none-any"):
         place = wheels / name
         if not place.exists():
-            make_wheel(wheels, module, f"1.{number}.0", tag=wheel_tag)
+            files = {f"{module}/__init__.py": f"WHEEL = {name!r}\n".encode()}
+            make_wheel(wheels, module, f"1.{number}.0", files, tag=wheel_tag)
         digest, size = sha256(place), place.stat().st_size
     return LockedFile(
         name=name,
@@ -71,7 +72,7 @@ def _package(place: int, numbers: Sequence[int], file: str, source: str) -> Lock
 
 def _resolver_version() -> str:
     tools = json.loads((ROOT / "tools/tools.lock.json").read_bytes())["platforms"].values()
-    return next(package["version"] for each in tools for package in each["packages"] if package["name"] == "uv")
+    return str(next(package["version"] for each in tools for package in each["packages"] if package["name"] == "uv"))
 
 
 def make_lock(
