@@ -24,7 +24,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generated import ROOT, make_workspace
+from generated import make_workspace
+from paths import ROOT
 
 
 @dataclass(frozen=True, slots=True)

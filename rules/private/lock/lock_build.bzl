@@ -174,29 +174,26 @@ def _section(lock, tag, where, overriding):
         ),
     )
 
-def _package_alias(lock, distribution, tags, where):
-    pairs = []
-    for tag in tags:
-        for wheel in lock.platforms[tag].wheels:
-            if wheel.distribution == distribution and wheel.repo:
-                pairs.append(("//:exec_" + tag, "@%s//:wheel" % wheel.repo))
+def _package_alias(distribution, pairs, lock, where):
     error = _no_match_error(lock, where, fix = "build on one of these, or lock %s for the execution platform" % distribution)
     return _ALIAS.format(name = distribution, branches = _branches(pairs), error = error)
 
 def exec_packages_build_file(lock, where):
-    """Returns the BUILD text of package //exec: one alias per distribution, chosen by the execution platform.
+    """Makes the BUILD file of package //exec: one alias per distribution, chosen by the execution platform.
 
     Args:
       lock: what `read_lock` returned.
       where: label of the lock, for messages.
+
+    Returns:
+      The file's text.
     """
-    distributions = {
-        wheel.distribution: None
-        for platform in lock.platforms.values()
-        for wheel in platform.wheels
-        if wheel.repo
-    }
+    branches = {wheel.distribution: [] for platform in lock.platforms.values() for wheel in platform.wheels if wheel.repo}
+    for tag in _by_constraints(lock):
+        for wheel in lock.platforms[tag].wheels:
+            if wheel.repo:
+                branches[wheel.distribution].append(("//:exec_" + tag, "@%s//:wheel" % wheel.repo))
     return 'package(default_visibility = ["//visibility:public"])\n' + "".join([
-        _package_alias(lock, distribution, _by_constraints(lock), where)
-        for distribution in sorted(distributions)
+        _package_alias(distribution, branches[distribution], lock, where)
+        for distribution in sorted(branches)
     ])
