@@ -98,6 +98,13 @@ def test_queries_fetch_nothing_and_no_file_of_ours_is_warned_of(wheels: Wheels) 
     assert about_us(said + graph) == []
 
 
+def test_nothing_is_built_from_what_was_not_fetched(wheels: Wheels) -> None:
+    """The error names the option that is to be left out."""
+    said = wheels.bazel("build", "--repo_env=PYTHON_ENV_FETCH=no", "//envs:training_pex", check=False)
+    assert re.search(r"error: \S+\.whl was not fetched, as PYTHON_ENV_FETCH=no asks", said)
+    assert "fix:   build without --repo_env=PYTHON_ENV_FETCH=no" in said
+
+
 def test_all_platforms_are_built_at_once(wheels: Wheels) -> None:
     """Each artifact is the one of its tag, below a folder of its name, the same as with the platform flag."""
     assert about_us(wheels.bazel("build", *TARGETS)) == []

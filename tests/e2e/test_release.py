@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,6 +93,26 @@ def test_the_snippets_pin_it(release: Release) -> None:
     module = release.snippet("MODULE.bazel")
     assert f'strip_prefix = "{STEM}"' in module and 'version = "0.1.0"' in module
     assert re.search(r'integrity = "sha256-[A-Za-z0-9+/]{43}="', module)
+
+
+@pytest.mark.parametrize(
+    ("version", "edit", "what"),
+    [
+        ("0.2.0", ("", ""), "error: the release is version 0.2.0, MODULE.bazel states 0.1.0"),
+        ("0.1.0", ("# This repository's own", "# Our own"), "error: MODULE.bazel has no line that begins with"),
+    ],
+)
+def test_a_release_of_another_version_or_of_everything_is_refused(
+    tmp_path: Path, version: str, edit: tuple[str, str], what: str
+) -> None:
+    """In three parts, and nothing is written."""
+    (tmp_path / "MODULE.bazel").write_text((ROOT / "MODULE.bazel").read_text().replace(*edit))
+    words = ["--version", version, "--module", tmp_path / "MODULE.bazel", "--workspace", ROOT / "WORKSPACE"]
+    words += ["--output", tmp_path / "o", "--module-snippet", tmp_path / "m", "--workspace-snippet", tmp_path / "w"]
+    program = [sys.executable, "-I", "-S", "-B", ROOT / "release/write_release.py", ROOT / "tools/run.py"]
+    done = subprocess.run([*program, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and what in done.stderr and "  where: " in done.stderr and "  fix:   " in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["MODULE.bazel"]
 
 
 def pin(workspace: Workspace, release: Release) -> None:

@@ -2,8 +2,8 @@
 
 FETCH_VARIABLE = "PYTHON_ENV_FETCH"
 
-# Stands in the place of a file.
-UNFETCHED = "not fetched: --repo_env=%s=no\n" % FETCH_VARIABLE
+# Stands in the place of a file; `wheels check` knows it.
+UNFETCHED = "not fetched: --repo_env=PYTHON_ENV_FETCH=no\n"
 
 def is_unfetched(rctx):
     """Tells whether files are left out: `--repo_env=PYTHON_ENV_FETCH=no`. Who asks has the variable in `environ`.
