@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from python_env.lock.document import render_lock
-from support.bazel import CONFIGURATIONS, ENGINES, ROOT, Workspace, scratch_workspace
+from support.bazel import ENGINES, NEWER, ROOT, Workspace, scratch_workspace
 from support.cache import cache_of_the_tests
 from support.generated_locks import make_lock
 from support.same_bytes import SameBytes
@@ -52,7 +52,7 @@ def release() -> Iterator[Release]:
     folder = cache_of_the_tests() / "release"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    workspace = Workspace(ROOT, next(iter(CONFIGURATIONS.values())))
+    workspace = Workspace(ROOT, next(iter(ENGINES.values())))
     workspace.bazel("build", "//:release")
     for path in FILES:
         shutil.copyfile(workspace.output(path), folder / Path(path).name)
@@ -133,10 +133,10 @@ def pin(workspace: Workspace, release: Release) -> None:
     old.write_text(text)
 
 
-@pytest.mark.parametrize("name", CONFIGURATIONS)
+@pytest.mark.parametrize("name", ENGINES)
 def test_a_user_builds_from_it(release: Release, name: str) -> None:
     """A workspace like examples/consumer, with nothing of this checkout but the archive; its targets load, too."""
-    workspace = scratch_workspace(f"release-{re.sub(r'[^a-zA-Z0-9]+', '-', name)}", CONFIGURATIONS[name])
+    workspace = scratch_workspace(f"release-{re.sub(r'[^a-zA-Z0-9]+', '-', name)}", ENGINES[name])
     pin(workspace, release)
     (workspace.path / "envs/requirements.in").write_text("package-0000\n")
     wheels = workspace.path / "wheels"
@@ -155,14 +155,14 @@ def test_a_user_builds_from_it(release: Release, name: str) -> None:
         workspace.bazel("clean", "--expunge", check=False)
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", NEWER)
 def test_it_is_a_workspace_by_itself(release: Release, name: str) -> None:
     """Unpacked, all its packages are loaded; nothing in it names what was left out."""
     place = release.archive.parent / "unpacked"
     shutil.rmtree(place, ignore_errors=True)
     with tarfile.open(release.archive) as archive:
         archive.extractall(place, filter="data")
-    workspace = Workspace(place / STEM, ENGINES[name])
+    workspace = Workspace(place / STEM, NEWER[name])
     (workspace.path / "WORKSPACE.bzlmod").touch()
     try:
         assert "//rules/toolchain:tools_toolchain" in workspace.bazel("query", "//...").stdout
