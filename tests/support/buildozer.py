@@ -22,13 +22,19 @@ buildozer_binary = module_extension(implementation = _buildozer_binary_impl)
 """
 
 
-def buildozer_module(folder: Path) -> str:
-    """Write the stand-in and return the option that names it; the test is skipped without buildozer (npm)."""
+def buildozer() -> Path:
+    """Return the program; the test is skipped without one (npm install @bazel/buildozer)."""
     program = os.environ.get("BUILDOZER") or shutil.which("buildozer")
     if not program or not Path(program).exists():
         pytest.skip("no buildozer: BUILDOZER or PATH")
+    return Path(program).resolve()
+
+
+def buildozer_module(folder: Path, program: Path) -> str:
+    """Write the stand-in and return the option that names it; every `bazel mod` wants its extension."""
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "MODULE.bazel").write_text('module(name = "buildozer")\n')
     (folder / "BUILD").write_text("")
-    (folder / "buildozer_binary.bzl").write_text(_EXTENSION.format(program=str(Path(program).resolve())))
+    (folder / "buildozer_binary.bzl").write_text(_EXTENSION.format(program=str(program)))
     return f"--override_module=buildozer={folder}"
