@@ -147,7 +147,7 @@ def test_a_user_builds_from_it(release: Release, name: str) -> None:
     try:
         workspace.bazel("build", f"--distdir={wheels}", "//envs:training_pex")
         pex = workspace.output("envs/training.pex")
-        done = subprocess.run([pex, "-c", "import package_0002"], capture_output=True, text=True, check=False)
+        done = subprocess.run([pex, "-c", "import package_0000"], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         said = workspace.bazel("query", "@rules_python_env//...").stdout
         assert "//rules/platforms:platform\n" in said and "//tools:uv\n" in said
@@ -160,8 +160,8 @@ def test_it_is_a_workspace_by_itself(release: Release, name: str) -> None:
     """Unpacked, all its packages are loaded; nothing in it names what was left out."""
     place = release.archive.parent / "unpacked"
     shutil.rmtree(place, ignore_errors=True)
-    with tarfile.open(release.archive) as archive:
-        archive.extractall(place, filter="data")
+    place.mkdir()
+    subprocess.run(["tar", "-xzf", release.archive, "-C", place], check=True)
     workspace = Workspace(place / STEM, NEWER[name])
     (workspace.path / "WORKSPACE.bzlmod").touch()
     try:
