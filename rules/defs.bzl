@@ -1,5 +1,6 @@
 """Public, for BUILD files: `python_env`, and every rule that it is made of."""
 
+load("//rules/private:all_platforms.bzl", _python_env_all_platforms = "python_env_all_platforms")
 load("//rules/private:python_env.bzl", _python_env = "python_env")
 load("//rules/private/artifacts:bundled_interpreter.bzl", _python_env_bundled_interpreter = "python_env_bundled_interpreter")
 load("//rules/private/artifacts:code.bzl", _python_env_code = "python_env_code")
@@ -20,6 +21,7 @@ load("//rules/toolchain:interpreter.bzl", _python_env_interpreter = "python_env_
 load("//rules/toolchain:tools.bzl", _python_env_tools = "python_env_tools")
 
 python_env = _python_env
+python_env_all_platforms = _python_env_all_platforms
 python_env_bundled_interpreter = _python_env_bundled_interpreter
 python_env_closure = _python_env_closure
 python_env_code = _python_env_code

@@ -1,5 +1,6 @@
 """Public: every provider of the rules, for rules of your own."""
 
+load("//rules/private:all_platforms_info.bzl", _PyEnvAllPlatformsInfo = "PyEnvAllPlatformsInfo")
 load("//rules/private/artifacts:artifact_info.bzl", _PyEnvArtifactInfo = "PyEnvArtifactInfo")
 load("//rules/private/artifacts:bundled_interpreter_info.bzl", _PyEnvBundledInterpreterInfo = "PyEnvBundledInterpreterInfo")
 load("//rules/private/base:wheel_info.bzl", _PyEnvWheelInfo = "PyEnvWheelInfo")
@@ -10,6 +11,7 @@ load("//rules/private/lock:locked_info.bzl", _PyEnvLockedInfo = "PyEnvLockedInfo
 load("//rules/toolchain:interpreter_info.bzl", _PyEnvInterpreterInfo = "PyEnvInterpreterInfo")
 load("//rules/toolchain:tools_info.bzl", _PyEnvToolsInfo = "PyEnvToolsInfo")
 
+PyEnvAllPlatformsInfo = _PyEnvAllPlatformsInfo
 PyEnvArtifactInfo = _PyEnvArtifactInfo
 PyEnvBundledInterpreterInfo = _PyEnvBundledInterpreterInfo
 PyEnvInfo = _PyEnvInfo

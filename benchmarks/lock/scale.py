@@ -10,8 +10,6 @@ own tag are written and given to Bazel by `--distdir`; all others exist in the l
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
 import shutil
 import statistics
@@ -27,84 +25,8 @@ from refresh_command import ROOT, SIX_TAGS
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from python_env.base.platforms import parse_platform
-from python_env.base.resolving import ResolverName
 from python_env.lock.document import render_lock
-from python_env.lock.model import InputLine, Inputs, Lock, LockedFile, LockedPackage, Section
-from support.wheels import make_wheel, sha256
-
-REQUIRES = 2
-"""Distributions that each package needs; in examples/training it is 1.7."""
-
-NATIVE = 5
-"""One of so many packages is native; in examples/training it is one of 5.5. Names are as long as there."""
-
-
-def _name(number: int) -> str:
-    return f"package-{number:04d}"
-
-
-def _wheel_tag(tag: str, number: int) -> str:
-    if number % NATIVE:
-        return "py3-none-any"
-    python, _, platform = tag.partition("-")
-    return f"{python}-{python}-{platform}"
-
-
-def _file(number: int, tag: str, wheels: Path) -> LockedFile:
-    """Return a package's file for a tag; for the first tag it is a real wheel."""
-    module, wheel_tag = _name(number).replace("-", "_"), _wheel_tag(tag, number)
-    name = f"{module}-1.{number}.0-{wheel_tag}.whl"
-    digest, size = hashlib.sha256(name.encode()).hexdigest(), 1_000_000 + number
-    if tag == SIX_TAGS[0] or wheel_tag == "py3-none-any":
-        place = wheels / name
-        if not place.exists():
-            make_wheel(wheels, module, f"1.{number}.0", tag=wheel_tag)
-        digest, size = sha256(place), place.stat().st_size
-    return LockedFile(
-        name=name,
-        sha256=digest,
-        size=size,
-        index="default",
-        path=f"packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{name}",
-    )
-
-
-def _package(number: int, count: int, file: str) -> LockedPackage:
-    needs = [n for n in range(number * REQUIRES + 1, number * REQUIRES + 1 + REQUIRES) if n < count]
-    why = _name((number - 1) // REQUIRES) if number else "envs/requirements.in"
-    return LockedPackage(
-        name=_name(number),
-        version=f"1.{number}.0",
-        extras=(),
-        file=file,
-        requires=tuple(map(_name, needs)),
-        why=(why,),
-    )
-
-
-def make_lock(count: int, wheels: Path) -> Lock:
-    """Return a lock whose packages form one tree below the first."""
-    files: dict[str, LockedFile] = {}
-    sections = {}
-    for tag in SIX_TAGS:
-        platform = parse_platform(tag)
-        found = [_file(number, tag, wheels) for number in range(count)]
-        files.update((file.name, file) for file in found)
-        sections[tag] = Section(
-            tag=tag,
-            python=platform.python_version,
-            os=platform.os,
-            cpu=platform.cpu,
-            libc=platform.libc,
-            requirements=(_name(0),),
-            packages=tuple(_package(number, count, file.name) for number, file in enumerate(found)),
-        )
-    asked = InputLine(requirement=_name(0), source="envs/requirements.in")
-    inputs = Inputs(requirements=(asked,), constraints=(), platforms=SIX_TAGS)
-    tools = json.loads((ROOT / "tools/tools.lock.json").read_bytes())["platforms"].values()
-    version = next(package["version"] for each in tools for package in each["packages"] if package["name"] == "uv")
-    return Lock(inputs=inputs, resolver=ResolverName.UV, resolver_version=version, files=files, sections=sections)
+from support.generated_locks import make_lock, package_name
 
 
 def make_workspace(folder: Path, count: int) -> None:
@@ -116,9 +38,10 @@ def make_workspace(folder: Path, count: int) -> None:
     head, _, rest = build.read_text().partition("    platforms = [")
     tags = "".join(f'        "{tag}",\n' for tag in SIX_TAGS)
     build.write_text(f"{head}    platforms = [\n{tags}    ]{rest.partition(']')[2]}")
-    (folder / "envs/requirements.in").write_text(_name(0) + "\n")
+    (folder / "envs/requirements.in").write_text(package_name(0) + "\n")
     (folder / "wheels").mkdir()
-    (folder / "envs/training.lock.json").write_bytes(render_lock(make_lock(count, folder / "wheels")))
+    lock = make_lock(range(count), folder / "wheels", tags=SIX_TAGS, made=SIX_TAGS[:1])
+    (folder / "envs/training.lock.json").write_bytes(render_lock(lock))
 
 
 def timed(command: Sequence[str | Path], folder: Path) -> float:

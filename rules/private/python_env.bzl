@@ -9,6 +9,7 @@ load("//rules/private/doctor:doctor.bzl", "python_env_doctor")
 load("//rules/private/env:closure.bzl", "python_env_closure")
 load("//rules/private/launcher:launcher.bzl", "python_env_launcher")
 load("//rules/private/lock:lock_targets.bzl", "lock_targets")
+load(":all_platforms.bzl", "python_env_all_platforms")
 load(":interpreters.bzl", "choose_interpreter", "interpreter_error", "interpreter_faults")
 load(":python_env_checks.bzl", "base_label", "python_env_fault", "split_fault")
 
@@ -94,6 +95,7 @@ def python_env(
     | `:<name>_code` | with `split`: the first-party files; the other two are then without them |
     | `:<name>_wheelhouse` | the wheels of all `platforms` in one archive for pip and uv; only when named, since it fetches them all |
     | `:<name>_launcher` | how a cluster must start them |
+    | `:<name>_pex.all_platforms`, and of closure, `_venv`, `_code`, `_launcher` | for all `platforms` at once, a folder for each tag; only when named, since it fetches all their wheels |
     | `:<name>_deploy` | `bazel run`: publish them |
     | `:<name>_deploy.plan` | `bazel run`: what that would do |
     | `:<name>_doctor` | `bazel run`: will they run on a cluster? Says so without one |
@@ -210,3 +212,11 @@ def python_env(
     python_env_doctor(name = name + "_doctor", artifacts = artifacts, combinations = combinations, **dict(versions, **common))
     python_env_launcher(name = name + "_launcher", artifacts = artifacts, combinations = combinations, **dict(launcher, **common))
     deploy_targets(name, artifacts, deploy, submit, **common)
+    for target in [":" + name] + artifacts + [":%s_launcher" % name]:
+        python_env_all_platforms(
+            name = target[1:] + ".all_platforms",
+            platforms = platforms,
+            tags = tags + ["manual"],
+            target = target,
+            visibility = visibility,
+        )

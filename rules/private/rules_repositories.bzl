@@ -10,6 +10,16 @@ _TOOLS_LOCK = Label("//tools:tools.lock.json")
 CLIENTS_LOCK_REPO = "python_env_clients_lock"
 _CLIENTS_LOCK = Label("//tools/clients:clients.lock.json")
 
+# What `rules_repositories` declares.
+RULES_REPOS = [
+    CLIENTS_LOCK_REPO,
+    "python_env_host_interpreter",
+    "python_env_index_default",
+    "python_env_interpreters",
+    "python_env_toolchains",
+    TOOLS_LOCK_REPO,
+]
+
 def rules_repositories(existing, interpreters):
     """Declares the host interpreter, the default index, the tools' own locks and the table of interpreters, but for those that exist.
 

@@ -1,6 +1,7 @@
 """python_env_interpreter: an execution interpreter for a toolchain of type //rules/toolchain:exec_type."""
 
 load("//rules/private/base:param_file.bzl", "param_file_args")
+load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "no_platform_transition")
 load("//rules/private/base:run_tool.bzl", "TOOLS_TYPE", "run_tool")
 load(":interpreter_info.bzl", "PyEnvInterpreterInfo", "make_interpreter_info")
 
@@ -35,8 +36,9 @@ def _python_env_interpreter_impl(ctx):
 
 python_env_interpreter = rule(
     implementation = _python_env_interpreter_impl,
+    cfg = no_platform_transition,
     doc = "Declares a CPython >= 3.11 that runs the tools; wrap it in `toolchain(toolchain_type = exec_type)`.",
-    attrs = {
+    attrs = dict({
         "development": attr.label_list(
             doc = "What only builds of sources need: the interpreter's headers.",
             allow_files = True,
@@ -56,7 +58,7 @@ python_env_interpreter = rule(
             allow_files = True,
         ),
         "library_root": attr.string(doc = "End of the path of the folder that holds `library`, e.g. `lib/python3.11`."),
-    },
+    }, **TRANSITION_ATTRS),
     provides = [PyEnvInterpreterInfo],
     toolchains = [TOOLS_TYPE],
 )

@@ -1,5 +1,6 @@
 """python_env_tools: the Python tools for a toolchain of type //rules/toolchain:tools_type."""
 
+load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "no_platform_transition")
 load(":tools_info.bzl", "PyEnvToolsInfo", "make_tools_info")
 
 def _python_env_tools_impl(ctx):
@@ -11,8 +12,9 @@ def _python_env_tools_impl(ctx):
 
 python_env_tools = rule(
     implementation = _python_env_tools_impl,
+    cfg = no_platform_transition,
     doc = "Declares the tools that the actions run; wrap it in `toolchain(toolchain_type = tools_type)`.",
-    attrs = {
+    attrs = dict({
         "entry": attr.label(
             doc = "The script that starts a tool: `run.py [--path WHEEL]... STAGE COMMAND ARGS`.",
             allow_single_file = [".py"],
@@ -23,6 +25,6 @@ python_env_tools = rule(
             allow_files = True,
             mandatory = True,
         ),
-    },
+    }, **TRANSITION_ATTRS),
     provides = [PyEnvToolsInfo],
 )

@@ -12,6 +12,7 @@ from python_env.artifacts.pex.options import PexLayout, PexOptions
 from python_env.base.platforms import CPUS, LIBCS, Os
 from python_env.base.resolving import Prereleases, ResolverName
 from python_env.lock.model import SCHEMA, SourceKind
+from python_env.wheels.check.cli import UNFETCHED
 
 PRIVATE = Path(__file__).parents[2] / "rules" / "private"
 
@@ -42,6 +43,11 @@ def default_of(call: ast.Call) -> Any:
 def test_artifact_kinds() -> None:
     """What the rules make is what a report can be of."""
     assert constant("artifacts/artifact_info.bzl", "ARTIFACT_KINDS") == list(ArtifactKind)
+
+
+def test_unfetched() -> None:
+    """What stands in the place of a wheel is what its check knows."""
+    assert constant("wheels/unfetched.bzl", "UNFETCHED") == UNFETCHED
 
 
 def test_inherit_path() -> None:

@@ -1,5 +1,7 @@
 """Analysis tests: what a rule declares, and how it fails, without building anything."""
 
+load("//rules:providers.bzl", "PyEnvAllPlatformsInfo")
+
 _ActionsInfo = provider(doc = "Actions of a target.", fields = {"actions": "list of Action"})
 
 def _actions_aspect_impl(target, _ctx):
@@ -102,6 +104,29 @@ text_test = rule(
     attrs = {
         "expected": attr.string_dict(doc = "Case to expected text.", mandatory = True, allow_empty = False),
         "found": attr.string_dict(doc = "Case to found text.", mandatory = True),
+    },
+    analysis_test = True,
+)
+
+def _all_platforms_test_impl(ctx):
+    target = ctx.attr.target
+    files = {tag: files.to_list() for tag, files in target[PyEnvAllPlatformsInfo].files.items()}
+    found = {tag: ",".join(sorted([file.short_path for file in files[tag]])) for tag in files}
+    faults = [] if found == ctx.attr.files else ["the files are %s, expected %s" % (found, ctx.attr.files)]
+    default = target[DefaultInfo].files.to_list()
+    for tag in ctx.attr.files:
+        if [file for file in files.get(tag, []) if file not in default]:
+            faults.append("files of %s are none of the target's" % tag)
+        if not hasattr(target[OutputGroupInfo], tag):
+            faults.append("there is no output group " + tag)
+    return [_verdict(faults)]
+
+all_platforms_test = rule(
+    implementation = _all_platforms_test_impl,
+    doc = "Checks what a target says of its platforms: their files, which are the target's own, and output groups.",
+    attrs = {
+        "files": attr.string_dict(doc = "Platform tag to the paths of its files, sorted, with commas between them.", mandatory = True),
+        "target": attr.label(doc = "The target under test.", mandatory = True, providers = [PyEnvAllPlatformsInfo]),
     },
     analysis_test = True,
 )

@@ -1,6 +1,7 @@
 """python_env_bundled_interpreter: a relocatable CPython of an archive, for the inside of venvs."""
 
 load("//rules/private/base:param_file.bzl", "param_file_args")
+load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "no_platform_transition")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load(":bundled_interpreter_info.bzl", "PyEnvBundledInterpreterInfo", "make_bundled_interpreter_info")
 load(":text_checks.bzl", "check_lines")
@@ -43,11 +44,12 @@ def _python_env_bundled_interpreter_impl(ctx):
 
 python_env_bundled_interpreter = rule(
     implementation = _python_env_bundled_interpreter_impl,
+    cfg = no_platform_transition,
     doc = """A relocatable CPython for the inside of venvs, from an archive that lies in the workspace or in a repository.
 
 The archive is a `.tar.gz`, `.tar.xz`, `.tar.bz2`, `.tar`, `.zip` or `.jar` with `bin/python3.X` and `lib/python3.X` below one folder; it is never
 unpacked. What is left out, and what is checked: docs/artifacts.md. A repository of `python_interpreter_archive` has such a target.""",
-    attrs = {
+    attrs = dict({
         "archive": attr.label(
             doc = "The archive, as it was downloaded.",
             allow_single_file = True,
@@ -71,7 +73,7 @@ unpacked. What is left out, and what is checked: docs/artifacts.md. A repository
             doc = "Folder of the archive that holds `bin/` and `lib/`.",
             default = "python",
         ),
-    },
+    }, **TRANSITION_ATTRS),
     provides = [PyEnvBundledInterpreterInfo],
     toolchains = TOOL_TOOLCHAINS,
 )

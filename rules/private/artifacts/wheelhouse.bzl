@@ -1,20 +1,13 @@
 """python_env_wheelhouse: the wheels of one or several platforms in one archive that pip and uv install from, offline."""
 
 load("//rules/private/base:param_file.bzl", "param_file_args")
+load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "platforms_transition")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
 load(":artifact.bzl", "OUTPUT_ATTRS")
 load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
 load(":selection.bzl", "LIBRARY_ATTRS", "library_files")
 load(":text_checks.bzl", "artifact_stem")
-
-# Names the flag from any workspace: in Bazel 4 a plain label here would be one of the main repository.
-_FLAG = str(Label("//rules/platforms:platform"))
-
-def _platforms_impl(settings, attr):
-    return {tag: {_FLAG: tag} for tag in attr.platforms} or {"": {_FLAG: settings[_FLAG]}}
-
-_platforms = transition(implementation = _platforms_impl, inputs = [_FLAG], outputs = [_FLAG])
 
 def _python_env_wheelhouse_impl(ctx):
     # one closure for each platform
@@ -63,7 +56,7 @@ Everything is stored uncompressed. Unpacked, `pip install --no-index --find-link
     attrs = dict({
         "env": attr.label(
             doc = "The environment, a `python_env_closure`.",
-            cfg = _platforms,
+            cfg = platforms_transition,
             providers = [PyEnvInfo],
             mandatory = True,
         ),
@@ -74,10 +67,7 @@ Everything is stored uncompressed. Unpacked, `pip install --no-index --find-link
         "platforms": attr.string_list(
             doc = "Platform tags of the lock whose wheels go in; the selected platform alone when empty.",
         ),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
-        ),
-    }, **LIBRARY_ATTRS),
+    }, **dict(TRANSITION_ATTRS, **LIBRARY_ATTRS)),
     provides = [PyEnvArtifactInfo],
     toolchains = TOOL_TOOLCHAINS,
 )

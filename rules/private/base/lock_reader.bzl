@@ -71,14 +71,18 @@ def _is_file(lock, name):
         return type(file["build"]) == "string" and file["build"] in lock["sources"]
     return _is_digest(file.get("sha256"), 64) and ("path" in file or "url" in file or "local" in file)
 
-def _is_package(lock, package):
+def _is_package(lock, package, good):
+    """Tells whether a package has what is looked up; `good` are those that did, as most stand in every section."""
     if not _has(package, {"file": "string", "name": "string", "version": "string"}):
         return False
-    return (
+    key = (package["file"], package["name"], package["version"])
+    if key not in good and (
         _is_file(lock, package["file"]) and
         _consists_of(package["name"], _SMALL + "-") and
         _consists_of(package["version"], _LETTERS + ".!+")
-    )
+    ):
+        good[key] = None
+    return key in good
 
 def _is_source(lock, key):
     source = lock["sources"][key]
@@ -121,7 +125,7 @@ def _are_tools(lock, tools):
                 return False
     return True
 
-def _is_section(lock, tag, section):
+def _is_section(lock, tag, section, good):
     if not _has(section, {"cpu": "string", "libc": "string", "os": "string", "packages": "list"}):
         return False
     if not tag.startswith("cp3") or not _consists_of(tag, _SMALL + "_-"):
@@ -129,7 +133,7 @@ def _is_section(lock, tag, section):
     if section["os"] not in _OSES or section["cpu"] not in _CPUS or section["libc"] not in _LIBCS:
         return False
     for package in section["packages"]:
-        if not _is_package(lock, package):
+        if not _is_package(lock, package, good):
             return False
     names = {package["name"]: None for package in section["packages"]}
     return len(names) == len(section["packages"])
@@ -143,8 +147,9 @@ def _is_whole(lock):
     urls = lock["inputs"].get("index_urls", {})
     if type(urls) != "dict" or not _are_paths(urls, urls.keys()):
         return False
+    good = {}
     for tag in lock["inputs"]["platforms"]:
-        if type(tag) != "string" or not _is_section(lock, tag, lock["platforms"].get(tag)):
+        if type(tag) != "string" or not _is_section(lock, tag, lock["platforms"].get(tag), good):
             return False
     for key in lock["sources"]:
         if not _is_source(lock, key):
@@ -197,12 +202,15 @@ def _source(lock, key):
         version = source["version"],
     )
 
-def _platform(lock, section):
+def _platform(lock, section, made):
+    """Returns a section; `made` has its wheels by file, name and version, each made once for all sections."""
+    keys = [(each["file"], each["name"], each["version"]) for each in section["packages"]]
+    made.update({key: _wheel(lock, *key) for key in keys if key not in made})
     return struct(
         cpu = section["cpu"],
         libc = section["libc"],
         os = section["os"],
-        wheels = [_wheel(lock, each["file"], each["name"], each["version"]) for each in section["packages"]],
+        wheels = [made[key] for key in keys],
     )
 
 def read_lock(text):
@@ -228,10 +236,11 @@ def read_lock(text):
     lock.setdefault("sources", {})
     if not _is_whole(lock):
         return _problem("the lock does not hold together: it was edited by hand")
-    platforms = {tag: _platform(lock, lock["platforms"][tag]) for tag in lock["inputs"]["platforms"]}
+    made = {}
+    platforms = {tag: _platform(lock, lock["platforms"][tag], made) for tag in lock["inputs"]["platforms"]}
     sources = {key: _source(lock, key) for key in sorted(lock["sources"])}
     tools = [tool for source in sources.values() for row in source.tools.values() for tool in row]
-    wheels = {wheel.repo: wheel for platform in platforms.values() for wheel in platform.wheels}
+    wheels = {wheel.repo: wheel for wheel in made.values()}
     wheels.update({tool.repo: tool for tool in tools})
     wheels.pop("", None)
     return struct(

@@ -6,16 +6,21 @@ load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/lock:locked_info.bzl", "PyEnvLockedInfo")
 load(":env_info.bzl", "PyEnvInfo", "make_env_info")
 
-def _lock_label(ctx):
-    return "//%s:%s" % (ctx.file.lock.owner.package, ctx.file.lock.owner.name)
+def _label_of(lock):
+    return "//%s:%s" % (lock.owner.package, lock.owner.name)
 
-def _check_same_lock(ctx, locked):
-    if locked.lock and locked.lock != _lock_label(ctx):
+def _lock_of(ctx, locked):
+    """Returns the lock file: the environment's own, or the root module's that stands for it."""
+    label = _label_of(ctx.file.lock)
+    if label in locked.instead:
+        return locked.lock_file
+    if locked.lock and locked.lock != label:
         fail(error_text(
-            "lock and lock_repo are not of one environment: %s and the repository of %s" % (_lock_label(ctx), locked.lock),
+            "lock and lock_repo are not of one environment: %s and the repository of %s" % (label, locked.lock),
             where = str(ctx.label),
-            fix = "name as lock_repo the repository whose lock is %s, in MODULE.bazel or WORKSPACE" % _lock_label(ctx),
+            fix = "name as lock_repo the repository whose lock is %s, in MODULE.bazel or WORKSPACE" % label,
         ))
+    return ctx.file.lock
 
 def _local_wheels(ctx, locked):
     """Returns the wheels of the workspace that the lock names: those that lie there, and those that are built."""
@@ -54,10 +59,10 @@ def _project_wheel(ctx, project, files):
     )
     return wheel
 
-def _args(ctx, platform, manifest, wheels):
+def _args(ctx, lock, platform, manifest, wheels):
     args = ctx.actions.args()
-    args.add("--lock", ctx.file.lock)
-    args.add("--lock-label", _lock_label(ctx))
+    args.add("--lock", lock)
+    args.add("--lock-label", _label_of(lock))
     args.add(ctx.attr.update, format = "--update-command=%s")
     args.add("--platform", platform)
     args.add("--name", ctx.label.name)
@@ -72,14 +77,14 @@ def _built_path(wheel):
 
 def _python_env_closure_impl(ctx):
     locked = ctx.attr.wheels[PyEnvLockedInfo]
-    _check_same_lock(ctx, locked)
+    lock = _lock_of(ctx, locked)
     wheels = depset(_local_wheels(ctx, locked), transitive = [locked.wheels], order = "preorder")
     manifest = ctx.actions.declare_file(ctx.label.name + ".env.json")
     run_tool(
         ctx,
         command = ["env", "closure"],
-        arguments = _args(ctx, locked.platform, manifest, wheels),
-        inputs = depset([ctx.file.lock], transitive = [wheels]),
+        arguments = _args(ctx, lock, locked.platform, manifest, wheels),
+        inputs = depset([lock], transitive = [wheels]),
         outputs = [manifest],
         mnemonic = "PyEnvClosure",
         progress_message = "Writing the closure of %s for %s" % (ctx.label, locked.platform),

@@ -27,7 +27,7 @@ python_env_locked(
     locals = [
 {locals}    ],
     lock = "{lock}",
-    platform = "{tag}",
+{overriding}    platform = "{tag}",
     projects = [
 {projects}    ],
     wheels = [
@@ -131,13 +131,15 @@ def _closures(lock, where, update):
         error = _no_match_error(lock, where, fix = "build on one of these, or add the execution platform's tag to `platforms` and run the .update target"),
     )
 
-def lock_build_file(lock, where, fix):
+def lock_build_file(lock, where, fix, file = "", instead = []):
     """Makes the BUILD file of a lock's repository.
 
     Args:
       lock: what `read_lock` returned.
       where: label of the lock, for messages.
       fix: the command that refreshes the lock.
+      file: label of the lock.
+      instead: locks of other modules that this one stands for, `//package:name` each.
 
     Returns:
       The file's text.
@@ -147,7 +149,8 @@ def lock_build_file(lock, where, fix):
             _UNLOCKED.format(name = name, fix = fix, lock = where, what = lock.problem)
             for name in ["wheels", "exec_wheels"]
         ])
-    sections = [_section(lock, tag, where) for tag in lock.platforms]
+    overriding = '    instead = %r,\n    lock_file = "%s",\n' % (instead, file) if instead else ""
+    sections = [_section(lock, tag, where, overriding) for tag in lock.platforms]
     return _HEAD + "".join(sections) + _target_settings(lock) + _closures(lock, where, fix) + source_targets(
         lock,
         by_constraints = _by_constraints(lock),
@@ -155,13 +158,14 @@ def lock_build_file(lock, where, fix):
         fix = fix,
     )
 
-def _section(lock, tag, where):
+def _section(lock, tag, where, overriding):
     wheels = lock.platforms[tag].wheels
     targets = ["@%s//:wheel" % wheel.repo for wheel in wheels if wheel.repo]
     built = [wheel.build for wheel in wheels if wheel.build]
     return _LOCKED.format(
         locals = _lines([wheel.local for wheel in wheels if wheel.local], 8),
         lock = where,
+        overriding = overriding,
         projects = _lines([source_target(lock, key, tag) for key in built if lock.sources[key].kind == "folder"], 8),
         tag = tag,
         wheels = _lines(
@@ -170,29 +174,26 @@ def _section(lock, tag, where):
         ),
     )
 
-def _package_alias(lock, distribution, tags, where):
-    pairs = []
-    for tag in tags:
-        for wheel in lock.platforms[tag].wheels:
-            if wheel.distribution == distribution and wheel.repo:
-                pairs.append(("//:exec_" + tag, "@%s//:wheel" % wheel.repo))
+def _package_alias(distribution, pairs, lock, where):
     error = _no_match_error(lock, where, fix = "build on one of these, or lock %s for the execution platform" % distribution)
     return _ALIAS.format(name = distribution, branches = _branches(pairs), error = error)
 
 def exec_packages_build_file(lock, where):
-    """Returns the BUILD text of package //exec: one alias per distribution, chosen by the execution platform.
+    """Makes the BUILD file of package //exec: one alias per distribution, chosen by the execution platform.
 
     Args:
       lock: what `read_lock` returned.
       where: label of the lock, for messages.
+
+    Returns:
+      The file's text.
     """
-    distributions = {
-        wheel.distribution: None
-        for platform in lock.platforms.values()
-        for wheel in platform.wheels
-        if wheel.repo
-    }
+    branches = {wheel.distribution: [] for platform in lock.platforms.values() for wheel in platform.wheels if wheel.repo}
+    for tag in _by_constraints(lock):
+        for wheel in lock.platforms[tag].wheels:
+            if wheel.repo:
+                branches[wheel.distribution].append(("//:exec_" + tag, "@%s//:wheel" % wheel.repo))
     return 'package(default_visibility = ["//visibility:public"])\n' + "".join([
-        _package_alias(lock, distribution, _by_constraints(lock), where)
-        for distribution in sorted(distributions)
+        _package_alias(distribution, branches[distribution], lock, where)
+        for distribution in sorted(branches)
     ])

@@ -15,7 +15,7 @@ def _lock_repo_impl(rctx):
     where = lock_label(label)
     lock = read_lock(read_lock_text(rctx, label, where = "the lock of repository @" + rctx.name))
     there = where if rctx.path(label).exists else where + " (there is no such file)"
-    rctx.file("BUILD", lock_build_file(lock, where = there, fix = _update_command(label)))
+    rctx.file("BUILD", lock_build_file(lock, where = there, fix = _update_command(label), file = label, instead = rctx.attr.instead))
     rctx.file("exec/BUILD", exec_packages_build_file(lock, where = where))
     rctx.file("wheels.bzl", wheels_bzl_file(lock, tools_repo = rctx.attr.tools_repo))
 
@@ -29,6 +29,7 @@ lock_repo = repository_rule(
 * `wheels.bzl`: `wheel_repositories()` for WORKSPACE.
 """,
     attrs = {
+        "instead": attr.string_list(doc = "Locks of other modules that this one of the root module stands for, `//package:name` each."),
         "lock": attr.label(doc = "The lock file.", allow_single_file = [".json"], mandatory = True),
         "tools_repo": attr.string(doc = "The tools' lock repository, whose wheels `wheel_repositories()` declares too."),
     },

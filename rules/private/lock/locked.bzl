@@ -9,8 +9,10 @@ def _python_env_locked_impl(ctx):
     checks = depset([wheel[PyEnvWheelInfo].check for wheel in ctx.attr.wheels], order = "preorder")
     info = make_locked_info(
         checks = checks,
+        instead = ctx.attr.instead,
         locals = ctx.attr.locals,
         lock = ctx.attr.lock,
+        lock_file = ctx.file.lock_file,
         platform = ctx.attr.platform,
         projects = [project[PyEnvLockedProjectInfo] for project in ctx.attr.projects],
         wheels = wheels,
@@ -21,8 +23,10 @@ python_env_locked = rule(
     implementation = _python_env_locked_impl,
     doc = "The wheels of one platform of a lock. Written by the lock's repository.",
     attrs = {
+        "instead": attr.string_list(doc = "Locks of other modules that the root's stands for, `//package:name` each."),
         "locals": attr.string_list(doc = "Wheels of the workspace, by path from its root."),
         "lock": attr.string(doc = "Label of the lock."),
+        "lock_file": attr.label(doc = "The lock, where it stands for others.", allow_single_file = [".json"]),
         "platform": attr.string(doc = "Platform tag.", mandatory = True),
         "projects": attr.label_list(doc = "Projects of the workspace.", providers = [PyEnvLockedProjectInfo]),
         "wheels": attr.label_list(doc = "The wheels, in the lock's order.", providers = [PyEnvWheelInfo]),

@@ -6,7 +6,7 @@ load("//rules/private/base:errors.bzl", "error_text")
 def _python_env_unselected_impl(ctx):
     flag = ctx.attr._flag[PlatformFlagInfo].value
     if flag:
-        asked = "the platform flag (or `platforms` of a wheelhouse) names %s" % flag
+        asked = "the platform flag (or `platforms` of a wheelhouse or of .all_platforms) names %s" % flag
     else:
         asked = "none of them fits the target platform %s (os, cpu, libc)" % ctx.fragments.platform.platform
     fail(error_text(

@@ -5,6 +5,7 @@ ssh); nothing of it is written. Submodules lie in tars of their own.
 """
 
 load("//rules/private/base:errors.bzl", "error_text")
+load(":unfetched.bzl", "FETCH_VARIABLE", "UNFETCHED", "is_unfetched")
 
 _BUILD = """\
 filegroup(
@@ -33,6 +34,10 @@ def _archive(rctx, folder, commit, name, prefix):
     _git(rctx, _PLAIN + ["-C", folder, "archive", "--format=tar", "--prefix=" + prefix, "--output", str(rctx.path(name)), commit])
 
 def _git_repo_impl(rctx):
+    rctx.file("BUILD", _BUILD)
+    if is_unfetched(rctx):
+        rctx.file("source.tar", UNFETCHED)
+        return
     if not rctx.which("git"):
         fail(error_text("there is no git on PATH", where = "repository @" + rctx.name, fix = "install git"))
     tree = str(rctx.path("checkout"))
@@ -46,7 +51,6 @@ def _git_repo_impl(rctx):
     for number, path in enumerate([line for line in modules.split("\n") if line]):
         _archive(rctx, tree + "/" + path, "HEAD", "module%d.tar" % number, path + "/")
     rctx.delete("checkout")
-    rctx.file("BUILD", _BUILD)
 
 git_repo = repository_rule(
     implementation = _git_repo_impl,
@@ -55,4 +59,5 @@ git_repo = repository_rule(
         "commit": attr.string(doc = "The whole commit id.", mandatory = True),
         "url": attr.string(doc = "What `git clone` takes, without credentials.", mandatory = True),
     },
+    environ = [FETCH_VARIABLE],
 )

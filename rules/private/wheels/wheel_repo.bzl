@@ -12,6 +12,7 @@ load("//rules/private/base:errors.bzl", "error_text")
 load(":index_auth.bzl", "auth_of")
 load(":index_page.bzl", "file_url", "page_url")
 load(":index_place.bzl", "default_place", "place_of")
+load(":unfetched.bzl", "FETCH_VARIABLE", "UNFETCHED", "is_unfetched")
 
 _SDIST_BUILD = """\
 filegroup(
@@ -74,7 +75,9 @@ def _from_url(rctx):
         ))
 
 def _wheel_repo_impl(rctx):
-    if _cached(rctx):
+    if is_unfetched(rctx):
+        rctx.file(rctx.attr.file, UNFETCHED)
+    elif _cached(rctx):
         pass
     elif rctx.attr.url:
         _from_url(rctx)
@@ -103,4 +106,5 @@ wheel_repo = repository_rule(
         "url": attr.string(doc = "URL of a direct reference; the file is asked for nowhere else."),
         "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
     },
+    environ = [FETCH_VARIABLE],
 )
