@@ -2,6 +2,12 @@
 
 load(":interpreter_platform.bzl", "parse_platform")
 
+_HEAD = """\
+package(default_visibility = ["//visibility:public"])
+
+exports_files(["trees.json"])
+"""
+
 _TOOLCHAIN = """
 toolchain(
     name = "{platform}",
@@ -12,7 +18,7 @@ toolchain(
 """
 
 def _toolchains_repo_impl(rctx):
-    rctx.file("BUILD", 'exports_files(["trees.json"])\n' + "".join([
+    rctx.file("BUILD", _HEAD + "".join([
         _TOOLCHAIN.format(constraints = parse_platform(platform).constraints, platform = platform, tree = tree)
         for platform, tree in sorted(rctx.attr.trees.items())
     ]))
