@@ -6,7 +6,7 @@ load("//rules/toolchain:toolchain_choice.bzl", "chosen_toolchains")  # buildifie
 load("//rules/toolchain:toolchain_rows.bzl", "declared_archives", "toolchain_rows")  # buildifier: disable=bzl-visibility
 
 _LINUX = "x86_64-unknown-linux-gnu"
-_MUSL = "aarch64-unknown-linux-musl"
+_MUSL = "x86_64-unknown-linux-musl"
 _OWN = {"python_version": "3.13.5", "sha256": "1" * 64, "strip_prefix": "", "urls": ["https://mirror/a%2Bb.zip?x#y"]}
 _ELF = "\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\003\000"
 
