@@ -51,7 +51,7 @@ def main() -> None:
                 results[PUT].append(seconds(lambda words=words: cluster.fs(*words)))  # type: ignore[misc]
                 for what in (FIRST, SECOND):
                     results[what].append(seconds(lambda place=place: place.upload(artifact)))  # type: ignore[misc]
-    print(f"{artifact.path.stat().st_size / 1e6:.0f} MB, Hadoop {options.hadoop}; {AIMS}\n")
+    print(f"{options.file.stat().st_size / 1e6:.0f} MB, Hadoop {options.hadoop}; {AIMS}\n")
     print("| what | runs | median s | min-max s |\n|---|---|---|---|")
     for what, found in results.items():
         spread = f"{min(found):.2f}-{max(found):.2f}"
