@@ -84,7 +84,10 @@ class Client:
 
     def upload(self, source: Path) -> Plan:
         """Deploy a file without a channel."""
-        return self.uploader().deploy(metadata(source.read_bytes()), source)
+        wanted, uploader = metadata(source.read_bytes()), self.uploader()
+        done = uploader.send(wanted, source)
+        uploader.record(wanted)
+        return done
 
     def deploy(self, source: Path, *channels: str) -> Plan:
         """Deploy a file, record it, move channels; again when a collection took it meanwhile."""

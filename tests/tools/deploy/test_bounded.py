@@ -90,6 +90,6 @@ def test_ctrl_c_in_an_upload_stops_it_and_removes_its_part(tmp_path: Path) -> No
         progress=lambda _count: None,
     )
     with pytest.raises(KeyboardInterrupt):
-        uploader.deploy(metadata(path.read_bytes(), original=ORIGINAL), path)
+        uploader.send(metadata(path.read_bytes(), original=ORIGINAL), path)
     assert store.ended.wait(HANGS)
     assert not store.files

@@ -49,5 +49,5 @@ def test_an_attempt_that_fails_takes_back_what_it_had_sent(tmp_path: Path) -> No
     uploader = Uploader(
         store=MemoryStore(fault=fault), retry=retry, unique=AUTHOR.unique, uri=str, progress=told.append
     )
-    uploader.deploy(metadata(b"whole"), source(tmp_path, b"whole"))
+    uploader.send(metadata(b"whole"), source(tmp_path, b"whole"))
     assert told == [5, -5, 5]

@@ -22,7 +22,7 @@ from python_env.base.errors import ToolError, redact
 from python_env.deploy.channels import Gone
 from python_env.deploy.retry import Policy, Retry
 from python_env.deploy.stores.bounded import PATIENCE
-from python_env.deploy.stores.opening import Options, open_store
+from python_env.deploy.stores.opening import Options, open_store, together_at
 from python_env.deploy.stores.protocol import (
     AlreadyThere,
     Changed,
@@ -36,6 +36,7 @@ from python_env.deploy.stores.protocol import (
     Unreachable,
     Unsupported,
 )
+from python_env.deploy.together import Together, in_turn
 from python_env.deploy.uri import Place, Service, parse_place
 
 _SKEWED = re.compile(r"RequestTimeTooSkewed|RequestExpired|Clock skew too great", re.I)
@@ -84,6 +85,8 @@ class Opened:
     store: Store
     retry: Retry
     author: Author
+    together: Together = in_turn
+    """How small files are written that do not need each other."""
 
 
 def open_place(uri: str, *, attempts: int, timeout: float, replication: int | None = None) -> Opened:
@@ -95,7 +98,8 @@ def open_place(uri: str, *, attempts: int, timeout: float, replication: int | No
     retry = Retry(policy=Policy(attempts=attempts), note=_note)
     options = Options(replication=replication, seconds=timeout)
     author = Author(who=who(), now=now_text, unique=unique)
-    return Opened(place=place, store=retry.run(lambda: open_store(place, options)), retry=retry, author=author)
+    store = retry.run(lambda: open_store(place, options))
+    return Opened(place=place, store=store, retry=retry, author=author, together=together_at(place.service))
 
 
 def place_options(command: Callable[..., int]) -> Callable[..., int]:

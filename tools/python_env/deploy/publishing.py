@@ -94,9 +94,8 @@ def publish(opened: Opened, wanted: Wanted, channels: Sequence[str], *, quiet: b
     with _bar(metadata.file, metadata.size, quiet=quiet) as progress:
         uploader = _uploader(opened, progress)
         for left in reversed(range(_TIMES_GONE)):
-            done = uploader.deploy(metadata, wanted.path)
-            receipt = _receipt(opened, done, tuple(channels))
-            mover.record(receipt)
+            receipt = _receipt(opened, uploader.send(metadata, wanted.path), tuple(channels))
+            _record(opened, uploader, mover, metadata, receipt)
             try:
                 _move(mover, receipt)
                 break
@@ -104,6 +103,11 @@ def publish(opened: Opened, wanted: Wanted, channels: Sequence[str], *, quiet: b
                 if not left:
                     raise
     return receipt
+
+
+def _record(opened: Opened, uploader: Uploader, mover: Mover, metadata: Metadata, receipt: Receipt) -> None:
+    """Write metadata and receipt: neither needs the other, and a later deploy makes good what fails."""
+    opened.together([lambda: uploader.record(metadata), lambda: mover.record(receipt)])
 
 
 def _receipt(opened: Opened, done: Plan, channels: tuple[str, ...]) -> Receipt:

@@ -53,14 +53,16 @@ class Uploader:
         """Return what would be done; nothing is written."""
         return self.retry.run(lambda: plan_file(wanted, self._found(wanted)))
 
-    def deploy(self, wanted: Metadata, source: Path) -> Plan:
-        """Make the file and its metadata be there, and return what was done for it.
+    def send(self, wanted: Metadata, source: Path) -> Plan:
+        """Make the file be there, and return what was done for it.
 
         Raises ToolError when another file has the name, and the store's faults.
         """
-        done = self.retry.run(lambda: self._attempt(wanted, source))
+        return self.retry.run(lambda: self._attempt(wanted, source))
+
+    def record(self, wanted: Metadata) -> None:
+        """Make the metadata be there, beside a file that is; raises the store's faults."""
         self.retry.run(lambda: self._record(wanted))
-        return done
 
     def _attempt(self, wanted: Metadata, source: Path) -> Plan:
         """Do what is missing; each attempt looks anew, since a failed one may have done its work."""
