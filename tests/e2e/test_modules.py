@@ -183,7 +183,7 @@ def extension_results(checkout: Checkout, path: str, folder: Path) -> tuple[str,
     """
     stand_in = buildozer_module(folder / "buildozer", Path("/bin/false"))
     checkout.bazel("shutdown", PATH=path)
-    said = checkout.bazel("mod", "show_extension", stand_in, "//rules:extensions.bzl%python_env", PATH=path)
+    said = checkout.bazel("mod", "show_extension", stand_in, "<root>//rules:extensions.bzl%python_env", PATH=path)
     made = re.findall(r"^ +- (\w+)", said, re.MULTILINE)
     repos = [f"@@_main~python_env~{name}" for name in made]
     shown = checkout.bazel("mod", "show_repo", stand_in, *repos, PATH=path)
