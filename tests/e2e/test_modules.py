@@ -36,6 +36,7 @@ bazel_dep(name = "team_a")
 local_path_override(module_name = "team_a", path = "../team_a")
 bazel_dep(name = "team_b")
 local_path_override(module_name = "team_b", path = "../team_b")
+register_toolchains("@rules_python_env//rules/toolchain:host_interpreter_toolchain")
 """
 
 _BUILD = """\
