@@ -200,7 +200,7 @@ def test_the_extension_has_the_same_results_for_everyone() -> None:
     for name in ("python", "python3", "python3.11"):
         (broken / name).write_text("#!/bin/sh\nexit 97\n")
         (broken / name).chmod(0o755)
-    path = "/usr/local/bin:/usr/bin:/bin"
+    path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
     try:
         first = extension_results(Checkout(), path, cache_of_the_tests() / "workspaces/modules_of_one")
         other = extension_results(theirs, f"{broken}:{path}", theirs.path.parent)
