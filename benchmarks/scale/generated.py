@@ -39,6 +39,7 @@ _MODULE = """\
 module(name = "generated")
 bazel_dep(name = "rules_python_env", version = "0.1.0")
 local_path_override(module_name = "rules_python_env", path = "{rules}")
+register_toolchains("@rules_python_env//rules/toolchain:host_interpreter_toolchain")
 python_env = use_extension("@rules_python_env//rules:extensions.bzl", "python_env")
 """
 

@@ -17,7 +17,6 @@ import argparse
 import os
 import statistics
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,25 +67,23 @@ def measure_platforms(folder: Path, packages: int, runs: int) -> tuple[float, fl
     return statistics.median(cold), statistics.median(warm)
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the figures as a Markdown table; ratios are to the smallest workspace."""
-    heads = [
-        "environments",
-        "wheel repositories",
-        "`query //...` s",
-        "x",
-        "`build --nobuild //...` s",
-        "x",
-        "again s",
-        "heap MB",
-    ]
-    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
-    first = rows[0]
-    for row in rows:
-        cells = [row.environments, row.repositories, f"{row.query:.2f}", f"{row.query / first.query:.2f}"]
-        cells += [f"{row.analysis:.2f}", f"{row.analysis / first.analysis:.2f}", f"{row.again:.2f}", f"{row.heap:.0f}"]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines)
+HEADS = (
+    "environments",
+    "wheel repositories",
+    "`query //...` s",
+    "x",
+    "`build --nobuild //...` s",
+    "x",
+    "again s",
+    "heap MB",
+)
+
+
+def line(row: Row, first: Row) -> str:
+    """Return a row of the Markdown table; ratios are to the smallest workspace."""
+    cells = [row.environments, row.repositories, f"{row.query:.2f}", f"{row.query / first.query:.2f}"]
+    cells += [f"{row.analysis:.2f}", f"{row.analysis / first.analysis:.2f}", f"{row.again:.2f}", f"{row.heap:.0f}"]
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def main() -> None:
@@ -100,8 +97,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="scale_", dir=options.work) as name:
         folder = Path(name) / "generated"
-        if options.environments:
-            print(table([measure(folder, count, options.packages, options.runs) for count in options.environments]))
+        rows: list[Row] = []
+        for count in options.environments:
+            rows.append(measure(folder, count, options.packages, options.runs))
+            head = ["| " + " | ".join(HEADS) + " |", "|---" * len(HEADS) + "|"] if len(rows) == 1 else []
+            print(*head, line(rows[-1], rows[0]), sep="\n", flush=True)
         if options.platform_packages:
             cold, warm = measure_platforms(folder, options.platform_packages, options.runs)
             print(f"\n{options.platform_packages} packages, .all_platforms: {cold:.2f} s cold, {warm:.2f} s loaded")

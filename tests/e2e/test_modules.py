@@ -36,6 +36,7 @@ bazel_dep(name = "team_a")
 local_path_override(module_name = "team_a", path = "../team_a")
 bazel_dep(name = "team_b")
 local_path_override(module_name = "team_b", path = "../team_b")
+register_toolchains("@rules_python_env//rules/toolchain:host_interpreter_toolchain")
 """
 
 _BUILD = """\
@@ -183,7 +184,7 @@ def extension_results(checkout: Checkout, path: str, folder: Path) -> tuple[str,
     """
     stand_in = buildozer_module(folder / "buildozer", Path("/bin/false"))
     checkout.bazel("shutdown", PATH=path)
-    said = checkout.bazel("mod", "show_extension", stand_in, "//rules:extensions.bzl%python_env", PATH=path)
+    said = checkout.bazel("mod", "show_extension", stand_in, "<root>//rules:extensions.bzl%python_env", PATH=path)
     made = re.findall(r"^ +- (\w+)", said, re.MULTILINE)
     repos = [f"@@_main~python_env~{name}" for name in made]
     shown = checkout.bazel("mod", "show_repo", stand_in, *repos, PATH=path)
@@ -199,7 +200,7 @@ def test_the_extension_has_the_same_results_for_everyone() -> None:
     for name in ("python", "python3", "python3.11"):
         (broken / name).write_text("#!/bin/sh\nexit 97\n")
         (broken / name).chmod(0o755)
-    path = "/usr/local/bin:/usr/bin:/bin"
+    path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
     try:
         first = extension_results(Checkout(), path, cache_of_the_tests() / "workspaces/modules_of_one")
         other = extension_results(theirs, f"{broken}:{path}", theirs.path.parent)
