@@ -10,11 +10,12 @@ from python_env.artifacts.compiled.codes import compile_source
 from python_env.base.archive import FILE_MODE
 from python_env.base.archive.output import open_output
 from python_env.base.archive.zip_write import ZipWriter
+from python_env.base.arguments import Parser
 from python_env.base.param_file import read_words
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python_env artifacts library", allow_abbrev=False)
+    parser = Parser(prog="python_env artifacts library", allow_abbrev=False)
     parser.add_argument(
         "--root", required=True, help="end of the folder's path that holds the library, e.g. lib/python3.11"
     )
