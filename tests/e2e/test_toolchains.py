@@ -302,12 +302,11 @@ def test_modules_that_disagree_are_told_until_the_root_says_what_holds(broken: D
 
 
 def test_a_platform_without_an_interpreter_is_told_both_choices(broken: Declared) -> None:
-    """An execution platform that no toolchain is for: it states neither os nor cpu."""
-    broken.declare(jar("3.11.3"))
-    with (broken.workspace.path / "envs/BUILD").open("a") as file:
-        file.write('\nplatform(name = "other")\n')
-    flags = ("--extra_execution_platforms=//envs:other", "--host_platform=//envs:other")
-    done = broken.workspace.bazel("build", "--nobuild", *flags, "//envs:training", check=False)
+    """A version that the table has not, named for glibc alone, and an execution platform with musl."""
+    broken.declare(jar("3.11.3"), module='python_env.toolchain(python_version = "3.11.3")\n')
+    musl = "@rules_python_env//rules/platforms:linux_x86_64_musl"
+    flags = (f"--extra_execution_platforms={musl}", f"--host_platform={musl}")
+    done = broken.workspace.bazel("build", "--nobuild", *flags, "//envs:training.update", check=False)
     assert done.returncode != 0
     assert_parts(done.stdout, "no CPython is registered that runs the tools on this execution platform", HOST)
     assert "python_env.toolchain(platform = " in done.stdout
