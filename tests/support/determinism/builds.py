@@ -105,6 +105,14 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def copied_checkout(place: Path) -> Path:
+    """Copy this repository to a place, in which nothing of an earlier copy stays, and return the place."""
+    shutil.rmtree(place, ignore_errors=True)
+    ignored = shutil.ignore_patterns("bazel-*", ".git", "__pycache__", ".*_cache", ".hypothesis")
+    shutil.copytree(ROOT, place, ignore=ignored, symlinks=True)
+    return place
+
+
 def other_checkout(name: str) -> Checkout:
     """Return a checkout in a folder of that name, of another user; with another HOME where only root could do that."""
     if make_user():
@@ -114,10 +122,7 @@ def other_checkout(name: str) -> Checkout:
         home = cache_of_the_tests() / "other_home"
         home.mkdir(exist_ok=True)
         prefix = ()
-    place = home / "some" / name
-    shutil.rmtree(place, ignore_errors=True)
-    ignored = shutil.ignore_patterns("bazel-*", ".git", "__pycache__", ".*_cache", ".hypothesis")
-    shutil.copytree(ROOT, place, ignore=ignored, symlinks=True)
+    place = copied_checkout(home / "some" / name)
     if prefix:
         subprocess.run(["chown", "-R", USER, home], check=True)
     return Checkout(

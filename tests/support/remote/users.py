@@ -1,0 +1,121 @@
+"""Two users on two machines, as far as one machine can play them, who build the same targets and share caches."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from support.bazel import CONFIGURATIONS, ROOT
+from support.cache import cache_of_the_tests
+from support.determinism.builds import Checkout, copied_checkout, other_checkout
+from support.remote.spawns import Spawn, read_spawns
+
+TARGETS = tuple(f"//examples/hello:hello_{kind}" for kind in ("pex", "venv", "launcher", "wheelhouse"))
+ARTIFACTS = tuple(f"examples/hello/hello.{end}" for end in ("pex", "venv.tar.gz", "launcher.json", "wheelhouse.zip"))
+_LOCKS = ("examples/hello/hello.lock.json", "tools/tools.lock.json", "tools/clients/clients.lock.json")
+
+_POISON = "#!/bin/sh\necho 'the python of the PATH was used' >&2\nexit 97\n"
+_ANOTHER = '#!/bin/sh\n# another python3, first on PATH\nexec /usr/bin/python3 "$@"\n'
+_DEAD = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What one build did."""
+
+    said: str
+    spawns: tuple[Spawn, ...]
+
+    @property
+    def executed(self) -> list[str]:
+        """Return the actions of ours that no cache had."""
+        return [each.name for each in self.spawns if not each.hit]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class User:
+    """Somebody with a checkout, an output base, and surroundings of their own."""
+
+    checkout: Checkout
+    umask: int
+    words: tuple[str, ...] = ()
+    """Options of each build."""
+
+    def bazel(self, *words: str) -> str:
+        """Run bazelw and return what it said."""
+        return self.checkout.bazel(*words, umask=self.umask)
+
+    def build(self, *words: str, targets: tuple[str, ...] = TARGETS, clean: bool = True) -> Built:
+        """Build after nothing was built; what is fetched stays."""
+        if clean:
+            self.bazel("clean")
+        log = self.checkout.path / "execution.log.json"
+        said = self.bazel("build", f"--execution_log_json_file={log}", *self.words, *words, *targets)
+        return Built(said, read_spawns(log))
+
+    def actions(self, *words: str) -> str:
+        """Return what `aquery` says of our actions."""
+        query = f"mnemonic('PyEnv.*', deps({' + '.join(TARGETS)}))"
+        said = self.bazel(
+            "aquery", "--output=jsonproto", "--ui_event_filters=-INFO,-WARNING", *self.words, *words, query
+        )
+        return said[said.index("\n{") if "\n{" in said else said.index("{") :]
+
+
+def first_user(engine: str) -> User:
+    """Return who builds first: this user, in a copy of this repository."""
+    checkout = Checkout(
+        path=copied_checkout(cache_of_the_tests() / "workspaces/sharing_first"),
+        environment={"TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]},
+    )
+    return User(checkout=checkout, umask=0o022)
+
+
+def second_user(engine: str, first: User, index: str) -> User:
+    """Return another user, whose every surrounding is another one; an index that has nothing, and no other way out.
+
+    What the first user has fetched is in the repository cache.
+    """
+    other = other_checkout("sharing_second")
+    home = Path(other.environment["HOME"])
+    repositories = home / "shared_repositories"
+    _copy_fetched(Path(first.bazel("info", "repository_cache").splitlines()[-1]), repositories)
+    programs = _other_programs(home / "other_programs")
+    if other.prefix:
+        subprocess.run(["chown", "-R", other.environment["USER"], repositories, programs], check=True)
+    surroundings = {
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "POSIX",
+        "LANG": "C",
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PIP_INDEX_URL": index,
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), _DEAD),
+        **dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1"),
+    }
+    environment: Mapping[str, str] = {**other.environment, **surroundings, **CONFIGURATIONS[engine]}
+    checkout = replace(other, environment=environment)
+    return User(checkout=checkout, umask=0o077, words=(f"--repository_cache={repositories}",))
+
+
+def _copy_fetched(source: Path, target: Path) -> None:
+    """Copy of a repository cache the files of the locks that the targets need."""
+    shutil.rmtree(target, ignore_errors=True)
+    text = "".join((ROOT / lock).read_text() for lock in _LOCKS)
+    for digest in set(re.findall(r'"sha256": "([0-9a-f]{64})"', text)):
+        entry = Path("content_addressable/sha256", digest)
+        if (source / entry).exists():
+            shutil.copytree(source / entry, target / entry)
+
+
+def _other_programs(folder: Path) -> Path:
+    """Return a folder for the front of a PATH."""
+    folder.mkdir(exist_ok=True)
+    for name, text in {"python": _POISON, "python3.11": _POISON, "python3": _ANOTHER}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    return folder
