@@ -18,9 +18,18 @@ from support.remote.users import ARTIFACTS, Built, User, first_user, second_user
 
 SERVERS = ("gRPC", "HTTP")
 
-REFUSED = {"gRPC": {"PyEnvLauncher"}, "HTTP": set[str]()}
-"""Mnemonics whose results a server does not give back: buildbox-casd answers NOT_FOUND for an output folder that holds
-folders, unless each of these is a blob of its own (`output blobs missing`); Bazel uploads the whole as one Tree."""
+MODES = {
+    "all": "--remote_download_outputs=all",
+    "toplevel": "--remote_download_toplevel",
+    "minimal": "--remote_download_minimal",
+}
+"""Word to the option; Bazel 4 wants more options beside the latter two, which these bring along."""
+
+REFUSED = {("7.7.1 bzlmod", "HTTP"): set[str]()}
+_REFUSED_ELSEWHERE = {"PyEnvLauncher"}
+"""Mnemonics whose results are not given back. The launcher's renderings are a folder that holds folders: buildbox-casd
+answers NOT_FOUND unless each of these is a blob of its own (`output blobs missing`), and Bazel uploads the whole as one
+Tree. Bazel 4.2.3 executes it again with an HTTP cache, too."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +74,14 @@ def test_the_first_user_executes_everything(sharing: Sharing) -> None:
         assert len(built.executed) == len(built.spawns) >= 20
 
 
-@pytest.mark.parametrize("mode", ["all", "toplevel", "minimal"])
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_second_user_executes_nothing(sharing: Sharing, server: str, mode: str) -> None:
     """Every action is a hit and no file is asked for, though user, checkout, output base and surroundings differ."""
-    built = sharing.second.build(f"--remote_cache={sharing.urls[server]}", f"--remote_download_outputs={mode}")
+    built = sharing.second.build(f"--remote_cache={sharing.urls[server]}", MODES[mode])
     hits = sum(each.hit for each in built.spawns)
     print(f"\n{sharing.engine}, {server}, {mode}: {hits} remote cache hits, {len(built.executed)} executed")
-    assert {name.split()[0] for name in built.executed} == REFUSED[server]
+    assert {name.split()[0] for name in built.executed} == REFUSED.get((sharing.engine, server), _REFUSED_ELSEWHERE)
     assert {each.name for each in built.spawns} == {each.name for each in sharing.built[server].spawns}
     assert sharing.index.asked == []
     if mode != "minimal":

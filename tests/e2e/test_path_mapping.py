@@ -1,0 +1,66 @@
+"""Path mapping of Bazel 7: configurations share results, because no command line or file says which one it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.bazel import CONFIGURATIONS
+from support.remote.keys import aquery_documents
+from support.remote.users import ARTIFACTS, User, first_user
+
+ENGINE = "7.7.1 bzlmod"
+STRIP = "--experimental_output_paths=strip"
+REPORTS = tuple(f"{path}.json" for path in ARTIFACTS if not path.endswith(".json"))
+TAGS = ("cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_28_aarch64", "cp311-win_amd64")
+
+UNMAPPED = {"PyEnvWheelhouse"}
+"""Its inputs are of several platforms, so of several configurations, under one name each: Bazel maps none of them."""
+
+pytestmark = pytest.mark.skipif(ENGINE not in CONFIGURATIONS, reason="no Bazel 7")
+
+
+@pytest.fixture(scope="module")
+def user() -> Iterator[User]:
+    """Give a user."""
+    user = first_user(ENGINE)
+    yield user
+    user.bazel("shutdown")
+
+
+def files(user: User) -> dict[str, bytes]:
+    """Return artifacts and reports of the build that was the last one."""
+    return {path: (user.checkout.path / "bazel-bin" / path).read_bytes() for path in (*ARTIFACTS, *REPORTS)}
+
+
+def test_fastbuild_and_opt_share_results(user: User, tmp_path: Path) -> None:
+    """With paths stripped `-c opt` takes what `fastbuild` made, and all bytes are those without path mapping."""
+    user.build()
+    expected = files(user)
+    assert not [path for path in REPORTS if b"bazel-out" in expected[path]]
+    disk = f"--disk_cache={tmp_path / 'disk'}"
+    fast = user.build(STRIP, disk)
+    assert files(user) == expected
+    assert len(fast.executed) > 0
+    assert {each.mnemonic for each in fast.spawns if "-fastbuild" in str(each.document["commandArgs"])} == UNMAPPED
+    opt = user.build(STRIP, disk, "-c", "opt")
+    print(f"\nfastbuild: {len(fast.executed)} of {len(fast.spawns)} executed, opt: {len(opt.executed)}")
+    assert {name.split()[0] for name in opt.executed} == UNMAPPED
+    assert files(user) == expected
+
+
+def test_without_path_mapping_they_do_not(user: User, tmp_path: Path) -> None:
+    """What the test above proves is the work of path mapping."""
+    disk = f"--disk_cache={tmp_path / 'disk'}"
+    user.build(disk)
+    assert user.build(disk, "-c", "opt").executed != []
+
+
+def test_tools_are_built_once_for_all_platforms(user: User) -> None:
+    """The actions of the exec configuration are the same ones whichever platform is wanted."""
+    planned = [aquery_documents(user.actions(f"--//rules/platforms:platform={tag}")) for tag in TAGS]
+    tools = [{name: each for name, each in documents.items() if "-exec" in name} for documents in planned]
+    assert tools[0]
+    assert tools == [tools[0]] * len(TAGS)
