@@ -20,8 +20,8 @@ def spawn_documents(spawns: Iterable[Spawn]) -> Documents:
 
 
 def aquery_documents(text: str) -> Documents:
-    """Return the actions of our mnemonics out of `aquery --output=jsonproto`, with paths for the numbers in it."""
-    graph = json.loads(text)
+    """Return the actions out of `aquery --output=jsonproto`, with paths for the numbers in it; what follows may be any."""
+    graph, _ = json.JSONDecoder().raw_decode(text)
     files = _files(graph)
     inputs = {each["id"]: each for each in graph["depSetOfFiles"]}
     documents = {}

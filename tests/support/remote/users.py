@@ -59,7 +59,7 @@ class User:
         return Built(said, read_spawns(log))
 
     def actions(self, *words: str) -> str:
-        """Return what `aquery` says of our actions; what Bazel says beside it is on lines of its own."""
+        """Return what `aquery` says of our actions; what Bazel says beside it may follow."""
         query = f"mnemonic('PyEnv.*', deps({' + '.join(TARGETS)}))"
         said = self.bazel(
             "aquery", "--output=jsonproto", "--ui_event_filters=-INFO,-WARNING", *self.words, *words, query
