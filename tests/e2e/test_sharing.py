@@ -30,8 +30,8 @@ def refused(engine: str, server: str) -> set[str]:
     """Return the mnemonics whose results are not given back.
 
     The launcher's renderings are a folder that holds folders: buildbox-casd answers NOT_FOUND unless each of these is a
-    blob of its own (`output blobs missing`), and Bazel uploads the whole as one Tree. Bazel 4.2.3 executes it again with
-    an HTTP cache, too.
+    blob of its own (`output blobs missing`), and Bazel uploads the whole as one Tree. Bazel 4.2.3 executes it again
+    with an HTTP cache, too.
     """
     return set() if engine.startswith("7") and server == "HTTP" else {"PyEnvLauncher"}
 

@@ -20,7 +20,7 @@ def spawn_documents(spawns: Iterable[Spawn]) -> Documents:
 
 
 def aquery_documents(text: str) -> Documents:
-    """Return the actions out of `aquery --output=jsonproto`, with paths for the numbers in it; what follows may be any."""
+    """Return the actions out of `aquery --output=jsonproto`, with paths for its numbers; what follows is not read."""
     graph, _ = json.JSONDecoder().raw_decode(text)
     files = _files(graph)
     inputs = {each["id"]: each for each in graph["depSetOfFiles"]}
