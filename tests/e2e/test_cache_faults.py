@@ -20,7 +20,7 @@ PATIENCE = ("--remote_local_fallback", "--remote_timeout=1s", "--remote_retries=
 """Of docs/sharing.md, with less patience."""
 
 EVERYTHING = "--remote_download_outputs=all"
-"""With less, Bazel 7 reads what is between the actions later, when no action can run anew: it fails, with no artifact."""
+"""With less, Bazel 7 reads what lies between actions when none of them can run anew: it fails, with no artifact."""
 
 
 @pytest.fixture(scope="module", params=ENGINES)
