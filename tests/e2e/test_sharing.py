@@ -82,8 +82,6 @@ def test_the_first_user_executes_everything(sharing: Sharing) -> None:
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_second_user_executes_nothing(sharing: Sharing, server: str, mode: str) -> None:
     """Every action is a hit and no file is asked for, though user, checkout, output base and surroundings differ."""
-    if sharing.engine.startswith("4") and mode != "all":
-        pytest.skip("what Bazel 4.2.3 does then is not documented yet")
     built = sharing.second.build(f"--remote_cache={sharing.urls[server]}", MODES[mode])
     hits = sum(each.hit for each in built.spawns)
     print(f"\n{sharing.engine}, {server}, {mode}: {hits} remote cache hits, {len(built.executed)} executed")
@@ -100,9 +98,10 @@ def test_the_keys_hold_nothing_of_a_machine(sharing: Sharing) -> None:
     assert len(own.executed) == len(own.spawns)
     documents = spawn_documents(sharing.built["gRPC"].spawns)
     assert key_difference(documents, spawn_documents(own.spawns)) == ""
-    planned = aquery_documents(sharing.first.actions())
-    assert documents.keys() <= planned.keys()
-    assert key_difference(planned, aquery_documents(sharing.second.actions())) == ""
+    if sharing.engine.startswith("7"):
+        planned = aquery_documents(sharing.first.actions())
+        assert documents.keys() <= planned.keys()
+        assert key_difference(planned, aquery_documents(sharing.second.actions())) == ""
     assert sharing.digests(sharing.second) == sharing.digests(sharing.first)
 
 
@@ -116,5 +115,6 @@ def test_a_planted_difference_is_found(sharing: Sharing) -> None:
     planted = copy.deepcopy(documents)
     planted[name]["inputs"]["tools/run.py"]["digest"] = "another one"
     assert f"{name}: $.inputs.tools/run.py" in key_difference(documents, planted)
-    planned = [aquery_documents(sharing.first.actions(*words)) for words in ((), ("-c", "opt"))]
-    assert "-opt" in key_difference(planned[0], planned[1])
+    if sharing.engine.startswith("7"):
+        planned = [aquery_documents(sharing.first.actions(*words)) for words in ((), ("-c", "opt"))]
+        assert "-opt" in key_difference(planned[0], planned[1])

@@ -64,7 +64,7 @@ class User:
         said = self.bazel(
             "aquery", "--output=jsonproto", "--ui_event_filters=-INFO,-WARNING", *self.words, *words, query
         )
-        return said[said.index("\n{") if "\n{" in said else said.index("{") :]
+        return said[said.index("\n{") if "\n{" in said else said.index("{") :].lstrip()
 
 
 def first_user(engine: str) -> User:
