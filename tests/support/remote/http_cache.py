@@ -76,12 +76,16 @@ def _keep(place: Path, body: bytes) -> None:
     Path(file.name).rename(place)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # Bazel 4.2.3 sends every blob of an action at once, and does not try a refused one again
+
+
 @contextmanager
 def http_cache(store: Path) -> Iterator[HttpCache]:
     """Give a server that keeps everything in a folder."""
     cache = HttpCache(store)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"cache": cache}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"cache": cache}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     cache.url = f"http://127.0.0.1:{server.server_port}"
