@@ -22,8 +22,8 @@ def _copy_folder(ctx, folder, copy, message):
     )
 
 def _lay(ctx, tag, file):
-    """Declares a file of one tag below the folder of its name; the tool that wrote it knows it by its own name."""
-    place = "%s/%s/%s" % (ctx.label.name, tag, file.basename)
+    """Declares a file of one tag below the folder of its name; the tool that wrote it knows it by its own place in its package."""
+    place = "%s/%s/%s" % (ctx.label.name, tag, file.short_path[len(file.owner.package) + 1:])
     laid = ctx.actions.declare_directory(place) if file.is_directory else ctx.actions.declare_file(place)
     message = "Laying %s below %s" % (file.basename, tag)
     if file.is_directory and not _LINKS_FOLDERS:

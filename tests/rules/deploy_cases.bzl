@@ -8,7 +8,7 @@ load(":analysis.bzl", "action_test", "script_test")
 _ARTIFACT = "'--artifact' 'tests/rules/subject.pex' '--report' 'tests/rules/subject.pex.json'"
 _SHARED = _ARTIFACT + " '--launcher' 'tests/rules/subject.launcher.json' '--to' 'hdfs:///envs'"
 _RENDERINGS = " '--renderings' 'tests/rules/subject.launcher'"
-_FILES = ["subject.pex", "subject.pex.json", "subject.launcher.json", "subject.launcher"]
+_FILES = ["subject.pex", "subject.pex.json", "subject.launcher.json", "skein", "yarn-cluster"]
 
 def _unpacking_test(target, env):
     """Declares the test of the action by which a target unpacks its wheels."""

@@ -7,7 +7,8 @@ load(":deploy_attrs.bzl", "DEPLOY_ATTRS", "deploy_files", "deploy_wheels", "depl
 def _words(ctx):
     words = deploy_words(ctx)
     if ctx.attr.launcher:
-        words += ["--renderings", ctx.attr.launcher[PyEnvLauncherInfo].renderings.short_path]
+        manifest = ctx.attr.launcher[PyEnvLauncherInfo].manifest.short_path
+        words += ["--renderings", manifest[:-len(".json")]]
     for channel in ctx.attr.channels:
         words += ["--channel", channel]
     if ctx.attr.replication:

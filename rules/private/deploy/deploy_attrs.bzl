@@ -48,7 +48,7 @@ def deploy_files(ctx):
     artifacts = [artifact[PyEnvArtifactInfo] for artifact in ctx.attr.artifacts]
     files = [file for artifact in artifacts for file in [artifact.file, artifact.report]]
     launcher = ctx.attr.launcher[PyEnvLauncherInfo] if ctx.attr.launcher else None
-    return files + ([launcher.manifest, launcher.renderings] if launcher else [])
+    return files + ([launcher.manifest] + launcher.renderings.to_list() if launcher else [])
 
 def deploy_words(ctx):
     """Makes the tool's arguments that say what is deployed, and where.

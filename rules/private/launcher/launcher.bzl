@@ -3,8 +3,9 @@
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo", "check_startable")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load(":launcher_info.bzl", "PyEnvLauncherInfo", "make_launcher_info")
+load(":rendering_folders.bzl", "rendering_folders")
 
-def _args(ctx, reports, name, manifest, renderings):
+def _args(ctx, reports, name, manifest):
     args = ctx.actions.args()
     args.add(name, format = "--name=%s")
     args.add_all(reports, before_each = "--report")
@@ -13,7 +14,6 @@ def _args(ctx, reports, name, manifest, renderings):
     args.add(ctx.attr.hadoop_version, format = "--hadoop-version=%s")
     args.add(ctx.attr.profile, format = "--profile=%s")
     args.add("--output", manifest)
-    args.add_all("--renderings", [renderings], expand_directories = False)
     return args
 
 def _python_env_launcher_impl(ctx):
@@ -22,19 +22,20 @@ def _python_env_launcher_impl(ctx):
     name = artifacts[0].name
     stem = ctx.attr.file_name or name
     manifest = ctx.actions.declare_file(stem + ".launcher.json")
-    renderings = ctx.actions.declare_directory(stem + ".launcher")
+    folders = rendering_folders([artifact.kind for artifact in artifacts], ctx.attr.combinations, ctx.attr.profile)
+    renderings = [ctx.actions.declare_directory("%s.launcher/%s" % (stem, folder)) for folder in folders]
     run_tool(
         ctx,
         command = ["launcher", "write"],
-        arguments = _args(ctx, reports, name, manifest, renderings),
+        arguments = _args(ctx, reports, name, manifest),
         inputs = depset(reports),
-        outputs = [manifest, renderings],
+        outputs = [manifest] + renderings,
         mnemonic = "PyEnvLauncher",
         progress_message = "Writing the launcher manifest of %s" % ctx.label,
     )
     return [
-        DefaultInfo(files = depset([manifest, renderings])),
-        make_launcher_info(manifest = manifest, renderings = renderings),
+        DefaultInfo(files = depset([manifest] + renderings)),
+        make_launcher_info(manifest = manifest, renderings = depset(renderings)),
     ]
 
 python_env_launcher = rule(

@@ -4,7 +4,7 @@ PyEnvLauncherInfo = provider(
     doc = "How a cluster must start an environment's artifacts. Made by `make_launcher_info` only.",
     fields = {
         "manifest": "File: <env>.launcher.json, see docs/formats/launcher.md.",
-        "renderings": "File: folder with what spark-submit, shells and schedulers read, per artifact and combination (docs/launcher.md).",
+        "renderings": "depset of File: a folder per artifact and combination with what spark-submit, shells and schedulers read (docs/launcher.md), below `<env>.launcher`.",
     },
 )
 
@@ -13,6 +13,6 @@ def make_launcher_info(manifest, renderings):
 
     Args:
       manifest: File, the launcher manifest.
-      renderings: File, the folder of its renderings.
+      renderings: depset of File, the folders of its renderings.
     """
     return PyEnvLauncherInfo(manifest = manifest, renderings = renderings)

@@ -33,7 +33,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     **{f"bundled {name}": (file,) for name, file in BUNDLED.items()},
     "wheelhouse": ("hello.wheelhouse.zip",),
     "reports": _REPORTS,
-    "launcher": ("hello.launcher.json", "launcher"),
+    "launcher": ("hello.launcher.json", "hello.launcher"),
     "program": ("ninja",),
 }
 """Heading of the matrix to the files that stand for it."""
@@ -77,7 +77,7 @@ def _output(path: Path) -> list[str]:
 
 
 def _launcher(out: Path) -> list[str]:
-    return [f"--output={out / 'hello.launcher.json'}", f"--renderings={out / 'launcher'}"]
+    return [f"--output={out / 'hello.launcher.json'}"]
 
 
 def _pexes(inputs: Path, out: Path, common: Sequence[str]) -> Iterator[Command]:

@@ -121,7 +121,7 @@ def write(folder: Path, *reports: Report) -> int:
     for number, report in enumerate(reports):
         (folder / f"{number}.json").write_bytes(render_report(report))
         words += ["--report", f"{folder}/{number}.json"]
-    return main([*words, "--renderings", f"{folder}/a.launcher"])
+    return main(words)
 
 
 def test_the_manifest_names_the_code_once(tmp_path: Path) -> None:

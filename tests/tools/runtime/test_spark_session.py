@@ -84,7 +84,7 @@ def variables() -> Iterator[None]:
 
 def manifest(folder: Path, *kinds: str, options: tuple[str, ...] = ()) -> Path:
     """Return the launcher manifest of artifacts."""
-    words = ["launcher", "write", "--name=a", "--output", f"{folder}/a.launcher.json", "--renderings", f"{folder}/r"]
+    words = ["launcher", "write", "--name=a", "--output", f"{folder}/a.launcher.json"]
     for kind in kinds:
         (folder / f"{kind}.json").write_bytes(render_report(report(kind)))
         words += ["--report", f"{folder}/{kind}.json"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +33,18 @@ def read_launcher(manifest: Path, renderings: Path | None) -> Launcher:
     """Return what the launcher wrote; raises ToolError when it cannot be read or is no manifest."""
     try:
         found = parse_manifest(manifest.read_bytes(), where=manifest.name)
-        paths = sorted(path for path in renderings.rglob("*") if path.is_file()) if renderings else []
-        files = {path.relative_to(renderings or path).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+        files = (
+            {path: (renderings / path).read_text(encoding="utf-8") for path in _below(renderings)} if renderings else {}
+        )
     except (OSError, UnicodeDecodeError) as error:
         raise ToolError.one(f"cannot be read: {error}", where=str(manifest), fix="build :<name>_launcher") from error
     return Launcher(name=manifest.name, manifest=found, files=files)
+
+
+def _below(folder: Path) -> list[str]:
+    """Return the files below a folder; among runfiles a folder inside is a link."""
+    found = [Path(place, name) for place, _, names in os.walk(folder, followlinks=True) for name in names]
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def places_of(uris: Mapping[str, str]) -> dict[str, dict[str, str]]:

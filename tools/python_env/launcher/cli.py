@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -73,8 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--spark-version", action="append", default=[])
     parser.add_argument("--hadoop-version", default="")
     parser.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.OWN)
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--renderings", type=Path, required=True)
+    parser.add_argument(
+        "--output", type=Path, required=True, help="<name>.launcher.json; renderings lie in <name>.launcher"
+    )
     return parser
 
 
@@ -91,10 +91,11 @@ def main(argv: Sequence[str]) -> int:
         raise ToolError(_refused(options.name, refusals))
     if not launches:
         _warn_of_nothing(options.name, refusals)
-    _write_renderings(options.renderings, launches, name=options.name, cluster=cluster)
+    folder = options.output.with_suffix("")
+    _write_renderings(folder, launches, name=options.name, cluster=cluster)
     if options.profile is Profile.OWN and any(each.manager == "yarn" for each in asked or Combination):
-        _write_skein(options.renderings, artifacts)
-    _set_modes(options.renderings)
+        _write_skein(folder, artifacts)
+    _set_modes(folder)
     manifest = make_manifest(artifacts, launches, refusals, cluster=cluster, profile=options.profile)
     write_atomically(options.output, render_document(manifest_document(manifest)))
     return 0
@@ -135,7 +136,7 @@ def _write_renderings(folder: Path, launches: Sequence[Launch], *, name: str, cl
     _clear(folder)
     for launch in launches:
         place = folder / launch.artifact / launch.combination.value
-        place.mkdir(parents=True)
+        place.mkdir(parents=True, exist_ok=True)
         for file, text in renderings(launch, name=name, spark_version=spark).items():
             (place / file).write_text(text, encoding="utf-8")
 
@@ -145,7 +146,7 @@ def _write_skein(folder: Path, artifacts: Sequence[Report]) -> None:
     started, code = _started(artifacts)
     for artifact in (each for each in started if runs_in_skein(each)):
         place = folder / artifact.kind / "skein"
-        place.mkdir(parents=True)
+        place.mkdir(parents=True, exist_ok=True)
         (place / "skein.yaml").write_text(render_skein(artifact, split=bool(code)), encoding="utf-8")
         if runs_dask(artifact):
             (place / "dask-yarn.yaml").write_text(render_dask(artifact, split=bool(code)), encoding="utf-8")
@@ -157,9 +158,7 @@ def _set_modes(folder: Path) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Empty a folder, which Bazel may have made, of what an earlier run wrote."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
+    """Empty a folder of what an earlier run wrote; those inside are Bazel's, which wants all that it declared."""
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not path.is_dir():
             path.unlink()
