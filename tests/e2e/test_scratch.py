@@ -60,11 +60,17 @@ def good_lock(edit: str = "") -> bytes:
 
 
 def readme_files() -> dict[str, str]:
-    """Return the files that the README's "In your workspace" shows, with this checkout as the rules' place."""
+    """Return the files that the README's "In your workspace" shows, with this checkout as the rules' place.
+
+    The line that chooses the machine's Python, which the README shows by itself, stands where the README says.
+    """
     section = (ROOT / "README.md").read_text().partition("## In your workspace")[2].partition("## Read on")[0]
     blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    names = ("envs/BUILD", "MODULE.bazel", "WORKSPACE")
-    return {name: block.replace("../rules_python_env", str(ROOT)) for name, block in zip(names, blocks, strict=True)}
+    build, module, workspace, choice = (block.replace("../rules_python_env", str(ROOT)) for block in blocks)
+    before = "python_env_dependencies()\n"
+    assert choice.startswith("register_toolchains(") and workspace.count(before) == 1
+    workspace = workspace.replace(before, f"{choice}{before}")
+    return {"envs/BUILD": build, "MODULE.bazel": f"{module}{choice}", "WORKSPACE": workspace}
 
 
 def test_the_readme_can_be_pasted(workspace: Workspace) -> None:
