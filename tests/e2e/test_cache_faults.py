@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.bazel import ENGINES
+from support.bazel import NEWER
 from support.remote.casd import casd
 from support.remote.http_cache import http_cache, silent_server, spoil
 from support.remote.users import Built, User, first_user
@@ -23,7 +23,7 @@ EVERYTHING = "--remote_download_outputs=all"
 """With less, Bazel 7 reads what lies between actions when none of them can run anew: it fails, with no artifact."""
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=NEWER)
 def user(request: pytest.FixtureRequest) -> Iterator[User]:
     """Give a user of one engine."""
     user = first_user(request.param)

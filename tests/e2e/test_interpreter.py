@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from python_env.__main__ import main
-from support.bazel import ENGINES, Workspace, scratch_workspace
+from support.bazel import OLDER, Workspace, scratch_workspace
 from support.empty_root import COMPILER, LIBC, in_empty_root
 from support.interpreters import cpython_jar, cpython_tarball, declare_archives
 from support.same_bytes import SameBytes
@@ -69,11 +69,11 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {"cpython_jar": cpython_jar("3.11.3"), "cpython_tar": tarball}
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+@pytest.fixture(scope="module", params=list(OLDER))
 def workspace(request: pytest.FixtureRequest, archives: dict[str, Path]) -> Iterator[Workspace]:
     """Give a built workspace on each configuration, and stop its server."""
     slug = re.sub(r"\W+", "-", request.param)
-    made = scratch_workspace(f"interpreter-{slug}", ENGINES[request.param])
+    made = scratch_workspace(f"interpreter-{slug}", OLDER[request.param])
     declare_archives(made, archives)
     with (made.path / "envs/BUILD").open("a") as file:
         file.write(BUILD)
