@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.tags import sys_tags
 
-from support.bazel import CONFIGURATIONS, ROOT, Workspace
+from support.bazel import ENGINES, ROOT, Workspace
 from support.cache import cache_of_the_tests
 from support.installers import Venv, normalised, run
 from support.same_bytes import SameBytes
@@ -25,10 +25,10 @@ SANDBOX = ("--spawn_strategy=linux-sandbox", "--sandbox_default_allow_network=fa
 BUILT = SameBytes()
 
 
-@pytest.mark.parametrize("name", CONFIGURATIONS)
+@pytest.mark.parametrize("name", ENGINES)
 def test_all_platforms_are_built_here(name: str) -> None:
     """Six platforms of examples/hello, in sandboxes without a network."""
-    workspace = Workspace(ROOT, CONFIGURATIONS[name])
+    workspace = Workspace(ROOT, ENGINES[name])
     workspace.bazel("build", *SANDBOX, "//examples/hello:hello_wheelhouse")
     BUILT.add(name, {path: workspace.output(path) for path in (HELLO, f"{HELLO}.json")})
     report = json.loads(workspace.output(f"{HELLO}.json").read_text())
@@ -38,7 +38,7 @@ def test_all_platforms_are_built_here(name: str) -> None:
 
 def test_all_engines_build_the_same_bytes() -> None:
     """The digests of the runs above are equal."""
-    BUILT.check(CONFIGURATIONS)
+    BUILT.check(ENGINES)
 
 
 @pytest.fixture(scope="module")

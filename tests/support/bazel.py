@@ -34,7 +34,7 @@ def _without(*left_out: str) -> dict[str, dict[str, str]]:
 
 ENGINES = _without("7.7.1 WORKSPACE")
 """One configuration of each engine, for suites of what does not depend on who declares the repositories; the third one
-runs in those that build the consumer's workspace, PEX, wheelhouse and determinism."""
+runs in those of PEX and determinism."""
 
 NEWER, OLDER = _without("7.7.1 WORKSPACE", "4.2.3 WORKSPACE"), _without("7.7.1 WORKSPACE", "7.7.1 bzlmod")
 """One engine, for suites of what the tools do: the rules are run on the other one by the suites beside them."""
