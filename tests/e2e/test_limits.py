@@ -18,6 +18,7 @@ import pytest
 from artifacts.conftest import Builder
 from artifacts.wheelhouse.conftest import env_of
 
+from python_env.artifacts import locked_bytes
 from python_env.artifacts.install.plan import PlannedFile
 from python_env.artifacts.model import Container
 from python_env.artifacts.venv.containers import write_container
@@ -25,6 +26,7 @@ from python_env.artifacts.wheelhouse import cli as wheelhouse
 from python_env.artifacts.wheelhouse.model import House, make_house
 from python_env.artifacts.wheelhouse.report import Written, warnings
 from python_env.base.archive import FILE_MODE
+from python_env.base.archive.content import Content
 from python_env.base.archive.output import Output, open_output
 from python_env.base.archive.zip_read import DEFLATED, ZipSource
 from python_env.env.model import Wheel
@@ -200,8 +202,8 @@ def test_a_wheelhouse_of_more_than_4_gib(tmp_path: Path, holes: None, monkeypatc
     content = tmp_path / "content"
     with content.open("wb") as file:
         file.truncate(HUGE)
-    found = wheelhouse.Content(sha256="0" * 64, crc=crc_of_zeros(HUGE), size=HUGE)
-    monkeypatch.setattr(wheelhouse, "read_content", lambda _: found)
+    found = Content(sha256="0" * 64, crc=crc_of_zeros(HUGE), size=HUGE)
+    monkeypatch.setattr(locked_bytes, "read_content", lambda _: found)
 
     def copy_hole(output: Output, _: Path, *, size: int) -> None:
         output._flush()
