@@ -1,8 +1,7 @@
 """release: the rules as one archive, with the lines of MODULE.bazel and WORKSPACE that pin it."""
 
 load("//rules/private/base:param_file.bzl", "param_file_args")  # buildifier: disable=bzl-visibility
-load("//rules/private/base:run_tool.bzl", "EXEC_TYPE", "TOOLS_TYPE", "TOOL_TOOLCHAINS")  # buildifier: disable=bzl-visibility
-load("//rules/private/base:tool_path.bzl", "TOOL_PATH")  # buildifier: disable=bzl-visibility
+load("//rules/private/base:run_tool.bzl", "EXEC_TYPE", "TOOLS_TYPE", "TOOL_ENV", "TOOL_FLAGS", "TOOL_TOOLCHAINS")  # buildifier: disable=bzl-visibility
 
 def _arguments(ctx, outputs):
     args = param_file_args(ctx)
@@ -23,18 +22,19 @@ def _release_impl(ctx):
     interpreter = ctx.toolchains[EXEC_TYPE].interpreter
     tools = ctx.toolchains[TOOLS_TYPE].tools
     start = ctx.actions.args()
-    start.add_all(["-I", "-S", "-B", ctx.file._program, tools.entry])
+    start.add_all(TOOL_FLAGS + [ctx.file._program, tools.entry])
     ctx.actions.run(
         executable = interpreter.executable,
         arguments = [start, _arguments(ctx, outputs)],
         inputs = depset(
             ctx.files.srcs + [ctx.file.module, ctx.file.workspace, ctx.file._program],
-            transitive = [tools.files, interpreter.files],
+            # the program is started by no entry of the tools, which would put the compiled library on its path
+            transitive = [tools.files, interpreter.whole],
         ),
         outputs = outputs,
         mnemonic = "PyEnvRelease",
         progress_message = "Archiving the rules, version " + ctx.attr.version,
-        env = {"LC_ALL": "C", "PATH": TOOL_PATH},
+        env = TOOL_ENV,
     )
     return [DefaultInfo(files = depset(outputs))]
 

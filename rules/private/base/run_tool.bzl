@@ -8,13 +8,13 @@ TOOLS_TYPE = "@rules_python_env//rules/toolchain:tools_type"
 TOOL_TOOLCHAINS = [EXEC_TYPE, TOOLS_TYPE]
 
 # Fixed, so that neither the user's PATH nor locale is part of an action key.
-_ENV = {
+TOOL_ENV = {
     "LC_ALL": "C",
     "PATH": TOOL_PATH,
 }
 
 # -B: an interpreter's folder is not written into, whoever may.
-_FLAGS = ["-B", "-I", "-S"]
+TOOL_FLAGS = ["-B", "-I", "-S"]
 
 _SCRIPT = """\
 #!/usr/bin/env bash
@@ -47,7 +47,7 @@ def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_messag
     interpreter = interpreter or ctx.toolchains[EXEC_TYPE].interpreter
     tools = ctx.toolchains[TOOLS_TYPE].tools
     start = ctx.actions.args()
-    start.add_all(_FLAGS)
+    start.add_all(TOOL_FLAGS)
     start.add(tools.entry)
     start.add_all(([interpreter.modules] if interpreter.modules else []) + libraries, before_each = "--path")
     start.add_all(command)
@@ -62,7 +62,7 @@ def run_tool(ctx, command, arguments, inputs, outputs, mnemonic, progress_messag
         outputs = outputs,
         mnemonic = mnemonic,
         progress_message = progress_message,
-        env = _ENV,
+        env = TOOL_ENV,
         execution_requirements = {"supports-path-mapping": "1"},
     )
 
@@ -83,7 +83,7 @@ def tool_script(ctx, command, arguments, files, wheels = [], env = {}):
     """
     interpreter = ctx.toolchains[EXEC_TYPE].interpreter
     tools = ctx.toolchains[TOOLS_TYPE].tools
-    words = [interpreter.executable.short_path] + _FLAGS + [tools.entry.short_path]
+    words = [interpreter.executable.short_path] + TOOL_FLAGS + [tools.entry.short_path]
     for wheel in wheels:
         words += ["--path", wheel.short_path]
     script = ctx.actions.declare_file(ctx.label.name)
