@@ -11,17 +11,15 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
-from threading import Thread
 from typing import Generic, TypeVar
 
+from python_env.deploy.background import LOOK, begun
 from python_env.deploy.stores.protocol import Document, Progress, Stat, Store, Unreachable
 
 _Result = TypeVar("_Result")
 
 PATIENCE = 240.0
 """Seconds: longer than the clients' own tries (180), whose errors say more."""
-_LOOK = 0.2
-"""Seconds between two looks: on Windows no signal ends a wait."""
 _FAREWELL = 1.0
 """Seconds after Ctrl-C for a step to stop, and for each of those that clear away what it left."""
 
@@ -35,18 +33,12 @@ def _silent(_count: int) -> None:
 
 
 class _Call(Generic[_Result]):
-    """A step in a thread; the progress that it tells is a sign of life."""
+    """A step that was begun in a thread; the progress that it tells is a sign of life."""
 
     def __init__(self, step: Callable[[Progress], _Result], progress: Progress) -> None:
-        self._step, self._progress = step, progress
-        self._future: Future[_Result] = Future()
+        self._progress = progress
         self._seen, self._left = time.monotonic(), False
-
-    def _run(self) -> None:
-        try:
-            self._future.set_result(self._step(self._alive))
-        except BaseException as error:  # whoever waits is told, whatever it is
-            self._future.set_exception(error)
+        self._future: Future[_Result] = begun(lambda: step(self._alive))
 
     def _alive(self, count: int) -> None:
         if self._left:
@@ -55,9 +47,8 @@ class _Call(Generic[_Result]):
         self._progress(count)
 
     def result(self, seconds: float) -> _Result:
-        """Start the step; return what it returns, or raise it."""
-        Thread(target=self._run, daemon=True).start()
-        while not wait([self._future], timeout=min(_LOOK, seconds)).done:
+        """Return what the step returns, or raise it."""
+        while not wait([self._future], timeout=min(LOOK, seconds)).done:
             if time.monotonic() - self._seen > seconds:
                 self._left = True
                 raise Unreachable(f"no answer for {seconds:g} s")
