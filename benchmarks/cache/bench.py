@@ -126,13 +126,13 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--engine", choices=CONFIGURATIONS, default=next(iter(CONFIGURATIONS)))
     options = parser.parse_args(argv)
     taken: dict[str, list[float]] = {}
-    with TemporaryDirectory(dir=ROOT.parent, prefix="bench_cache_") as name:
-        machine = Machine(first_user(options.engine), options.server, Path(name, "store"))
+    with TemporaryDirectory(dir=ROOT.parent, prefix="bench_cache_") as name, first_user(options.engine) as user:
+        machine = Machine(user, options.server, Path(name, "store"))
         for _ in range(options.runs):
             for row, act in rows(machine).items():
                 taken.setdefault(row, []).append(act())
                 print(f"{row}: {taken[row][-1]:.2f} s", file=sys.stderr)
-        machine.user.bazel("clean", "--expunge")
+        user.bazel("clean", "--expunge")
     print(f"{options.engine}, {options.server}\n\n| what | runs | median s | min-max s |\n|---|---|---|---|")
     for row, all_runs in taken.items():
         spread = f"{min(all_runs):.2f}-{max(all_runs):.2f}"

@@ -21,7 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from refresh_command import ROOT, SIX_TAGS, Tools, default_python, network
+from refresh_command import ROOT, Tools, default_python, network
+
+from support.generated_locks import SIX_TAGS
 
 REQUIREMENTS = ROOT / "examples/training/requirements.in"
 

@@ -17,7 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import REQUIREMENTS, Subject, run, table
-from refresh_command import SIX_TAGS, Tools, default_python, network
+from refresh_command import Tools, default_python, network
+
+from support.generated_locks import SIX_TAGS
 
 
 def pip_compile(tools: Tools, folder: Path) -> list[str]:

@@ -11,19 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "tests"))
 
 TARGET = "examples/training/training.update"
 """The built target whose runfiles hold the tools' wheels and uv."""
-
-SIX_TAGS = (
-    "cp311-manylinux_2_28_x86_64",
-    "cp311-manylinux_2_28_aarch64",
-    "cp311-win_amd64",
-    "cp312-manylinux_2_28_x86_64",
-    "cp313-manylinux_2_28_x86_64",
-    "cp313-manylinux_2_28_aarch64",
-)
-"""The tags of examples/training, and three more for which all of its wheels exist."""
 
 
 @dataclass(frozen=True, slots=True)

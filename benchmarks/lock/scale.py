@@ -21,12 +21,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from refresh_command import ROOT, SIX_TAGS
-
-sys.path.insert(0, str(ROOT / "tests"))
+from refresh_command import ROOT
 
 from python_env.lock.document import render_lock
-from support.generated_locks import make_lock, package_name
+from support.generated_locks import SIX_TAGS, make_lock, package_name
 
 
 def make_workspace(folder: Path, count: int) -> None:

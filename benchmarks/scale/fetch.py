@@ -20,12 +20,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generated import SIX_TAGS
 from measured import Workspace
 from paths import ROOT
 
 from python_env.lock.document import parse_lock
 from python_env.lock.model import Lock, LockedFile
+from support.generated_locks import SIX_TAGS
 from support.index_server import IndexServer, Reply, index_server
 
 _PLAIN = """\

@@ -7,17 +7,7 @@ from pathlib import Path
 
 from paths import ROOT
 
-from support.generated_locks import make_lock, write_env
-
-SIX_TAGS = (
-    "cp311-manylinux_2_28_x86_64",
-    "cp311-manylinux_2_28_aarch64",
-    "cp311-win_amd64",
-    "cp312-manylinux_2_28_x86_64",
-    "cp313-manylinux_2_28_x86_64",
-    "cp313-manylinux_2_28_aarch64",
-)
-"""The tags of every environment; the first is the one of the machine."""
+from support.generated_locks import SIX_TAGS, make_lock, write_env
 
 OWN = 10
 """Wheels of each environment that no other one has; all others are shared by all environments."""

@@ -26,16 +26,9 @@ from support.determinism.builds import (
 )
 from support.determinism.matrix import Matrix
 from support.determinism.tools import public_folder, tools_matrix
+from support.generated_locks import SIX_TAGS
 from support.interpreters import cpythons
 
-SIX_TAGS = (
-    "cp311-manylinux_2_28_x86_64",
-    "cp311-manylinux_2_28_aarch64",
-    "cp311-win_amd64",
-    "cp312-manylinux_2_28_x86_64",
-    "cp313-manylinux_2_28_x86_64",
-    "cp313-manylinux_2_28_aarch64",
-)
 SURROUNDINGS = (
     {"TZ": "UTC", "LANG": "C.UTF-8", "LC_ALL": "", "USER": "one", "LOGNAME": "one"},
     {"TZ": "Asia/Kolkata", "LANG": "C", "LC_ALL": "POSIX", "USER": "zw\u00f6lf", "LOGNAME": "zw\u00f6lf"},

@@ -14,6 +14,16 @@ from python_env.lock.model import InputLine, Inputs, Lock, LockedFile, LockedPac
 from support.bazel import ROOT
 from support.wheels import make_wheel, sha256
 
+SIX_TAGS = (
+    "cp311-manylinux_2_28_x86_64",
+    "cp311-manylinux_2_28_aarch64",
+    "cp311-win_amd64",
+    "cp312-manylinux_2_28_x86_64",
+    "cp313-manylinux_2_28_x86_64",
+    "cp313-manylinux_2_28_aarch64",
+)
+"""Platform tags of a large lock; the first is the one of the machine."""
+
 REQUIRES = 2
 """Distributions that each package needs; in examples/training it is 1.7."""
 
