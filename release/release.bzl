@@ -1,6 +1,7 @@
 """release: the rules as one archive, with the lines of MODULE.bazel and WORKSPACE that pin it."""
 
 load("//rules/private/base:param_file.bzl", "param_file_args")  # buildifier: disable=bzl-visibility
+load("//rules/private/base:paths.bzl", "path_in_repository")  # buildifier: disable=bzl-visibility
 load("//rules/private/base:run_tool.bzl", "EXEC_TYPE", "TOOLS_TYPE", "TOOL_ENV", "TOOL_FLAGS", "TOOL_TOOLCHAINS")  # buildifier: disable=bzl-visibility
 
 def _arguments(ctx, outputs):
@@ -9,7 +10,7 @@ def _arguments(ctx, outputs):
     args.add("--module", ctx.file.module)
     args.add("--workspace", ctx.file.workspace)
     for file in ctx.files.srcs:
-        args.add(file.short_path, format = "--file=%s")
+        args.add(path_in_repository(file), format = "--file=%s")
         args.add(file, format = "--file-path=%s")
     args.add("--output", outputs[0])
     args.add("--module-snippet", outputs[1])

@@ -1,6 +1,7 @@
 """python_env_all_platforms: one target for every platform tag, in one invocation."""
 
 load("//rules/private/artifacts:artifact_info.bzl", "PyEnvArtifactInfo")
+load("//rules/private/base:paths.bzl", "path_in_repository")
 load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "platforms_transition")
 load("//rules/private/base:tool_path.bzl", "TOOL_PATH")
 load("//rules/private/env:env_info.bzl", "PyEnvInfo")
@@ -23,7 +24,7 @@ def _copy_folder(ctx, folder, copy, message):
 
 def _lay(ctx, tag, file):
     """Declares a file of one tag below the folder of its name; the tool that wrote it knows it by its own place in its package."""
-    place = "%s/%s/%s" % (ctx.label.name, tag, file.short_path[len(file.owner.package) + 1:])
+    place = "%s/%s/%s" % (ctx.label.name, tag, path_in_repository(file)[len(file.owner.package) + 1:])
     laid = ctx.actions.declare_directory(place) if file.is_directory else ctx.actions.declare_file(place)
     message = "Laying %s below %s" % (file.basename, tag)
     if file.is_directory and not _LINKS_FOLDERS:

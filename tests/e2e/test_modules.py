@@ -128,6 +128,10 @@ def test_every_module_brings_its_environment(modules: Modules) -> None:
     assert modules.packages("envs/training.env.json") == names(NUMBERS["root"])
     assert modules.packages("external/team_b*/envs/training.env.json") == names(NUMBERS["team_b"])
     assert "use_repo" not in said
+    modules.bazel("build", "@team_a//envs:training_pex.all_platforms")
+    assert (
+        len([*modules.root.path.glob(f"bazel-bin/external/team_a*/envs/training_pex.all_platforms/{TAG}/*.pex")]) == 1
+    )
     external = Path(modules.bazel("info", "output_base").split()[-1], "external")
     assert len([path for path in external.glob("*whl_package_*") if path.is_dir()]) == len(range(8))
 

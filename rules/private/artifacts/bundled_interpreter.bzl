@@ -35,7 +35,7 @@ def _python_env_bundled_interpreter_impl(ctx):
         inputs = depset([ctx.file.archive]),
         outputs = [parts, document],
         mnemonic = "PyEnvInterpreter",
-        progress_message = "Taking the interpreter of %s" % ctx.file.archive.short_path,
+        progress_message = "Taking the interpreter of %s" % ctx.file.archive.basename,
     )
     return [
         DefaultInfo(files = depset([parts, document])),

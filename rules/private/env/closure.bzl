@@ -2,6 +2,7 @@
 
 load("//rules/private/base:build_wheel.bzl", "build_wheel")
 load("//rules/private/base:errors.bzl", "error_text")
+load("//rules/private/base:paths.bzl", "path_in_repository")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
 load("//rules/private/lock:locked_info.bzl", "PyEnvLockedInfo")
 load(":env_info.bzl", "PyEnvInfo", "make_env_info")
@@ -24,11 +25,11 @@ def _lock_of(ctx, locked):
 
 def _local_wheels(ctx, locked):
     """Returns the wheels of the workspace that the lock names: those that lie there, and those that are built."""
-    by_path = {file.short_path: file for file in ctx.files.local_sources}
+    by_path = {path_in_repository(file): file for file in ctx.files.local_sources}
     missing = [path for path in locked.locals if path not in by_path]
     wheels = [by_path[path] for path in locked.locals if path in by_path]
     for project in locked.projects:
-        files = [file for file in ctx.files.local_sources if file.short_path.startswith(_folder(project.key))]
+        files = [file for file in ctx.files.local_sources if path_in_repository(file).startswith(_folder(project.key))]
         if files:
             wheels.append(_project_wheel(ctx, project, files))
         else:
@@ -52,7 +53,7 @@ def _project_wheel(ctx, project, files):
         wheel = wheel,
         inputs = files + project.tools,
         options = [word for file in files for word in [
-            "--file=" + file.short_path[len(_folder(project.key)):],
+            "--file=" + path_in_repository(file)[len(_folder(project.key)):],
             ("--file-path=%s", file),
         ]] + [("--tool=%s", tool) for tool in project.tools],
         libraries = project.libraries,
