@@ -63,6 +63,15 @@ def test_workspace_mode_adds_its_flags_behind_the_command(tmp_path: Path, tools:
     assert done.stdout == "bazel: --host_jvm_args=-Xmx1g build --noenable_bzlmod --enable_workspace //x\n"
 
 
+def test_startup_options_may_stand_in_a_variable(tmp_path: Path, tools: Path) -> None:
+    """They come before those that are typed, and before the command in either mode."""
+    fake(tools, "bazel")
+    said = {"BAZELW_STARTUP": "--batch  --host_jvm_args=-Xmx1g", "BAZELW_MODE": "workspace"}
+    done = run("--home_rc", "build", "//x", path=str(tools), home=tmp_path, **said)
+    words = "--batch --host_jvm_args=-Xmx1g --home_rc build --noenable_bzlmod --enable_workspace //x"
+    assert done.stdout == f"bazel: {words}\n", done.stderr
+
+
 def test_a_distributions_bootstrap_build_is_passed_over(tmp_path: Path, tools: Path) -> None:
     """Debian's Bazel 4 is the second engine; without another one that is said, and the error names bazelisk."""
     passed_over = fake(tools, "bazel", version="bazel no_version")

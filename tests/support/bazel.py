@@ -34,10 +34,14 @@ def _without(*left_out: str) -> dict[str, dict[str, str]]:
 
 ENGINES = _without("7.7.1 WORKSPACE")
 """One configuration of each engine, for suites of what does not depend on who declares the repositories; the third one
-runs in those of PEX and determinism."""
+runs in that of determinism."""
 
 NEWER, OLDER = _without("7.7.1 WORKSPACE", "4.2.3 WORKSPACE"), _without("7.7.1 WORKSPACE", "7.7.1 bzlmod")
 """One engine, for suites of what the tools do: the rules are run on the other one by the suites beside them."""
+
+
+SHORT_LIVED = {"BAZELW_STARTUP": "--host_jvm_args=-XX:TieredStopAtLevel=1 --host_jvm_args=-XX:+UseSerialGC"}
+"""For a server that is new and soon stopped: half of its CPU time would be the JVM's own optimising compiler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Workspace:
         done = subprocess.run(
             [ROOT / "bazelw", *words],
             cwd=self.path,
-            env={**os.environ, **self.environment, **environment},
+            env={**os.environ, **self.startup, **self.environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -61,6 +65,11 @@ class Workspace:
         )
         assert done.returncode == 0 or not check, done.stdout[-6000:]
         return done
+
+    @property
+    def startup(self) -> Mapping[str, str]:
+        """Return what bazelw is told of the server's start; that of this checkout is everyone's."""
+        return {} if self.path == ROOT else SHORT_LIVED
 
     def output(self, path: str) -> Path:
         """Return the place of a built file."""

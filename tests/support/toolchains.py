@@ -108,11 +108,11 @@ class WithoutPython:
             command += ["--ro-bind", "/dev/null", str(path.resolve())]
         pyenv = Path("~/.pyenv").expanduser()
         command += ["--tmpfs", str(pyenv)] if pyenv.exists() else []
-        environment = {**os.environ, **workspace.environment, "PATH": "/usr/local/bin:/usr/bin:/bin"}
+        told = {**workspace.startup, **workspace.environment}
         return subprocess.run(
             [*command, *words],
             cwd=workspace.path,
-            env=environment,
+            env={**os.environ, **told, "PATH": "/usr/local/bin:/usr/bin:/bin"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from python_env.lock.document import parse_lock
-from support.bazel import ROOT
+from support.bazel import ROOT, SHORT_LIVED
 from support.cache import cache_of_the_tests
 from support.determinism.inputs import TAG
 from support.determinism.variations import USER, make_user
@@ -128,7 +128,13 @@ def other_checkout(name: str) -> Checkout:
     return Checkout(
         path=place,
         prefix=prefix,
-        environment={"HOME": str(home), "XDG_CACHE_HOME": f"{home}/.cache", "USER": USER, "LOGNAME": USER},
+        environment={
+            **SHORT_LIVED,
+            "HOME": str(home),
+            "XDG_CACHE_HOME": f"{home}/.cache",
+            "USER": USER,
+            "LOGNAME": USER,
+        },
     )
 
 
