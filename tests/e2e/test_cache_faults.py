@@ -26,9 +26,8 @@ EVERYTHING = "--remote_download_outputs=all"
 @pytest.fixture(scope="module", params=NEWER)
 def user(request: pytest.FixtureRequest) -> Iterator[User]:
     """Give a user of one engine."""
-    user = first_user(request.param)
-    yield user
-    user.bazel("shutdown")
+    with first_user(request.param) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def build(user: User, *words: str, target: str = "//examples/hello:hello_pex") -
 
 def pex(user: User) -> bytes:
     """Return the built PEX."""
-    return (user.checkout.path / "bazel-bin" / PEX).read_bytes()
+    return user.files(PEX)[PEX]
 
 
 def warnings(built: Built) -> list[str]:

@@ -25,30 +25,24 @@ pytestmark = pytest.mark.skipif(ENGINE not in CONFIGURATIONS, reason="no Bazel 7
 @pytest.fixture(scope="module")
 def user() -> Iterator[User]:
     """Give a user."""
-    user = first_user(ENGINE)
-    yield user
-    user.bazel("shutdown")
-
-
-def files(user: User) -> dict[str, bytes]:
-    """Return artifacts and reports of the build that was the last one."""
-    return {path: (user.checkout.path / "bazel-bin" / path).read_bytes() for path in (*ARTIFACTS, *REPORTS)}
+    with first_user(ENGINE) as found:
+        yield found
 
 
 def test_fastbuild_and_opt_share_results(user: User, tmp_path: Path) -> None:
     """With paths stripped `-c opt` takes what `fastbuild` made, and all bytes are those without path mapping."""
     user.build()
-    expected = files(user)
+    expected = user.files(*ARTIFACTS, *REPORTS)
     assert not [path for path in REPORTS if b"bazel-out" in expected[path]]
     disk = f"--disk_cache={tmp_path / 'disk'}"
     fast = user.build(STRIP, disk)
-    assert files(user) == expected
+    assert user.files(*ARTIFACTS, *REPORTS) == expected
     assert len(fast.executed) > 0
     assert {each.mnemonic for each in fast.spawns if "-fastbuild" in str(each.document["commandArgs"])} == UNMAPPED
     opt = user.build(STRIP, disk, "-c", "opt")
     print(f"\nfastbuild: {len(fast.executed)} of {len(fast.spawns)} executed, opt: {len(opt.executed)}")
     assert {name.split()[0] for name in opt.executed} == UNMAPPED
-    assert files(user) == expected
+    assert user.files(*ARTIFACTS, *REPORTS) == expected
 
 
 def test_without_path_mapping_they_do_not(user: User, tmp_path: Path) -> None:

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from support.bazel import ENGINES
+from support.determinism.matrix import Matrix
+from support.determinism.tools import public_folder
 from support.index_server import IndexServer, index_server
-from support.remote.casd import casd
+from support.remote.casd import USR, casd
 from support.remote.http_cache import http_cache
 from support.remote.keys import aquery_documents, key_difference, spawn_documents
+from support.remote.spawns import runners
 from support.remote.users import ARTIFACTS, Built, User, first_user, second_user
 
+OTHERS = {
+    "PyEnvCode": "//tests/e2e/split:hello_code",
+    "PyEnvDeployClients": "//tools/clients",
+    "PyEnvImports": "//tests/e2e/split:hello_code",
+    "PyEnvLockExport": "//examples/hello:hello.pylock",
+    "PyEnvRuntimeWheel": "//tools:runtime_wheel",
+    "PyEnvWheelProgram": "//tools:uv",
+}
+"""Mnemonic to a target: what hello's artifacts do without."""
+
+COLUMNS = {Path(path).name.removeprefix("hello."): [path] for path in ARTIFACTS}
+MATRIX = Matrix(COLUMNS)
 SERVERS = ("gRPC", "HTTP")
 
 MODES = {
@@ -38,14 +55,24 @@ class Sharing:
     built: dict[str, Built]
     """Server to the first user's build, which filled it."""
     index: IndexServer
+    kept: Path
+    """Copies of what was built, the first of all in folder 0."""
 
-    def digests(self, user: User) -> dict[str, bytes]:
-        """Return the artifacts' bytes."""
-        return {path: (user.checkout.path / "bazel-bin" / path).read_bytes() for path in ARTIFACTS}
+    def add(self, user: User, how: str) -> None:
+        """Add a row of what a user has built now."""
+        folder = self.kept / str(len(MATRIX.rows))
+        MATRIX.add(f"{self.engine}, {how}", user.checkout.keep(COLUMNS, folder), self.kept / "0")
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Path]:
+    """Give a folder for copies of what was built."""
+    with public_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def sharing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sharing]:
+def sharing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, kept: Path) -> Iterator[Sharing]:
     """Give both users, two servers that the first user's builds filled, and an index that has nothing."""
     folder = tmp_path_factory.mktemp("sharing")
     with ExitStack() as stack:
@@ -54,12 +81,12 @@ def sharing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             "gRPC": stack.enter_context(casd(folder / "casd")),
             "HTTP": stack.enter_context(http_cache(folder / "http")).url,
         }
-        first = first_user(request.param)
-        stack.callback(first.bazel, "shutdown")
+        first = stack.enter_context(first_user(request.param))
         built = {server: first.build(f"--remote_cache={urls[server]}") for server in SERVERS}
-        second = second_user(request.param, first, index.url)
-        stack.callback(second.bazel, "shutdown")
-        yield Sharing(request.param, first, second, urls, built, index)
+        second = stack.enter_context(second_user(request.param, first, index.url))
+        found = Sharing(request.param, first, second, urls, built, index, kept)
+        found.add(first, "first user, executed here")
+        yield found
 
 
 def test_the_first_user_executes_everything(sharing: Sharing) -> None:
@@ -77,9 +104,9 @@ def test_the_second_user_executes_nothing(sharing: Sharing, server: str, mode: s
     print(f"\n{sharing.engine}, {server}, {mode}: {hits} remote cache hits, {len(built.executed)} executed")
     assert built.executed == []
     assert {each.name for each in built.spawns} == {each.name for each in sharing.built[server].spawns}
-    assert sharing.index.asked == []
+    assert not [path for path in sharing.index.asked if "." in path.rsplit("/", 1)[-1]]
     if mode != "minimal":
-        assert sharing.digests(sharing.second) == sharing.digests(sharing.first)
+        sharing.add(sharing.second, f"second user, from the {server} cache, {mode}")
 
 
 def test_the_keys_hold_nothing_of_a_machine(sharing: Sharing) -> None:
@@ -88,11 +115,10 @@ def test_the_keys_hold_nothing_of_a_machine(sharing: Sharing) -> None:
     assert len(own.executed) == len(own.spawns)
     documents = spawn_documents(sharing.built["gRPC"].spawns)
     assert key_difference(documents, spawn_documents(own.spawns)) == ""
-    if sharing.engine.startswith("7"):
-        planned = aquery_documents(sharing.first.actions())
-        assert documents.keys() <= planned.keys()
-        assert key_difference(planned, aquery_documents(sharing.second.actions())) == ""
-    assert sharing.digests(sharing.second) == sharing.digests(sharing.first)
+    planned = aquery_documents(sharing.first.actions())
+    assert documents.keys() <= planned.keys()
+    assert key_difference(planned, aquery_documents(sharing.second.actions())) == ""
+    sharing.add(sharing.second, "second user, executed here")
 
 
 def test_a_planted_difference_is_found(sharing: Sharing) -> None:
@@ -105,6 +131,27 @@ def test_a_planted_difference_is_found(sharing: Sharing) -> None:
     planted = copy.deepcopy(documents)
     planted[name]["inputs"]["tools/run.py"]["digest"] = "another one"
     assert f"{name}: $.inputs.tools/run.py" in key_difference(documents, planted)
-    if sharing.engine.startswith("7"):
-        planned = [aquery_documents(sharing.first.actions(*words)) for words in ((), ("-c", "opt"))]
-        assert "-opt" in key_difference(planned[0], planned[1])
+    planned = [aquery_documents(sharing.first.actions(*words)) for words in ((), ("-c", "opt"))]
+    assert "-opt" in key_difference(planned[0], planned[1])
+
+
+def test_every_action_runs_remotely(sharing: Sharing, tmp_path: Path) -> None:
+    """In a root of inputs and /usr, which has the host wrapper's interpreter, without a network."""
+    if not sharing.engine.startswith("7"):
+        pytest.skip("Bazel 4 expects that the server makes the folders of outputs: REAPI 2.0 does not")
+    with casd(tmp_path / "store", mounts=USR) as url:
+        options = (f"--remote_executor={url}", "--spawn_strategy=remote")
+        remote = sharing.first.build(*options)
+        assert runners(remote.spawns) == {"remote": len(sharing.built["gRPC"].spawns)}
+        sharing.add(sharing.first, "first user, executed remotely")
+        more = sharing.first.build(*options, "--noremote_accept_cached", targets=tuple(OTHERS.values()))
+    print(f"\n{dict(Counter((each.mnemonic, each.runner) for each in (*remote.spawns, *more.spawns)))}")
+    assert runners(more.spawns).keys() == {"remote"}
+    assert OTHERS.keys() <= {each.mnemonic for each in more.spawns}
+
+
+def test_every_way_has_the_same_bytes() -> None:
+    """The rows of all tests above: both engines, both users, executed here, remotely, and from either cache."""
+    print(f"\n{MATRIX.markdown()}")
+    assert MATRIX.differences == []
+    assert len(MATRIX.rows) >= 6 * len(ENGINES)

@@ -26,6 +26,13 @@ USR = ("/usr:/usr", "/usr/bin:/bin", "/usr/lib:/lib", "/usr/lib64:/lib64")
 """What an action sees of this machine where the interpreter is the host's: HOST_PATH:PATH_INSIDE, read-only."""
 
 
+def mounts_of(*libraries: str) -> tuple[str, ...]:
+    """Return what an action sees where its interpreter is an archive: Debian's libc and these; no shell."""
+    names = ("libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0", "librt.so.1", "libutil.so.1", *libraries)
+    paths = ("/lib64/ld-linux-x86-64.so.2", *(f"/lib/x86_64-linux-gnu/{name}" for name in names))
+    return tuple(f"{Path(path).resolve()}:{path}" for path in paths)
+
+
 @functools.cache
 def buildbox() -> Path:
     """Return the folder with both programs, which are linked statically; 29 MB are fetched the first time."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from support.bazel import CONFIGURATIONS, ROOT
+from python_env.lock.document import parse_lock
+from support.bazel import CONFIGURATIONS, ROOT, SHORT_LIVED
 from support.cache import cache_of_the_tests
 from support.determinism.builds import Checkout, copied_checkout, other_checkout
 from support.remote.spawns import Spawn, read_spawns
@@ -58,36 +59,50 @@ class User:
         said = self.bazel("build", f"--execution_log_json_file={log}", *self.words, *words, *targets)
         return Built(said, read_spawns(log))
 
+    def files(self, *paths: str) -> dict[str, bytes]:
+        """Return the bytes of what was built."""
+        return {path: (self.checkout.path / "bazel-bin" / path).read_bytes() for path in paths}
+
     def actions(self, *words: str) -> str:
         """Return what `aquery` says of our actions; what Bazel says beside it may follow."""
         query = f"mnemonic('PyEnv.*', deps({' + '.join(TARGETS)}))"
         said = self.bazel(
-            "aquery", "--output=jsonproto", "--ui_event_filters=-INFO,-WARNING", *self.words, *words, query
+            *("aquery", "--output=jsonproto", "--noshow_progress", "--ui_event_filters=-INFO,-WARNING"),
+            *(*self.words, *words, query),
         )
         return said[said.index("\n{") if "\n{" in said else said.index("{") :].lstrip()
 
 
-def first_user(engine: str) -> User:
-    """Return who builds first: this user, in a copy of this repository."""
+@contextmanager
+def first_user(engine: str) -> Iterator[User]:
+    """Give who builds first: this user, in a copy of this repository."""
     checkout = Checkout(
         path=copied_checkout(cache_of_the_tests() / "workspaces/sharing_first"),
-        environment={"TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]},
+        environment={**SHORT_LIVED, "TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]},
     )
-    return User(checkout=checkout, umask=0o022)
+    user = User(checkout=checkout, umask=0o022)
+    yield user
+    user.bazel("shutdown")
 
 
-def second_user(engine: str, first: User, index: str) -> User:
-    """Return another user, whose every surrounding is another one; an index that has nothing, and no other way out.
+@contextmanager
+def second_user(engine: str, first: User, index: str) -> Iterator[User]:
+    """Give another user, whose every surrounding is another one; an index that has nothing, and no other way out.
 
-    What the first user has fetched is in the repository cache.
+    What the first user has fetched is in the repository cache, for Bazel 4 in the folder of --distdir.
     """
     other = other_checkout("sharing_second")
     home = Path(other.environment["HOME"])
-    repositories = home / "shared_repositories"
-    _copy_fetched(Path(first.bazel("info", "repository_cache").splitlines()[-1]), repositories)
+    repositories, fetched = home / "shared_repositories", home / "fetched"
+    for folder in (repositories, fetched):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+    source = Path(first.bazel("info", "repository_cache").splitlines()[-1])
+    by_name = engine.startswith("4")
+    _copy_fetched(source, fetched if by_name else repositories, by_name=by_name)
     programs = _other_programs(home / "other_programs")
     if other.prefix:
-        subprocess.run(["chown", "-R", other.environment["USER"], repositories, programs], check=True)
+        subprocess.run(["chown", "-R", other.environment["USER"], repositories, fetched, programs], check=True)
     surroundings = {
         "TZ": "Pacific/Kiritimati",
         "LC_ALL": "POSIX",
@@ -99,17 +114,25 @@ def second_user(engine: str, first: User, index: str) -> User:
     }
     environment: Mapping[str, str] = {**other.environment, **surroundings, **CONFIGURATIONS[engine]}
     checkout = replace(other, environment=environment)
-    return User(checkout=checkout, umask=0o077, words=(f"--repository_cache={repositories}",))
+    words = (f"--repository_cache={repositories}", f"--distdir={fetched}")
+    user = User(checkout=checkout, umask=0o077, words=words)
+    yield user
+    user.bazel("shutdown")
 
 
-def _copy_fetched(source: Path, target: Path) -> None:
-    """Copy of a repository cache the files of the locks that the targets need."""
-    shutil.rmtree(target, ignore_errors=True)
-    text = "".join((ROOT / lock).read_text() for lock in _LOCKS)
-    for digest in set(re.findall(r'"sha256": "([0-9a-f]{64})"', text)):
-        entry = Path("content_addressable/sha256", digest)
-        if (source / entry).exists():
-            shutil.copytree(source / entry, target / entry)
+def _copy_fetched(source: Path, target: Path, *, by_name: bool) -> None:
+    """Copy of a repository cache the files of the locks that the targets need, by digest or by name."""
+    for lock in _LOCKS:
+        parsed = parse_lock((ROOT / lock).read_bytes(), where=lock, fix="")
+        assert parsed
+        for name, locked in parsed.files.items():
+            entry = Path("content_addressable/sha256", locked.sha256)
+            if not (source / entry).exists():
+                continue
+            if by_name:
+                shutil.copyfile(source / entry / "file", target / name)
+            else:
+                shutil.copytree(source / entry, target / entry, dirs_exist_ok=True)
 
 
 def _other_programs(folder: Path) -> Path:
