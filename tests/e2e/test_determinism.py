@@ -96,15 +96,17 @@ def test_whole_builds_have_the_same_bytes(kept: Path, elsewhere: Checkout, elsew
 
 
 def test_two_users_build_a_large_environment(kept: Path, elsewhere: Checkout) -> None:
-    """The same bytes of examples/training."""
+    """The same bytes of examples/training, and of the other engine."""
     matrix = Matrix(TRAINING)
     mine = Checkout()
     mine.bazel("build", *TRAINING_TARGETS)
     first = mine.keep(TRAINING, kept / "mine")
     matrix.add("7.7.1 bzlmod", first, first)
+    mine.bazel("build", *TRAINING_TARGETS, **CONFIGURATIONS["4.2.3 WORKSPACE"])
+    matrix.add("4.2.3 WORKSPACE", mine.keep(TRAINING, kept / "mine4"), first)
     elsewhere.bazel("build", "--jobs=8", *TRAINING_TARGETS, umask=0o077, **ELSEWHERE)
     matrix.add("another user, umask 077, 8 jobs", elsewhere.keep(TRAINING, kept / "theirs"), first)
-    check(matrix, 2)
+    check(matrix, 3)
 
 
 def test_the_lock_does_not_show_who_wrote_it(tmp_path: Path) -> None:

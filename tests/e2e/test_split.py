@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support.bazel import ENGINES, Workspace, scratch_workspace
+from support.bazel import OLDER, Workspace, scratch_workspace
 from support.wheels import make_wheel, sha256
 
 PEX, VENV, CODE = "envs/training.pex", "envs/training.venv.tar.gz", "envs/training.code.tar.gz"
@@ -39,10 +39,10 @@ def declare(workspace: Workspace, more: str) -> None:
     (workspace.path / "envs/BUILD").write_text(BUILD.format(more=more))
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+@pytest.fixture(scope="module", params=list(OLDER))
 def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     """Give a locked workspace with code beside two wheels on each configuration, and stop its server."""
-    made = scratch_workspace("split-" + re.sub(r"\W+", "-", request.param), ENGINES[request.param])
+    made = scratch_workspace("split-" + re.sub(r"\W+", "-", request.param), OLDER[request.param])
     libs, code = made.path / "libs", made.path / "envs/src/job"
     libs.mkdir()
     code.mkdir(parents=True)

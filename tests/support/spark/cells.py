@@ -21,12 +21,13 @@ EVERY = "PYTHON_ENV_EVERY_SPARK" in os.environ
 YARN_CELLS: tuple[Cell, ...] = tuple(product(YARN_FORMS, ("yarn-client", "yarn-cluster"), SPARKS, HADOOPS))
 """Of test_spark_layouts.py, with PYTHON_ENV_EVERY_SPARK=1."""
 
-CI_CELLS: tuple[Cell, ...] = tuple(
-    (form, combination, SPARKS[(number + place) % 2], HADOOPS[(number // 2 + place) % 2])
-    for number, form in enumerate(YARN_FORMS)
-    for place, combination in enumerate(("yarn-client", "yarn-cluster"))
+CI_CELLS: tuple[Cell, ...] = (
+    ("venv", "yarn-client", NEW, HADOOPS[0]),
+    ("bundled", "yarn-cluster", OLD, HADOOPS[0]),
+    ("pex", "yarn-cluster", NEW, HADOOPS[1]),
+    ("packed", "yarn-client", OLD, HADOOPS[1]),
 )
-"""Every form in both modes, and both Sparks and both Hadoops with every form: what runs otherwise."""
+"""Every form, and both modes, Sparks and Hadoops: what runs otherwise."""
 
 _CELLS: frozenset[tuple[str, str, str]] = frozenset(
     (
