@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.bazel import ENGINES
+from support.bazel import ENGINES, ROOT
 from support.determinism.matrix import Matrix
 from support.determinism.tools import public_folder
 from support.index_server import IndexServer, index_server
@@ -148,6 +149,32 @@ def test_every_action_runs_remotely(sharing: Sharing, tmp_path: Path) -> None:
     print(f"\n{dict(Counter((each.mnemonic, each.runner) for each in (*remote.spawns, *more.spawns)))}")
     assert runners(more.spawns).keys() == {"remote"}
     assert OTHERS.keys() <= {each.mnemonic for each in more.spawns}
+
+
+@pytest.fixture
+def pasted(sharing: Sharing, tmp_path: Path) -> Iterator[None]:
+    """Let the first user's `.bazelrc` end with the lines of docs/sharing.md, for a server of this machine."""
+    blocks = re.findall(r"```(?:sh)?\n(.*?)```", (ROOT / "docs/sharing.md").read_text(), re.DOTALL)
+    [helper] = [block for block in blocks if block.startswith("#!/bin/sh")]
+    lines = blocks[0 if sharing.engine.startswith("7") else 1]
+    rc, program = (sharing.first.checkout.path / path for path in (".bazelrc", "tools/credentials"))
+    before = rc.read_text()
+    program.write_text(helper)
+    program.chmod(0o755)
+    with casd(tmp_path / "store") as url:
+        lines = lines.replace("grpcs://cache.example.com", url).replace("cache.example.com", "127.0.0.1")
+        rc.write_text(f"{before}\n{lines}")
+        yield
+    rc.write_text(before)
+    program.unlink()
+
+
+@pytest.mark.usefixtures("pasted")
+def test_the_pasted_lines_share(sharing: Sharing) -> None:
+    """People read, CI writes: a first build leaves nothing in the cache, one by CI all that the next one needs."""
+    assert sharing.first.build().executed
+    assert sharing.first.build("--config=ci").executed
+    assert sharing.first.build().executed == []
 
 
 def test_every_way_has_the_same_bytes() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ python_env(
 python_env_pex(name = "zipapp", env = ":training", file_name = "zipapp")
 python_env_venv(name = "plain", env = ":training", file_name = "plain")
 """
-FORMS = ("zipapp", "packed", "plain", "bundled")
+TARGETS = {"zipapp": "zipapp", "packed": "training_pex", "plain": "plain", "bundled": "training_venv"}
+FORMS = tuple(TARGETS) if "PYTHON_ENV_EVERY_BAZEL" in os.environ else ("packed", "bundled")
+"""The other two are started by the tests of examples/training, on any change."""
 SITE = "lib/python3.11/site-packages"
 
 IMPORTS = """
@@ -78,7 +81,7 @@ def workspace() -> Iterator[Workspace]:
     for name in ("training.lock.json", "requirements.in"):
         shutil.copy(example / name, made.path / "envs")
     (made.path / "envs/BUILD").write_text(BUILD)
-    made.bazel("build", *(f"//envs:{name}" for name in ("training_pex", "training_venv", "zipapp", "plain")))
+    made.bazel("build", *(f"//envs:{TARGETS[form]}" for form in FORMS))
     yield made
     made.bazel("shutdown", check=False)
 
@@ -102,18 +105,19 @@ def started(workspace: Workspace) -> Iterator[dict[str, Path]]:
     shutil.rmtree(base, ignore_errors=True)
     base.mkdir()
     envs = workspace.output("envs")
-    yield {
-        "zipapp": Path(shutil.copy(envs / "zipapp.pex", base / "zipapp.pex")),
-        "packed": unpack(envs / "training.pex.zip", base / "packed") / "__main__.py",
-        "plain": unpack(envs / "plain.venv.tar.gz", base / "plain") / "bin/python",
-        "bundled": unpack(envs / "training.venv.tar.gz", base / "bundled") / "bin/python",
+    places: dict[str, Callable[[], Path]] = {
+        "zipapp": lambda: Path(shutil.copy(envs / "zipapp.pex", base / "zipapp.pex")),
+        "packed": lambda: unpack(envs / "training.pex.zip", base / "packed") / "__main__.py",
+        "plain": lambda: unpack(envs / "plain.venv.tar.gz", base / "plain") / "bin/python",
+        "bundled": lambda: unpack(envs / "training.venv.tar.gz", base / "bundled") / "bin/python",
     }
+    yield {form: places[form]() for form in FORMS}
     shutil.rmtree(base)
 
 
 def variables(started: dict[str, Path]) -> dict[str, str]:
     """Return the variables of a bare node, whose disk for PEX_ROOT is that of the copies."""
-    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "PEX_ROOT": str(started["zipapp"].parent / "pex_root")}
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "PEX_ROOT": str(cache_of_the_tests() / "training-forms/pex_root")}
 
 
 def imported(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
