@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from support.bazel import OLDER, Workspace, scratch_workspace
+from support.bazel import NEWER, OLDER, Workspace, scratch_workspace
+from support.toolchains import Declared, jar
 from support.wheels import make_wheel
 
 LINUX, ARM = "cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_28_aarch64"
@@ -189,6 +190,23 @@ def test_two_native_builds_are_the_same_bytes(workspace: Workspace) -> None:
     workspace.bazel(base, "clean", "--expunge")
     workspace.bazel("build", *SANDBOX, "//envs:training_venv")
     assert first == second
+
+
+def test_an_archive_interpreter_builds_native_code(tmp_path: Path) -> None:
+    """Locked and built by CPython of an archive, by its own headers and flags and this machine's compiler."""
+    declared = Declared.new("native-archive", next(iter(NEWER.values())))
+    declared.declare(jar("3.11.3"))
+    workspace = declared.workspace
+    fill_shelf(workspace.path / "shelf")
+    (workspace.path / "envs/requirements.in").write_text("cext\n--no-binary wheely\nwheely\nsome\n")
+    (workspace.path / "envs/BUILD").write_text(BUILD)
+    workspace.bazel("run", "//envs:training.update")
+    workspace.bazel("build", *SANDBOX, "//envs:training_venv")
+    subprocess.run(["tar", "-xzf", workspace.output("envs/training.venv.tar.gz"), "-C", tmp_path], check=True)
+    code = "import cext, wheely; print(cext.file('x'), wheely.VALUE)"
+    done = subprocess.run([tmp_path / "bin/python", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "x cext.c optimised sdist\n", done.stderr
+    workspace.bazel("clean", "--expunge")
 
 
 MISFITS = {
