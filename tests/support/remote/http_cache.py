@@ -35,6 +35,8 @@ class HttpCache:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # head and body are two packets: the second one would wait 40 ms for the first one's receipt
+    disable_nagle_algorithm = True
     cache: HttpCache
 
     def do_GET(self) -> None:

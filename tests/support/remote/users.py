@@ -74,11 +74,11 @@ class User:
 
 
 @contextmanager
-def first_user(engine: str) -> Iterator[User]:
-    """Give who builds first: this user, in a copy of this repository."""
+def first_user(engine: str, *, startup: Mapping[str, str] = SHORT_LIVED) -> Iterator[User]:
+    """Give who builds first: this user, in a copy of this repository; `startup` is of the server."""
     checkout = Checkout(
         path=copied_checkout(cache_of_the_tests() / "workspaces/sharing_first"),
-        environment={**SHORT_LIVED, "TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]},
+        environment={**startup, "TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]},
     )
     user = User(checkout=checkout, umask=0o022)
     yield user
