@@ -66,6 +66,23 @@ alias(
 )
 """
 
+_EXEC_HEAD = """\
+load("@rules_python_env//rules/private/wheels:exec_wheel.bzl", "python_env_exec_wheel")
+
+package(default_visibility = ["//visibility:public"])
+"""
+
+_EXEC_WHEEL = """
+python_env_exec_wheel(
+    name = "{name}",
+    wheel = select(
+        {{
+{branches}        }},
+        no_match_error = {error},
+    ),
+)
+"""
+
 _UNSELECTED = """
 python_env_unselected(
     name = "unselected",
@@ -174,12 +191,12 @@ def _section(lock, tag, where, overriding):
         ),
     )
 
-def _package_alias(distribution, pairs, lock, where):
+def _exec_wheel(distribution, pairs, lock, where):
     error = _no_match_error(lock, where, fix = "build on one of these, or lock %s for the execution platform" % distribution)
-    return _ALIAS.format(name = distribution, branches = _branches(pairs), error = error)
+    return _EXEC_WHEEL.format(name = distribution, branches = _branches(pairs), error = error)
 
 def exec_packages_build_file(lock, where):
-    """Makes the BUILD file of package //exec: one alias per distribution, chosen by the execution platform.
+    """Makes the BUILD file of package //exec: one target per distribution, chosen by the execution platform.
 
     Args:
       lock: what `read_lock` returned.
@@ -193,7 +210,7 @@ def exec_packages_build_file(lock, where):
         for wheel in lock.platforms[tag].wheels:
             if wheel.repo:
                 branches[wheel.distribution].append(("//:exec_" + tag, "@%s//:wheel" % wheel.repo))
-    return 'package(default_visibility = ["//visibility:public"])\n' + "".join([
-        _package_alias(distribution, branches[distribution], lock, where)
+    return _EXEC_HEAD + "".join([
+        _exec_wheel(distribution, branches[distribution], lock, where)
         for distribution in sorted(branches)
     ])

@@ -1,6 +1,5 @@
 """python_env_wheel: one wheel file with what the lock says of it."""
 
-load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "no_platform_transition")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS")
 load("//rules/private/base:wheel_info.bzl", "PyEnvWheelInfo", "make_wheel_info")
 load(":check_wheel.bzl", "check_wheel")
@@ -19,14 +18,13 @@ def _python_env_wheel_impl(ctx):
 
 python_env_wheel = rule(
     implementation = _python_env_wheel_impl,
-    cfg = no_platform_transition,
-    doc = "One wheel file. Written into the repository of each locked file; `src` may also be a wheel of the workspace. It is the same on every platform, and read once for all of them.",
-    attrs = dict({
+    doc = "One wheel file. Written into the repository of each locked file; `src` may also be a wheel of the workspace.",
+    attrs = {
         "distribution": attr.string(doc = "Normalised name (PEP 503).", mandatory = True),
         "sha256": attr.string(doc = "Hex digest that the lock states.", mandatory = True),
         "src": attr.label(doc = "The wheel.", allow_single_file = [".whl"], mandatory = True),
         "version": attr.string(doc = "Normalised version (PEP 440).", mandatory = True),
-    }, **TRANSITION_ATTRS),
+    },
     provides = [PyEnvWheelInfo],
     toolchains = TOOL_TOOLCHAINS,
 )
