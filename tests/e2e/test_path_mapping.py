@@ -16,9 +16,6 @@ STRIP = "--experimental_output_paths=strip"
 REPORTS = tuple(f"{path}.json" for path in ARTIFACTS if not path.endswith(".json"))
 TAGS = ("cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_28_aarch64", "cp311-win_amd64")
 
-UNMAPPED = {"PyEnvWheelhouse"}
-"""Its inputs are of several platforms, so of several configurations, under one name each: Bazel maps none of them."""
-
 pytestmark = pytest.mark.skipif(ENGINE not in CONFIGURATIONS, reason="no Bazel 7")
 
 
@@ -39,12 +36,12 @@ def test_fastbuild_and_opt_share_results(user: User, tmp_path: Path) -> None:
     fast = user.build(STRIP, disk)
     assert user.files(*ARTIFACTS, *REPORTS) == expected
     assert len(fast.executed) > 0
-    assert {each.mnemonic for each in fast.spawns if "-fastbuild" in str(each.document["commandArgs"])} == UNMAPPED
+    assert not [each.mnemonic for each in fast.spawns if "-fastbuild" in str(each.document["commandArgs"])]
     opt = user.build(STRIP, disk, "-c", "opt")
     print(f"\nfastbuild: {len(fast.executed)} of {len(fast.spawns)} executed, opt: {len(opt.executed)}")
-    assert {name.split()[0] for name in opt.executed} == UNMAPPED
+    assert opt.executed == []
     assert user.files(*ARTIFACTS, *REPORTS) == expected
-    assert len(user.build(plain, "-c", "opt").executed) > len(opt.executed)
+    assert user.build(plain, "-c", "opt").executed
 
 
 def test_tools_are_built_once_for_all_platforms(user: User) -> None:

@@ -9,13 +9,23 @@ load(":artifact_info.bzl", "PyEnvArtifactInfo", "make_artifact_info")
 load(":selection.bzl", "LIBRARY_ATTRS", "library_files")
 load(":text_checks.bzl", "artifact_stem")
 
+def _by_tag(ctx, env):
+    """Returns a closure under its tag: those of several platforms differ by configuration alone, which path mapping takes out of a path."""
+    manifest = ctx.actions.declare_file("%s.envs/%s.env.json" % (ctx.label.name, env.platform))
+    ctx.actions.symlink(
+        output = manifest,
+        target_file = env.manifest,
+        progress_message = "Naming %s for %s" % (env.manifest.short_path, env.platform),
+    )
+    return manifest
+
 def _python_env_wheelhouse_impl(ctx):
     # one closure for each platform
     envs = [env[PyEnvInfo] for env in ctx.attr.env]
     stem = artifact_stem(ctx, envs[0].name) + ".wheelhouse.zip"
     file = ctx.actions.declare_file(stem)
     report = ctx.actions.declare_file(stem + ".json")
-    manifests = [env.manifest for env in envs]
+    manifests = [_by_tag(ctx, env) for env in envs]
     wheels = depset(transitive = [env.wheels for env in envs])
     checks = depset(transitive = [env.checks for env in envs])
     args = param_file_args(ctx)
