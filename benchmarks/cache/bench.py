@@ -128,7 +128,7 @@ def main(argv: Sequence[str]) -> int:
     taken: dict[str, list[float]] = {}
     with (
         TemporaryDirectory(dir=ROOT.parent, prefix="bench_cache_") as name,
-        first_user(options.engine, startup={}) as user,
+        first_user(options.engine, short_lived=False) as user,
     ):
         machine = Machine(user, options.server, Path(name, "store"))
         for _ in range(options.runs):

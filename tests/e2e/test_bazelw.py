@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.bazel import ROOT
+from support.bazel import CONFIGURATIONS, ROOT, Workspace
 
 BAZELW = ROOT / "bazelw"
 
@@ -94,3 +94,13 @@ def test_it_runs_in_the_callers_folder(tmp_path: Path, tools: Path) -> None:
     script.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "bazel 7" || pwd\n')
     place = ROOT / "examples/consumer"
     assert run("info", path=str(tools), home=tmp_path, folder=place).stdout == f"{place}\n"
+
+
+@pytest.mark.skipif("7.7.1 bzlmod" not in CONFIGURATIONS, reason="no Bazel 7")
+def test_a_trained_bazel_starts_its_servers_from_what_it_has_learnt() -> None:
+    """With BAZELW_TRAIN the cache of loaded classes is there, and the server has it in its memory."""
+    said = Workspace(ROOT).bazel("info", "server_pid", BAZELW_TRAIN="1").stdout
+    server = Path("/proc", said.split()[-1])
+    if "/rules_python_env/bazel7/" not in server.joinpath("cmdline").read_text():
+        pytest.skip("a Bazel of this machine's own")
+    assert "/bazel.aot" in server.joinpath("maps").read_text()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from python_env.lock.document import parse_lock
-from support.bazel import ROOT, SHORT_LIVED
+from support.bazel import ROOT, short_lived_digesting
 from support.cache import cache_of_the_tests
 from support.determinism.inputs import TAG
 from support.determinism.variations import USER, make_user
@@ -129,7 +129,7 @@ def other_checkout(name: str) -> Checkout:
         path=place,
         prefix=prefix,
         environment={
-            **SHORT_LIVED,
+            **short_lived_digesting(place),
             "HOME": str(home),
             "XDG_CACHE_HOME": f"{home}/.cache",
             "USER": USER,

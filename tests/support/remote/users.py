@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from python_env.lock.document import parse_lock
-from support.bazel import CONFIGURATIONS, ROOT, SHORT_LIVED
+from support.bazel import CONFIGURATIONS, ROOT, short_lived_digesting
 from support.cache import cache_of_the_tests
 from support.determinism.builds import Checkout, copied_checkout, other_checkout
 from support.remote.spawns import Spawn, read_spawns
@@ -74,12 +74,11 @@ class User:
 
 
 @contextmanager
-def first_user(engine: str, *, startup: Mapping[str, str] = SHORT_LIVED) -> Iterator[User]:
-    """Give who builds first: this user, in a copy of this repository; `startup` is of the server."""
-    checkout = Checkout(
-        path=copied_checkout(cache_of_the_tests() / "workspaces/sharing_first"),
-        environment={**startup, "TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]},
-    )
+def first_user(engine: str, *, short_lived: bool = True) -> Iterator[User]:
+    """Give who builds first: this user, in a copy of this repository."""
+    place = copied_checkout(cache_of_the_tests() / "workspaces/sharing_first")
+    startup = short_lived_digesting(place) if short_lived else {}
+    checkout = Checkout(path=place, environment={**startup, "TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]})
     user = User(checkout=checkout, umask=0o022)
     yield user
     user.bazel("shutdown")
