@@ -11,6 +11,7 @@ import pytest
 
 from support.azurite import azurite
 from support.deploying import Command, at_google, moto_s3
+from support.determinism.tools import public_folder
 from support.gcs_xml import gcs_server
 from support.hadoop.cluster import HadoopCluster, hadoop_cluster
 from support.spark.cells import HADOOPS
@@ -28,6 +29,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("Spark applications, seconds from spark-submit to its end")
         for name, seconds in TIMES:
             terminalreporter.write_line(f"{seconds:7.1f}  {name}")
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Path]:
+    """Give a folder for copies of what was built."""
+    with public_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

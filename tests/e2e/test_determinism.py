@@ -25,7 +25,7 @@ from support.determinism.builds import (
     other_checkout,
 )
 from support.determinism.matrix import Matrix
-from support.determinism.tools import public_folder, tools_matrix
+from support.determinism.tools import tools_matrix
 from support.generated_locks import SIX_TAGS
 from support.interpreters import cpythons
 
@@ -34,13 +34,6 @@ SURROUNDINGS = (
     {"TZ": "Asia/Kolkata", "LANG": "C", "LC_ALL": "POSIX", "USER": "zw\u00f6lf", "LOGNAME": "zw\u00f6lf"},
 )
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LANG": "C", "LC_ALL": "C"}
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Path]:
-    """Give a folder for copies of what was built."""
-    with public_folder() as folder:
-        yield folder
 
 
 @pytest.fixture(scope="module")

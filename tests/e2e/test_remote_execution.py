@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.bazel import CONFIGURATIONS, ROOT
+from support.bazel import CONFIGURATIONS, EVERY, ROOT
 from support.remote.casd import casd, mounts_of
 from support.remote.spawns import Spawn, read_spawns, runners
 from support.toolchains import Declared, jar
@@ -24,7 +23,7 @@ load("@rules_python_env//rules:defs.bzl", "python_env_venv")
 python_env_venv(name = "compiled", compile = True, env = ":training", file_name = "compiled")
 """
 
-EXAMPLES = ("hello", "training") if "PYTHON_ENV_EVERY_BAZEL" in os.environ else ("hello",)
+EXAMPLES = ("hello", "training") if EVERY else ("hello",)
 OF_MAVEN = ("libz.so.1", "libbz2.so.1", "liblzma.so.5")
 """What Maven's CPython, unlike those of the table, takes from the machine."""
 

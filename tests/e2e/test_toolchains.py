@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.bazel import ENGINES, NEWER, ROOT, Workspace
+from support.bazel import ENGINES, EVERY, NEWER, ROOT, Workspace
 from support.interpreters import JAR_ROOT
 from support.same_bytes import SameBytes
 from support.toolchains import HOST, LINUX, Archive, Declared, WithoutPython, jar, tarball
@@ -111,7 +110,7 @@ def test_an_action_takes_little_and_nothing_of_the_machine(declared: Declared) -
 
 def test_any_cpython_builds_the_same_bytes(declared: Declared) -> None:
     """By 3.11 and by 3.13 of an archive, and by the machine's own: for this cpu, another one and macOS."""
-    if "4-2-3" in declared.workspace.path.name and "PYTHON_ENV_EVERY_BAZEL" not in os.environ:
+    if "4-2-3" in declared.workspace.path.name and not EVERY:
         pytest.skip("the tools are the same on each engine")
     workspace = declared.workspace
     seen: dict[str, dict[str, str]] = {}
@@ -138,7 +137,7 @@ def test_every_engine_builds_the_same_bytes(declared: Declared) -> None:
     BUILT.check(NAMES)
 
 
-@pytest.mark.skipif("PYTHON_ENV_EVERY_BAZEL" not in os.environ, reason="a minute on each engine for the same rules")
+@pytest.mark.skipif(not EVERY, reason="a minute on each engine for the same rules")
 def test_the_main_example_is_built_without_a_python(declared: Declared) -> None:
     """136 wheels, by the consumer's own lock."""
     workspace = declared.workspace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from support.bazel import ROOT, Workspace, scratch_workspace
+from support.bazel import EVERY, ROOT, Workspace, scratch_workspace
 from support.cache import cache_of_the_tests
 from support.empty_root import COMPILER, ENVIRONMENT, LIBC, in_empty_root
 from support.installers import run
@@ -37,7 +36,7 @@ python_env_pex(name = "zipapp", env = ":training", file_name = "zipapp")
 python_env_venv(name = "plain", env = ":training", file_name = "plain")
 """
 TARGETS = {"zipapp": "zipapp", "packed": "training_pex", "plain": "plain", "bundled": "training_venv"}
-FORMS = tuple(TARGETS) if "PYTHON_ENV_EVERY_BAZEL" in os.environ else ("packed", "bundled")
+FORMS = tuple(TARGETS) if EVERY else ("packed", "bundled")
 """The other two are started by the tests of examples/training, on any change."""
 SITE = "lib/python3.11/site-packages"
 

@@ -21,6 +21,9 @@ CONFIGURATIONS: dict[str, dict[str, str]] = {
 }
 """Name to what bazelw is told."""
 
+EVERY = "PYTHON_ENV_EVERY_BAZEL" in os.environ
+"""Whether suites run on every engine, and with every form and cell: takes longer than CI has."""
+
 if os.environ.get("WITHOUT_BAZEL7"):
     # .ci/run found that Debian unstable's Bazel 7 does not install here, counts this as skipped, and tests the rest
     CONFIGURATIONS = {name: told for name, told in CONFIGURATIONS.items() if name.startswith("4")}
@@ -29,7 +32,7 @@ if os.environ.get("WITHOUT_BAZEL7"):
 def _without(*left_out: str) -> dict[str, dict[str, str]]:
     """Return the configurations but for some, or all where every one is wanted or no other is there."""
     kept = {name: told for name, told in CONFIGURATIONS.items() if name not in left_out}
-    return CONFIGURATIONS if "PYTHON_ENV_EVERY_BAZEL" in os.environ or not kept else kept
+    return CONFIGURATIONS if EVERY or not kept else kept
 
 
 ENGINES = _without("7.7.1 WORKSPACE")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
-several_engines = pytest.mark.skipif(
-    "PYTHON_ENV_EVERY_BAZEL" not in os.environ, reason="built by one engine; test_determinism.py compares all of them"
-)
+from support.bazel import EVERY
+
+several_engines = pytest.mark.skipif(not EVERY, reason="built by one engine; test_determinism.py compares all of them")
 """For a comparison of what all configurations built, in a suite that builds with one of them."""
