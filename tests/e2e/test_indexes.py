@@ -298,7 +298,7 @@ def test_bazels_credential_helper(bazel: BazelWorkspace, indexes: Indexes) -> No
     bazel.bazel("run", "//envs:training.update", PYTHON_ENV_CREDENTIAL_HELPER=str(helper))
     refused = bazel.bazel("build", "//envs:training_pex", check=False)
     assert refused.returncode != 0 and f"state user and password in {netrc_of()}:" in refused.stdout
-    asked = ("build", f"--credential_helper={helper}", "//envs:training_pex")
+    asked: tuple[str, ...] = ("build", f"--credential_helper={helper}", "//envs:training_pex")
     if bazel.environment.get("BAZELW_ENGINE") == "4":
         unknown = bazel.bazel(*asked, check=False).stdout
         assert "Unrecognized option: --credential_helper" in unknown

@@ -27,6 +27,7 @@ OTHERS = {
     "PyEnvDeployClients": "//tools/clients",
     "PyEnvImports": "//tests/e2e/split:hello_code",
     "PyEnvLockExport": "//examples/hello:hello.pylock",
+    "PyEnvRelease": "//:release",
     "PyEnvRuntimeWheel": "//tools:runtime_wheel",
     "PyEnvWheelProgram": "//tools:uv",
 }

@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 
-from support.bazel import NEWER, Workspace, scratch_workspace
+from support.bazel import NEWER, ROOT, Workspace, scratch_workspace
+from support.remote.casd import USR, casd
+from support.remote.spawns import read_spawns, runners
 from support.wheels import make_wheel
 
 LINUX, WINDOWS = "cp311-manylinux_2_28_x86_64", "cp311-win_amd64"
@@ -45,6 +47,14 @@ version = "0.3"
 dependencies = ["idna"]
 [tool.hatch.build.targets.wheel]
 packages = ["src/mylib"]
+"""
+OUTER = """\
+module(name = "outer")
+bazel_dep(name = "rules_python_env", version = "0.1.0")
+local_path_override(module_name = "rules_python_env", path = "{rules}")
+bazel_dep(name = "consumer")
+local_path_override(module_name = "consumer", path = "{consumer}")
+register_toolchains("@rules_python_env//rules/toolchain:host_interpreter_toolchain")
 """
 SCM = """\
 [build-system]
@@ -137,6 +147,36 @@ def test_it_is_locked_builds_without_a_network_and_runs(workspace: Workspace, tm
         assert re.fullmatch(r"git project wheel url 1\.3\.dev1\+g[0-9a-f]+ 0\.6\.2\n", done.stdout), done.stderr
     DIGESTS[workspace.path.name] = hashlib.sha256(venv.read_bytes()).hexdigest()
     assert len(set(DIGESTS.values())) == 1, DIGESTS
+
+
+def test_they_are_built_remotely(workspace: Workspace, tmp_path: Path) -> None:
+    """An sdist, a commit and a project in a root of inputs and /usr, without a network: the bytes of a local build."""
+    if "BAZELW_ENGINE" in workspace.environment:
+        pytest.skip("Bazel 4 expects that the server makes the folders of outputs: REAPI 2.0 does not")
+    log = tmp_path / "execution.log.json"
+    workspace.bazel("clean")
+    with casd(tmp_path / "store", mounts=USR) as url:
+        remotely = (f"--remote_executor={url}", "--spawn_strategy=remote", f"--execution_log_json_file={log}")
+        workspace.bazel("build", *remotely, "--remote_download_outputs=all", "//envs:training_venv")
+    built = [each for each in read_spawns(log) if each.mnemonic == "PyEnvBuildWheel"]
+    assert runners(built) == {"remote": 3}
+    assert set(workspace.digests("envs/training.venv.tar.gz").values()) == set(DIGESTS.values())
+
+
+def test_a_module_that_depends_on_it_builds_the_same(workspace: Workspace) -> None:
+    """There, local_sources lie in another repository than that of the invocation; the lock's paths are of their own."""
+    if workspace.environment:
+        pytest.skip("of bzlmod alone")
+    outer = Workspace(workspace.path.with_name("sources-outer"))
+    outer.path.mkdir(exist_ok=True)
+    (outer.path / "WORKSPACE.bzlmod").touch()
+    (outer.path / "MODULE.bazel").write_text(OUTER.format(rules=ROOT, consumer=workspace.path))
+    try:
+        outer.bazel("build", *SANDBOX, "@consumer//envs:training_venv")
+        [venv] = outer.path.glob("bazel-bin/external/consumer*/envs/training.venv.tar.gz")
+        assert {hashlib.sha256(venv.read_bytes()).hexdigest()} == set(DIGESTS.values())
+    finally:
+        outer.bazel("clean", "--expunge", check=False)
 
 
 def test_pure_sources_are_built_for_a_foreign_platform(workspace: Workspace) -> None:

@@ -132,7 +132,9 @@ def begun(
 ) -> Iterator[dict[Cell, Future[Row]]]:
     """Give what the selected cells will have found; two run at a time, since a job waits more than it works."""
     selected: list[Cell] = [
-        item.callspec.params["cell"] for item in request.session.items if getattr(item, "originalname", "") == YARN
+        item.callspec.params["cell"]  # type: ignore[attr-defined]
+        for item in request.session.items
+        if getattr(item, "originalname", "") == YARN
     ]
     uris = {
         (form, hadoop): clusters[hadoop].put(forms[form].artifact.resolve(), f"/forms/{form}")

@@ -21,7 +21,13 @@ DIFFICULT = ("coverage", "greenlet", "jmespath", "jupyterlab-widgets", "logilab-
 """.pth files, headers, scripts with a suffix, data, namespaces of two kinds, a native program."""
 
 _PINS = Path(__file__).parents[1] / "difficult.txt"
-_KEPT = ("bin/python3.11", "lib/libpython3", "libpython3", "lib/python3.11/json/", "lib/python3.11/encodings/")
+_KEPT: tuple[str, ...] = (
+    "bin/python3.11",
+    "lib/libpython3",
+    "libpython3",
+    "lib/python3.11/json/",
+    "lib/python3.11/encodings/",
+)
 _KEPT += ("lib/python3.11/_sysconfigdata", "lib/python3.11/os.py", "lib/python3.11/lib-dynload/_json")
 
 

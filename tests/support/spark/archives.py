@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from support.hadoop.cluster import java_home
 from support.spark.install import pyspark_home
@@ -27,9 +27,9 @@ class _Stream(io.RawIOBase):
         """Return that one may write."""
         return True
 
-    def write(self, data: object) -> int:
+    def write(self, data: Any) -> int:
         """Append."""
-        return self._file.write(data)  # type: ignore[arg-type]
+        return self._file.write(data)
 
 
 def _zip(path: Path, *, links: bool = False, streamed: int | None = None, head: bytes = b"") -> None:

@@ -44,7 +44,7 @@ def run(builder: Builder, real_pex_wheel: Path, options: dict[str, object], code
     environment = bare_environment(PEX_ROOT=str(builder.pex_root))
     words = ["python3.11", program, "-c", code]
     done = subprocess.run(words, env=environment, check=False, capture_output=True, text=True)
-    return done.stdout or done.stderr
+    return str(done.stdout or done.stderr)
 
 
 @pytest.mark.parametrize("options", LAYOUTS.values(), ids=LAYOUTS)

@@ -33,7 +33,7 @@ def python(place: Path, *words: str, **environment: str) -> str:
         command, capture_output=True, text=True, check=False, env=bare_environment(**environment), cwd="/"
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return str(done.stdout).strip()
 
 
 def test_sys_prefix_is_where_the_tree_lies(unpacked: Path) -> None:

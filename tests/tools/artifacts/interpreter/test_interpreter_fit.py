@@ -108,11 +108,11 @@ def test_a_value_that_no_interpreter_has_is_refused(key: str, value: object) -> 
 def test_native_files_say_what_they_need() -> None:
     """ELF: the newest version of glibc's symbols, relative relocations included; Mach-O: the release of macOS."""
     found = read_binary(elf("aarch64", versions=("GLIBC_2.4", "GLIBC_2.34", "GLIBC_2.3.4", "GLIBC_PRIVATE")))
-    assert found is not None and (found.cpus, found.floor, found.libc) == ({"aarch64"}, (2, 34), "glibc")
+    assert found is not None and (found.cpus, found.floor, found.libc) == (frozenset({"aarch64"}), (2, 34), "glibc")
     found = read_binary(elf(versions=("GLIBC_ABI_DT_RELR",)))
     assert found is not None and found.floor == (2, 36)
     found = read_binary(macho(release=(12, 3)))
-    assert found is not None and (found.os, found.cpus, found.floor) == (Os.MACOS, {"aarch64"}, (12, 3))
+    assert found is not None and (found.os, found.cpus, found.floor) == (Os.MACOS, frozenset({"aarch64"}), (12, 3))
     assert read_binary(b"#!/bin/sh\n") is None and read_binary(b"") is None
 
 
@@ -125,7 +125,7 @@ def test_a_universal_binary_has_both_cpus() -> None:
         places += b"".join(value.to_bytes(4) for value in (0, 0, 48 + len(body), len(part), 0))
         body += part
     found = read_binary(head + places + body)
-    assert found is not None and (found.cpus, found.floor) == ({"aarch64", "x86_64"}, (11, 0))
+    assert found is not None and (found.cpus, found.floor) == (frozenset({"aarch64", "x86_64"}), (11, 0))
 
 
 def test_no_cut_binary_ends_in_a_bug() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_a_redirect_to_another_host_is_not_told_the_password(
     seen: list[str] = []
     server.replies["/simple/app/"] = Reply(status=302, headers={"Location": f"{other.url}/app/"})
     other.has("app", workspace.wheel("app"))
-    handler = other.RequestHandlerClass
+    handler: Any = other.RequestHandlerClass
     real = handler.do_GET
 
     def spy(self: object) -> None:
