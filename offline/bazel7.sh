@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Run Bazel 7 from Debian unstable on a Debian 12 machine. No root, no chroot, no namespaces.
 #
-#   bazel7.sh [--root DIR] ARGS...      run bazel with ARGS (installs it first if it is not there)
-#   bazel7.sh [--root DIR] --install    only install; prints the path of the bazel wrapper
-#   --train, before these               once, about 15 s: servers start in 0.5 to 0.7 of the time from then on
+#   bazel7.sh [--root DIR] [--train] ARGS...      run bazel with ARGS (installs it first if it is not there)
+#   bazel7.sh [--root DIR] [--train] --install    only install; prints the path of the bazel wrapper
+#   --train                                       once, about 15 s: servers start in 0.5 to 0.7 of the time from then on
 #
 # How: download the few .debs Bazel needs (not its compiler, perl and full JDK) with a private apt state,
 # unpack them, and make the tree relocatable: ELF interpreter + DT_RPATH of its programs, absolute links, jar list.
@@ -98,7 +98,7 @@ PY
 #!/bin/sh
 # WORKSPACE mode needs the same modules as repositories: BAZEL7_WORKSPACE=1 (or --bazelrc=$tree/etc/bazel7_workspace.rc)
 [ -z "\${BAZEL7_WORKSPACE:-}" ] || set -- --bazelrc=$tree/etc/bazel7_workspace.rc "\$@"
-[ ! -e $tree/bazel.aot ] || set -- --host_jvm_args=-XX:AOTCache=$tree/bazel.aot "\$@"
+[ ! -e $tree/bazel.aot ] || set -- --host_jvm_args=-XX:+IgnoreUnrecognizedVMOptions --host_jvm_args=-XX:AOTCache=$tree/bazel.aot "\$@"
 exec $tree/usr/bin/bazel --nosystem_rc --bazelrc=$tree/etc/bazel7.rc --install_base=$tree/usr/share/bazel --trust_install_base --server_javabase=$tree/usr/lib/jvm/$jdk "\$@"
 WRAP
   chmod +x "$t/bin/bazel"
@@ -115,7 +115,7 @@ trust() { # cacerts from the PEM bundle, with the unpacked keytool (run through 
 }
 
 # Classes loaded and linked beforehand (JEP 483, 514), by a server that builds a little. Where that fails, with a Java that has
-# no such cache, say, all works without, and training.log tells why.
+# no such cache, say, all works without. What it leaves: bazel.aot, whole or not at all, and .trained, so that it is tried once.
 train() {
   local work=$1
   say "training its server (once)"
@@ -164,12 +164,15 @@ copied = rule(
     },
 )
 DEFS
-  local start=(--output_user_root="$work/out" --host_jvm_args=-XX:AOTCacheOutput="$work/bazel.aot")
-  ( cd "$work/workspace"
-    "$tree/bin/bazel" "${start[@]}" build --disk_cache="$work/disk" //:all
-    "$tree/bin/bazel" "${start[@]}" shutdown ) > "$root/training.log" 2>&1 || true
-  if [[ -e $work/bazel.aot ]]; then mv "$work/bazel.aot" "$tree/bazel.aot"; fi
-  chmod -R u+w "$work"
+  # neither the user's rc nor the lock that this shell holds is the server's
+  local start=(--nohome_rc --noworkspace_rc --output_user_root="$work/out" --host_jvm_args=-XX:AOTCacheOutput="$work/bazel.aot")
+  local built=1
+  {
+    cd "$work/workspace"
+    "$tree/bin/bazel" "${start[@]}" build --disk_cache="$work/disk" //:all || built=0
+    "$tree/bin/bazel" "${start[@]}" shutdown || built=0
+  } > "$root/training.log" 2>&1 9>&-
+  (( built )) && [[ -e $work/bazel.aot ]] && mv "$work/bazel.aot" "$tree/bazel.aot"
 }
 
 if [[ ! -e $tree/.done ]]; then
@@ -183,13 +186,16 @@ if [[ ! -e $tree/.done ]]; then
   exec 9>&-
 fi
 if [[ -n $train && ! -e $tree/.trained ]]; then
-  exec 9> "$root/.lock"; flock 9
-  if [[ ! -e $tree/.trained ]]; then
-    tmp=$(mktemp -d "$root/tmp.XXXXXX"); trap 'rm -rf "$tmp"' EXIT
-    train "$tmp"
-    touch "$tree/.trained"; rm -rf "$tmp"; trap - EXIT
-  fi
-  exec 9>&-
+  # apart: whatever fails there, Bazel is installed
+  (
+    exec 9> "$root/.lock" && flock 9 || exit 1
+    [[ ! -e $tree/.trained ]] || exit 0
+    rm -f "$tree/bazel.aot"
+    tmp=$(mktemp -d "$root/tmp.XXXXXX") || exit 1
+    trap 'rm -rf "$tmp"' EXIT
+    ( train "$tmp" ) || say "not trained, servers start as before: see $root/training.log"
+    touch "$tree/.trained"
+  ) || say "not trained: $root cannot be written"
 fi
 if [[ ${1:-} == --install ]]; then echo "$tree/bin/bazel"; exit 0; fi
 exec "$tree/bin/bazel" "$@"

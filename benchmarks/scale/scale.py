@@ -69,7 +69,8 @@ def measure_platforms(folder: Path, packages: int, runs: int) -> Analysis:
     targets = ["//env00:training_pex.all_platforms", "//env00:training_venv.all_platforms"]
     workspace.bazel("build", "--nobuild", *targets)
     cold = [workspace.seconds("build", "--nobuild", *targets) for _ in range(runs)]
-    # another value of a flag that all configurations have: Bazel 7 evaluates all repositories anew, too
+    # another value of a flag that all configurations have: Bazel 7 evaluates all repositories anew, too;
+    # in the first round of the three the server's code is not compiled yet: it does not count
     modes = ["opt", "dbg", "fastbuild"]
     other = [
         workspace.seconds("build", "-c", modes[run % 3], "--nobuild", *targets, cold=False) for run in range(runs + 3)
@@ -123,11 +124,9 @@ def main() -> None:
             print(*head, line(rows[-1], rows[0]), sep="\n", flush=True)
         if options.platform_packages:
             found = measure_platforms(folder, options.platform_packages, options.runs)
-            print(
-                f"\n{options.platform_packages} packages, .all_platforms of PEX and venv: {found.new_server:.2f} s",
-                end="",
-            )
-            print(f" on a new server, {found.other_options:.2f} s with another -c, {found.loaded:.2f} s loaded")
+            what = f"{options.platform_packages} packages, .all_platforms of PEX and venv"
+            figures = (found.new_server, found.other_options, found.loaded)
+            print("\n{}: {:.2f} s on a new server, {:.2f} s with another -c, {:.2f} s loaded".format(what, *figures))
 
 
 if __name__ == "__main__":

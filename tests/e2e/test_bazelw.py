@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -96,11 +97,29 @@ def test_it_runs_in_the_callers_folder(tmp_path: Path, tools: Path) -> None:
     assert run("info", path=str(tools), home=tmp_path, folder=place).stdout == f"{place}\n"
 
 
+@pytest.mark.parametrize(("told", "trained"), [("1", True), ("0", False), ("", False)])
+def test_training_is_asked_for(tmp_path: Path, tools: Path, told: str, trained: bool) -> None:
+    """By BAZELW_TRAIN, of the installer, which stands beside bazelw."""
+    clone = tmp_path / "clone"
+    (clone / "offline").mkdir(parents=True)
+    shutil.copy(BAZELW, clone)
+    installer = clone / "offline/bazel7.sh"
+    installer.write_text(f'#!/bin/sh\necho "$*" > "{tmp_path}/told"\necho "{fake(tmp_path, "installed")}"\n')
+    installer.chmod(0o755)
+    for name in ("apt-get", "dpkg-deb", "find"):
+        fake(tools, name)
+    variables = {"PATH": str(tools), "HOME": str(tmp_path), "BAZELW_TRAIN": told}
+    command = ["bash", str(clone / "bazelw"), "info"]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("installed: ") and done.stdout.endswith(" info\n"), done.stderr
+    assert ("--train" in (tmp_path / "told").read_text().split()) == trained
+
+
 @pytest.mark.skipif("7.7.1 bzlmod" not in CONFIGURATIONS, reason="no Bazel 7")
 def test_a_trained_bazel_starts_its_servers_from_what_it_has_learnt() -> None:
-    """With BAZELW_TRAIN the cache of loaded classes is there, and the server has it in its memory."""
-    said = Workspace(ROOT).bazel("info", "server_pid", BAZELW_TRAIN="1").stdout
+    """The cache of loaded classes, which a training left, is in the server's memory."""
+    said = Workspace(ROOT).bazel("info", "server_pid").stdout
     server = Path("/proc", said.split()[-1])
-    if "/rules_python_env/bazel7/" not in server.joinpath("cmdline").read_text():
-        pytest.skip("a Bazel of this machine's own")
+    if "bazel.aot" not in server.joinpath("cmdline").read_text():
+        pytest.skip("not trained, or a Bazel of this machine's own")
     assert "/bazel.aot" in server.joinpath("maps").read_text()

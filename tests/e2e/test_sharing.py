@@ -69,8 +69,9 @@ class Sharing:
     def add(self, user: User, how: str) -> None:
         """Add a row of what a user has built now."""
         folder = self.kept / str(len(MATRIX.rows))
+        before = len(MATRIX.differences)
         MATRIX.add(f"{self.engine}, {how}", user.checkout.keep(COLUMNS, folder), self.kept / "0")
-        assert MATRIX.differences == []
+        assert MATRIX.differences[before:] == []
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -184,5 +185,4 @@ def test_the_pasted_lines_share(sharing: Sharing) -> None:
 def test_every_way_has_the_same_bytes() -> None:
     """The rows of all tests above: both engines, both users, executed here, remotely, and from either cache."""
     print(f"\n{MATRIX.markdown()}")
-    assert MATRIX.differences == []
     assert len(MATRIX.rows) >= 5 * len(ENGINES)

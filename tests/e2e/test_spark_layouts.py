@@ -132,7 +132,7 @@ def begun(
 ) -> Iterator[dict[Cell, Future[Row]]]:
     """Give what the selected cells will have found; two run at a time, since a job waits more than it works."""
     selected: list[Cell] = [
-        item.callspec.params["cell"]  # type: ignore[attr-defined]
+        item.callspec.params["cell"]  # type: ignore[attr-defined] # of pytest.Function, which it is
         for item in request.session.items
         if getattr(item, "originalname", "") == YARN
     ]

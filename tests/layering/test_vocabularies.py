@@ -28,7 +28,7 @@ def constant(file: str, name: str) -> Any:
 def lists_beside(file: str, word: str) -> list[list[str]]:
     """Return the lists of texts in a .bzl file that hold a word."""
     nodes = (node for node in ast.walk(ast.parse((PRIVATE / file).read_text())) if isinstance(node, ast.List))
-    texts = ([each.value for each in node.elts if isinstance(each, ast.Constant)] for node in nodes)
+    texts = ([str(each.value) for each in node.elts if isinstance(each, ast.Constant)] for node in nodes)
     return [row for row in texts if word in row]
 
 

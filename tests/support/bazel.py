@@ -47,15 +47,14 @@ SHORT_LIVED = {"BAZELW_STARTUP": "--host_jvm_args=-XX:TieredStopAtLevel=1 --host
 """For a server that is new and soon stopped: half of its CPU time would be the JVM's own optimising compiler."""
 
 
-def short_lived_digesting(checkout: Path) -> dict[str, str]:
-    """Return the same for a server of a copy of this repository that builds large files.
+def short_lived_digesting(folder: Path) -> dict[str, str]:
+    """Return SHORT_LIVED for a server that builds large files; what it reads is copied into a folder without spaces.
 
     Without the optimising compiler Java digests 50 MB/s, with it 1 GB/s: here it has the digests, and nothing else.
     """
+    directives = Path(shutil.copy(ROOT / "tests/support/optimised_digests.directives", folder))
     words = ("UseSerialGC", "UnlockDiagnosticVMOptions")
-    options = [f"+{word}" for word in words] + [
-        f"CompilerDirectivesFile={checkout}/tests/support/optimised_digests.json"
-    ]
+    options = [*(f"+{word}" for word in words), f"CompilerDirectivesFile={directives}"]
     return {"BAZELW_STARTUP": " ".join(f"--host_jvm_args=-XX:{option}" for option in options)}
 
 

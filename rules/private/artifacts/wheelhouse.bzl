@@ -1,5 +1,6 @@
 """python_env_wheelhouse: the wheels of one or several platforms in one archive that pip and uv install from, offline."""
 
+load("//rules/private/base:errors.bzl", "error_text")
 load("//rules/private/base:param_file.bzl", "param_file_args")
 load("//rules/private/base:platform_transitions.bzl", "TRANSITION_ATTRS", "platforms_transition")
 load("//rules/private/base:run_tool.bzl", "TOOL_TOOLCHAINS", "run_tool")
@@ -19,9 +20,20 @@ def _by_tag(ctx, env):
     )
     return manifest
 
-def _python_env_wheelhouse_impl(ctx):
-    # one closure for each platform
+def _closures(ctx):
+    """Returns the closures, one for each platform."""
     envs = [env[PyEnvInfo] for env in ctx.attr.env]
+    tags = [env.platform for env in envs]
+    if len({tag: None for tag in tags}) != len(tags):
+        fail(error_text(
+            "the closures are not one of each platform from one lock: %s" % ", ".join(tags),
+            where = "%s, platforms" % ctx.label,
+            fix = "name each tag once in platforms, and as env a python_env, whose closure follows the platform",
+        ))
+    return envs
+
+def _python_env_wheelhouse_impl(ctx):
+    envs = _closures(ctx)
     stem = artifact_stem(ctx, envs[0].name) + ".wheelhouse.zip"
     file = ctx.actions.declare_file(stem)
     report = ctx.actions.declare_file(stem + ".json")

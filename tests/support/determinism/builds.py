@@ -129,7 +129,7 @@ def other_checkout(name: str) -> Checkout:
         path=place,
         prefix=prefix,
         environment={
-            **short_lived_digesting(place),
+            **short_lived_digesting(home),
             "HOME": str(home),
             "XDG_CACHE_HOME": f"{home}/.cache",
             "USER": USER,

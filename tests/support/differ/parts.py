@@ -41,7 +41,8 @@ def path_difference(one: Path, other: Path, *, modes: bool = True) -> Difference
     found = field_difference(_fields(one, modes), _fields(other, modes))
     if not found and one.is_dir() and not one.is_symlink():
         names = [sorted(path.name for path in folder.iterdir()) for folder in (one, other)]
-        return walk(*names, lambda index: path_difference(one / names[0][index], other / names[1][index], modes=modes))
+        pairs = [(one / name, other / its) for name, its in zip(*names, strict=False)]
+        return walk(names[0], names[1], lambda index: path_difference(*pairs[index], modes=modes))
     if not found and one.is_file():
         return bytes_difference(one.read_bytes(), other.read_bytes())
     return found

@@ -93,7 +93,7 @@ def tar_difference(one: bytes, other: bytes, compare: Compare) -> Difference | N
     def member(index: int) -> Difference | None:
         return _member_difference((one, found[0][index]), (other, found[1][index]), compare)
 
-    return walk(*names, member)
+    return walk(names[0], names[1], member)
 
 
 def _members(data: bytes) -> list[tarfile.TarInfo]:

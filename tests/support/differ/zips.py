@@ -27,11 +27,9 @@ def zip_difference(one: bytes, other: bytes, compare: Compare) -> Difference | N
     def member(index: int) -> Difference | None:
         return _member_difference((one, infos[0][index]), (other, infos[1][index]), compare)
 
-    if found := raw_difference(
-        *(_head(*pair) for pair in zip((one, other), infos, strict=True)), "text before the zip"
-    ):
+    if found := raw_difference(_head(one, infos[0]), _head(other, infos[1]), "text before the zip"):
         return found
-    if found := walk(*names, member):
+    if found := walk(names[0], names[1], member):
         return found
     return raw_difference(archives[0].comment, archives[1].comment, "archive comment")
 

@@ -59,8 +59,10 @@ def _members(sets: Mapping[int, Mapping[str, Any]], wanted: Iterable[int]) -> se
 
 def key_difference(one: Documents, other: Documents) -> str:
     """Return the first difference in one line, or an empty string."""
-    names = [sorted(documents) for documents in (one, other)]
-    found = walk(*names, lambda index: bytes_difference(*(_text(each[names[0][index]]) for each in (one, other))))
+    names = sorted(one)
+    found = walk(
+        names, sorted(other), lambda index: bytes_difference(_text(one[names[index]]), _text(other[names[index]]))
+    )
     return str(found or "")
 
 

@@ -77,7 +77,7 @@ class User:
 def first_user(engine: str, *, short_lived: bool = True) -> Iterator[User]:
     """Give who builds first: this user, in a copy of this repository."""
     place = copied_checkout(cache_of_the_tests() / "workspaces/sharing_first")
-    startup = short_lived_digesting(place) if short_lived else {}
+    startup = short_lived_digesting(place.parent) if short_lived else {}
     checkout = Checkout(path=place, environment={**startup, "TZ": "UTC", "LC_ALL": "C.UTF-8", **CONFIGURATIONS[engine]})
     user = User(checkout=checkout, umask=0o022)
     yield user

@@ -107,11 +107,16 @@ def interleaved(store: MemoryStore, at: int, other: Callable[[Client], object]) 
     return Other(store, Transient, set())
 
 
+def stable(path: Path) -> Callable[[Client], object]:
+    """Return what deploys a file and moves the channel to it."""
+    return lambda client: client.deploy(path, "stable")
+
+
 def test_two_deploys_of_one_artifact_at_once_both_succeed(tmp_path: Path) -> None:
     """Wherever the second one comes in, one file is there and one wins the rename."""
     for at in range(1, calls_of(tmp_path) + 1):
         store, path = started(tmp_path), source(tmp_path, NEW)
-        store.fault = interleaved(store, at, lambda client, path=path: client.deploy(path, "stable"))
+        store.fault = interleaved(store, at, stable(path))
         Client(store).deploy(path, "stable")
         check_store(store)
         found = Client(store).mover().read("stable")
@@ -124,7 +129,7 @@ def test_two_deploys_of_different_artifacts_moving_one_channel_lose_no_move(tmp_
     for at in range(1, calls_of(tmp_path) + 1):
         store = started(tmp_path)
         other = source(tmp_path, third)
-        store.fault = interleaved(store, at, lambda client, path=other: client.deploy(path, "stable"))
+        store.fault = interleaved(store, at, stable(other))
         Client(store).deploy(source(tmp_path, NEW), "stable")
         check_store(store)
         found = Client(store).mover().read("stable")

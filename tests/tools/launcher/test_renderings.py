@@ -165,7 +165,7 @@ def test_a_client_of_spark_connect_does_what_the_rules_say() -> None:
         builder = conf = property(lambda self: self)
 
         def __getattr__(self, name: str) -> Any:
-            return lambda *words, **more: calls.append((name, *words, more)) or self  # type: ignore[func-returns-value]
+            return lambda *words, **more: calls.append((name, *words, more)) or self  # type: ignore[func-returns-value] # None is false
 
     text = filled(renderings(launch(VENV, Combination.CONNECT))["connect.py"], uri="/l/a.venv.tar.gz", master="h:1")
     before = {name: sys.modules.get(name) for name in ("pyspark", "pyspark.sql")}
