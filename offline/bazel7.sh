@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Run Bazel 7 from Debian unstable on a Debian 12 machine. No root, no chroot, no namespaces.
 #
-#   bazel7.sh [--root DIR] [--train] ARGS...      run bazel with ARGS (installs it first if it is not there)
-#   bazel7.sh [--root DIR] [--train] --install    only install; prints the path of the bazel wrapper
-#   --train                                       once, about 15 s: servers start in 0.5 to 0.7 of the time from then on
+#   bazel7.sh [--root DIR] ARGS...      run bazel with ARGS (installs it first if it is not there)
+#   bazel7.sh [--root DIR] --install    only install; prints the path of the bazel wrapper
 #
 # How: download the few .debs Bazel needs (not its compiler, perl and full JDK) with a private apt state,
 # unpack them, and make the tree relocatable: ELF interpreter + DT_RPATH of its programs, absolute links, jar list.
@@ -12,7 +11,6 @@ set -euo pipefail
 
 root=${BAZEL7_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/bazel7}
 if [[ ${1:-} == --root ]]; then root=$2; shift 2; fi
-train=; if [[ ${1:-} == --train ]]; then train=1; shift; fi
 mkdir -p "$root"; root=$(cd "$root" && pwd -P)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 recipe=$( { echo "$root"; cat "${BASH_SOURCE[0]}"; cd "$here/registry" && find . -type f | sort | xargs cat; } | sha256sum | cut -c1-16)
@@ -98,7 +96,6 @@ PY
 #!/bin/sh
 # WORKSPACE mode needs the same modules as repositories: BAZEL7_WORKSPACE=1 (or --bazelrc=$tree/etc/bazel7_workspace.rc)
 [ -z "\${BAZEL7_WORKSPACE:-}" ] || set -- --bazelrc=$tree/etc/bazel7_workspace.rc "\$@"
-[ ! -e $tree/bazel.aot ] || set -- --host_jvm_args=-XX:+IgnoreUnrecognizedVMOptions --host_jvm_args=-XX:AOTCache=$tree/bazel.aot "\$@"
 exec $tree/usr/bin/bazel --nosystem_rc --bazelrc=$tree/etc/bazel7.rc --install_base=$tree/usr/share/bazel --trust_install_base --server_javabase=$tree/usr/lib/jvm/$jdk "\$@"
 WRAP
   chmod +x "$t/bin/bazel"
@@ -114,67 +111,6 @@ trust() { # cacerts from the PEM bundle, with the unpacked keytool (run through 
   rm -rf "$d" "$tree"
 }
 
-# Classes loaded and linked beforehand (JEP 483, 514), by a server that builds a little. Where that fails, with a Java that has
-# no such cache, say, all works without. What it leaves: bazel.aot, whole or not at all, and .trained, so that it is tried once.
-train() {
-  local work=$1
-  say "training its server (once)"
-  mkdir -p "$work/workspace"
-  cat > "$work/workspace/MODULE.bazel" <<'MODULE'
-module(name = "training")
-training = use_extension("//:defs.bzl", "training")
-use_repo(training, "hub")
-MODULE
-  touch "$work/workspace/WORKSPACE.bzlmod"
-  echo 'load(":defs.bzl", "copied"); copied(name = "all", srcs = ["@hub//:files"])' > "$work/workspace/BUILD"
-  cat > "$work/workspace/defs.bzl" <<'DEFS'
-def _file_impl(rctx):
-    rctx.file("file.txt", rctx.name)
-    rctx.file("BUILD", "filegroup(name = 'file', srcs = ['file.txt'], visibility = ['//visibility:public'])")
-
-file = repository_rule(implementation = _file_impl)
-
-def _hub_impl(rctx):
-    files = ", ".join(["'@file%d//:file'" % number for number in range(30)])
-    rctx.file("BUILD", "filegroup(name = 'files', srcs = [%s], visibility = ['//visibility:public'])" % files)
-
-hub = repository_rule(implementation = _hub_impl)
-
-def _training_impl(_mctx):
-    for number in range(30):
-        file(name = "file%d" % number)
-    hub(name = "hub")
-
-training = module_extension(implementation = _training_impl)
-opt = transition(implementation = lambda _settings, _attr: {"//command_line_option:compilation_mode": "opt"}, inputs = [], outputs = ["//command_line_option:compilation_mode"])
-
-def _copied_impl(ctx):
-    copies = [ctx.actions.declare_file("%s/%d" % (ctx.label.name, number)) for number in range(len(ctx.files.srcs))]
-    for source, copy in zip(ctx.files.srcs, copies):
-        args = ctx.actions.args().add(source).add(copy)
-        ctx.actions.run_shell(command = 'cp "$1" "$2"', arguments = [args], inputs = [source], outputs = [copy], mnemonic = "Copy")
-    return [DefaultInfo(files = depset(copies))]
-
-copied = rule(
-    implementation = _copied_impl,
-    cfg = opt,
-    attrs = {
-        "srcs": attr.label_list(allow_files = True),
-        "_allowlist_function_transition": attr.label(default = "@bazel_tools//tools/allowlists/function_transition_allowlist"),
-    },
-)
-DEFS
-  # neither the user's rc nor the lock that this shell holds is the server's
-  local start=(--nohome_rc --noworkspace_rc --output_user_root="$work/out" --host_jvm_args=-XX:AOTCacheOutput="$work/bazel.aot")
-  local built=1
-  {
-    cd "$work/workspace"
-    "$tree/bin/bazel" "${start[@]}" build --disk_cache="$work/disk" //:all || built=0
-    "$tree/bin/bazel" "${start[@]}" shutdown || built=0
-  } > "$root/training.log" 2>&1 9>&-
-  (( built )) && [[ -e $work/bazel.aot ]] && mv "$work/bazel.aot" "$tree/bazel.aot"
-}
-
 if [[ ! -e $tree/.done ]]; then
   exec 9> "$root/.lock"; flock 9
   if [[ ! -e $tree/.done ]]; then
@@ -184,18 +120,6 @@ if [[ ! -e $tree/.done ]]; then
     say "installed in $tree"
   fi
   exec 9>&-
-fi
-if [[ -n $train && ! -e $tree/.trained ]]; then
-  # apart: whatever fails there, Bazel is installed
-  (
-    exec 9> "$root/.lock" && flock 9 || exit 1
-    [[ ! -e $tree/.trained ]] || exit 0
-    rm -f "$tree/bazel.aot"
-    tmp=$(mktemp -d "$root/tmp.XXXXXX") || exit 1
-    trap 'rm -rf "$tmp"' EXIT
-    ( train "$tmp" ) || say "not trained, servers start as before: see $root/training.log"
-    touch "$tree/.trained"
-  ) || say "not trained: $root cannot be written"
 fi
 if [[ ${1:-} == --install ]]; then echo "$tree/bin/bazel"; exit 0; fi
 exec "$tree/bin/bazel" "$@"

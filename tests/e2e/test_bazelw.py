@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from support.bazel import CONFIGURATIONS, ROOT, Workspace
+from support.bazel import ROOT
 
 BAZELW = ROOT / "bazelw"
 
@@ -95,31 +94,3 @@ def test_it_runs_in_the_callers_folder(tmp_path: Path, tools: Path) -> None:
     script.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "bazel 7" || pwd\n')
     place = ROOT / "examples/consumer"
     assert run("info", path=str(tools), home=tmp_path, folder=place).stdout == f"{place}\n"
-
-
-@pytest.mark.parametrize(("told", "trained"), [("1", True), ("0", False), ("", False)])
-def test_training_is_asked_for(tmp_path: Path, tools: Path, told: str, trained: bool) -> None:
-    """By BAZELW_TRAIN, of the installer, which stands beside bazelw."""
-    clone = tmp_path / "clone"
-    (clone / "offline").mkdir(parents=True)
-    shutil.copy(BAZELW, clone)
-    installer = clone / "offline/bazel7.sh"
-    installer.write_text(f'#!/bin/sh\necho "$*" > "{tmp_path}/told"\necho "{fake(tmp_path, "installed")}"\n')
-    installer.chmod(0o755)
-    for name in ("apt-get", "dpkg-deb", "find"):
-        fake(tools, name)
-    variables = {"PATH": str(tools), "HOME": str(tmp_path), "BAZELW_TRAIN": told}
-    command = ["bash", str(clone / "bazelw"), "info"]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("installed: ") and done.stdout.endswith(" info\n"), done.stderr
-    assert ("--train" in (tmp_path / "told").read_text().split()) == trained
-
-
-@pytest.mark.skipif("7.7.1 bzlmod" not in CONFIGURATIONS, reason="no Bazel 7")
-def test_a_trained_bazel_starts_its_servers_from_what_it_has_learnt() -> None:
-    """The cache of loaded classes, which a training left, is in the server's memory."""
-    said = Workspace(ROOT).bazel("info", "server_pid").stdout
-    server = Path("/proc", said.split()[-1])
-    if "bazel.aot" not in server.joinpath("cmdline").read_text():
-        pytest.skip("not trained, or a Bazel of this machine's own")
-    assert "/bazel.aot" in server.joinpath("maps").read_text()
