@@ -24,6 +24,10 @@ from generated import make_workspace
 from measured import Workspace
 
 
+WARM = 9
+"""Analyses that a server does before the first one that counts: Java compiles what runs often, and that takes a while."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One size: seconds and MB."""
@@ -75,9 +79,9 @@ def measure_platforms(folder: Path, packages: int, runs: int) -> Analysis:
     other = [
         workspace.seconds("build", "-c", modes[run % 3], "--nobuild", *targets, cold=False) for run in range(runs + 3)
     ]
-    loaded = [_analysis(workspace, targets) for _ in range(runs)]
+    loaded = [_analysis(workspace, targets) for _ in range(runs + WARM)]
     workspace.bazel("clean", "--expunge")
-    return Analysis(statistics.median(cold), statistics.median(other[3:]), statistics.median(loaded))
+    return Analysis(statistics.median(cold), statistics.median(other[3:]), statistics.median(loaded[WARM:]))
 
 
 def _analysis(workspace: Workspace, targets: list[str]) -> float:
