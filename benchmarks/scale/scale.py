@@ -23,9 +23,8 @@ from pathlib import Path
 from generated import make_workspace
 from measured import Workspace
 
-
 WARM = 9
-"""Analyses that a server does before the first one that counts: Java compiles what runs often, and that takes a while."""
+"""Analyses of a server before the first one that counts: Java compiles what runs often, and that takes a while."""
 
 
 @dataclass(frozen=True, slots=True)

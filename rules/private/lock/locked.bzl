@@ -26,7 +26,7 @@ python_env_locked = rule(
     doc = """The wheels of one platform of a lock. Written by the lock's repository.
 
 The platform is this target's own, whatever the flag says, so that a wheel of several platforms is analysed and read once. The transition is here and not
-at each wheel: Bazel applies a rule's transition to each of its targets anew, half of the analysis of a thousand wheels.""",
+at each wheel: Bazel applies a rule's transition to each of its targets anew, two fifths of the analysis of a thousand wheels.""",
     attrs = dict({
         "instead": attr.string_list(doc = "Locks of other modules that the root's stands for, `//package:name` each."),
         "locals": attr.string_list(doc = "Wheels of the workspace, by path from its root."),
