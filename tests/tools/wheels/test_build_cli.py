@@ -39,12 +39,14 @@ def build(
     version: str = "1.0",
     tag: str = "py3-none-any",
     more: str = "",
+    mode: int = 0o644,
 ) -> tuple[int, Path]:
     """Run the command on a project whose backend writes such a wheel."""
     files = {
         "pyproject.toml": TABLE,
         "backend.py": BACKEND.format(name=name, version=version, tag=tag, more=more),
         "lib.py": "VALUE = 1\n",
+        "run": "#!/bin/sh\n",
     }
     (folder / "given").mkdir(parents=True)
     words = [
@@ -56,6 +58,7 @@ def build(
     ]
     for file, text in files.items():
         (folder / "given" / file).write_text(text)
+        (folder / "given" / file).chmod(mode)
         words += [f"--file={file}", f"--file-path={folder / 'given' / file}"]
     (folder / "out").mkdir()
     output = folder / "out" / wanted
@@ -67,6 +70,15 @@ def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
     first, second = (build(tmp_path / each, more="open('lib.py', 'a').write('#')")[1] for each in "ab")
     assert sha256(first) == sha256(second)
     assert (tmp_path / "a/given/lib.py").read_text() == "VALUE = 1\n"
+
+
+def test_the_modes_of_a_project_s_files_are_those_of_their_content(tmp_path: Path) -> None:
+    """To a remote executor Bazel says that every input is executable; the umask of a checkout varies, too."""
+    modes = "' '.join(oct(os.stat(name).st_mode & 0o777) for name in ('lib.py', 'run'))"
+    more = f"zipfile.ZipFile(folder + '/' + file, 'a').writestr('modes.txt', {modes})"
+    outputs = [build(tmp_path / str(mode), more=more, mode=mode)[1] for mode in (0o644, 0o755, 0o500)]
+    assert {zipfile.ZipFile(output).read("modes.txt") for output in outputs} == {b"0o644 0o755"}
+    assert len({sha256(output) for output in outputs}) == 1
 
 
 def test_the_place_of_the_build_does_not_vary(tmp_path: Path) -> None:

@@ -60,8 +60,17 @@ def _source_tree(options: argparse.Namespace, folder: Path) -> Path:
         place = folder / destination
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
-        place.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+        place.chmod(0o755 if _is_program(place) else 0o644)
     return folder
+
+
+def _is_program(path: Path) -> bool:
+    """Return whether a file of a project is one to execute, by its first bytes: an input's mode is Bazel's.
+
+    Locally it is that of the checkout; a remote executor is told that every input is executable (Bazel's MerkleTree).
+    """
+    with path.open("rb") as file:
+        return file.read(4).startswith((b"#!", b"\x7fELF"))
 
 
 def _build_venv(folder: Path, tools: Sequence[Path]) -> Path:
