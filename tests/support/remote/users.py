@@ -91,6 +91,8 @@ def second_user(engine: str, first: User, index: str) -> Iterator[User]:
     What the first user has fetched is in the repository cache, for Bazel 4 in the folder of --distdir.
     """
     other = other_checkout("sharing_second")
+    # bazelw installs this Bazel for a user who has none yet: before nothing can be reached any more
+    other.bazel("info", "release", **CONFIGURATIONS[engine])
     home = Path(other.environment["HOME"])
     repositories, fetched = home / "shared_repositories", home / "fetched"
     for folder in (repositories, fetched):
