@@ -51,6 +51,7 @@ def difficult_wheels(names: tuple[str, ...] = DIFFICULT) -> list[Path]:
 def small_interpreter() -> Path:
     """Return an archive of a real CPython of which few modules are left: its program, its libraries, a package."""
     small = cache_of_the_tests() / "interpreters" / "cpython-3.11.3-starts.tar"
+    small.parent.mkdir(exist_ok=True)
     if not small.exists():
         with tempfile.TemporaryDirectory(dir=small.parent) as folder:
             part = Path(folder, "part")
