@@ -58,6 +58,11 @@ class DamagedBinary(Exception):
     """A native file whose headers lead nowhere."""
 
 
+def is_program(head: bytes) -> bool:
+    """Return whether a file that begins with these bytes, four or more, is one to execute: a script, or ELF."""
+    return head.startswith((b"#!", _ELF))
+
+
 def read_binary(data: bytes, *, size: int | None = None) -> Binary | None:
     """Return what a file says, or None when it is neither ELF nor Mach-O of 64 bits.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from python_env.base.binary import is_program
 from python_env.doctor.archive import Format, Kind
 from python_env.doctor.clusters import unzips_modes
 from python_env.doctor.model import Case, Check, Hit, Severity, Target
@@ -53,7 +54,7 @@ def _dead_scripts(subject: Subject, target: Target) -> Iterator[Hit]:
     for member in subject.archive.members:
         in_bin = member.name.startswith(f"{subject.root}bin/") and member.name.count("/") == subject.root.count("/") + 1
         plain = member.kind is Kind.FILE and member.name != subject.resolve(subject.start)[0]
-        if in_bin and plain and member.head.startswith((b"#!", b"\x7fELF")) and not (member.mode or 0) & 0o111:
+        if in_bin and plain and is_program(member.head) and not (member.mode or 0) & 0o111:
             reason = f"mode {member.mode or 0:04o}: a program that cannot be executed"
             yield Hit(file=member.name, reason=reason, remedy="chmod +x before packing", cases=cases)
 

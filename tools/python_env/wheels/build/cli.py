@@ -18,6 +18,7 @@ from installer.destinations import SchemeDictionaryDestination
 from installer.sources import WheelFile
 
 from python_env.base.arguments import Parser
+from python_env.base.binary import is_program
 from python_env.base.build_backend import Backend, build_environment, interpreter_of, read_build_system
 from python_env.base.distribution_names import canonical_name
 from python_env.base.errors import ToolError
@@ -60,17 +61,17 @@ def _source_tree(options: argparse.Namespace, folder: Path) -> Path:
         place = folder / destination
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
-        place.chmod(0o755 if _is_program(place) else 0o644)
+        place.chmod(_mode(place))
     return folder
 
 
-def _is_program(path: Path) -> bool:
-    """Return whether a file of a project is one to execute, by its first bytes: an input's mode is Bazel's.
+def _mode(path: Path) -> int:
+    """Return the mode of a project's file by its first bytes, because that of an input is Bazel's.
 
     Locally it is that of the checkout; a remote executor is told that every input is executable (Bazel's MerkleTree).
     """
     with path.open("rb") as file:
-        return file.read(4).startswith((b"#!", b"\x7fELF"))
+        return 0o755 if is_program(file.read(4)) else 0o644
 
 
 def _build_venv(folder: Path, tools: Sequence[Path]) -> Path:
