@@ -132,6 +132,8 @@ def test_nothing_is_done_once_per_platform_that_no_platform_changes(wheels: Whee
 
 def test_a_dead_file_of_another_platform_matters_to_all_platforms_alone(wheels: Wheels) -> None:
     """One platform is built, and everything that `...` names; what needs the file says which."""
+    wheels.lock()
+    wheels.bazel("build", "//...")  # the wheels of the tools come from the index of the machine, once
     wheels.lock(made=TAGS[:1])
     with index_server() as index:
         away = {"PIP_INDEX_URL": index.url}

@@ -20,6 +20,7 @@ ACTIONS, GITLAB = ("bash", "-e", "-c"), ("bash", "-eo", "pipefail", "-c")
 """How the two start a script; GitLab starts all lines of a job as one."""
 KEPT = (".bazel-repositories", ".bazel-disk")
 """What a runner of GitLab brings from one job's folder into the next one's."""
+WHO = ("-c", "user.name=t", "-c", "user.email=t@example.invalid")
 MERGE = "https://locks:secret@gitlab.example.com/team/envs.git"
 
 pytestmark = pytest.mark.skipif("7.7.1 bzlmod" not in CONFIGURATIONS, reason="no Bazel 7")
@@ -30,18 +31,13 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
-def scripts(job: Mapping[str, list[dict[str, str]]]) -> list[str]:
-    """Return the scripts of a job of GitHub Actions."""
-    return [step["run"] for step in job["steps"] if "run" in step]
-
-
 def recipe(name: str, system: str) -> list[str]:
     """Return the scripts of the recipe of that job; those of GitLab are one."""
     for block in map(yaml.safe_load, blocks("yaml")):
         if system == "GitLab" and name in block:
             return ["\n".join(block[name]["script"])]
         if system == "GitHub Actions" and name in block.get("jobs", {}):
-            return scripts(block["jobs"][name])
+            return [step["run"] for step in block["jobs"][name]["steps"] if "run" in step]
     raise AssertionError(f"no recipe {name} for {system}")
 
 
@@ -129,8 +125,7 @@ def runner(system: str) -> Iterator[Runner]:
     folder = workspace.path.with_name(workspace.path.name + "-runner")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.invalid")
-    for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "one"]):
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*WHO, "commit", "-qm", "one"]):
         subprocess.run(["git", "-C", workspace.path, *words], check=True)
     made = Runner(
         folder,
@@ -138,6 +133,7 @@ def runner(system: str) -> Iterator[Runner]:
             **SHORT_LIVED,
             "HOME": str(folder),
             "XDG_CACHE_HOME": str(Path("~/.cache").expanduser()),
+            "XDG_CONFIG_HOME": str(Path("~/.config").expanduser()),
             "PATH": _programs(folder / "programs"),
             "GH_TOKEN": "secret",
             "PUSH_TOKEN": "secret",
@@ -174,8 +170,7 @@ def test_a_refresh_opens_a_change_of_the_lock_alone(runner: Runner, system: str)
     subprocess.run(["git", "clone", "-q", runner.origin, work], check=True)
     with (work / "envs/requirements.in").open("a") as file:
         file.write("iniconfig\n")
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.invalid")
-    subprocess.run(["git", "-C", work, *who, "commit", "-qam", "two"], check=True)
+    subprocess.run(["git", "-C", work, *WHO, "commit", "-qam", "two"], check=True)
     subprocess.run(["git", "-C", work, "push", "-q"], check=True)
     runner.job("refresh", system)
     assert runner.git("diff", "--name-only", "main", "refresh-locks") == "envs/training.lock.json"

@@ -43,7 +43,11 @@ NEWER, OLDER = _without("7.7.1 WORKSPACE", "4.2.3 WORKSPACE"), _without("7.7.1 W
 """One engine, for suites of what the tools do: the rules are run on the other one by the suites beside them."""
 
 
-SHORT_LIVED = {"BAZELW_STARTUP": "--host_jvm_args=-XX:TieredStopAtLevel=1 --host_jvm_args=-XX:+UseSerialGC"}
+def _java(*options: str) -> dict[str, str]:
+    return {"BAZELW_STARTUP": " ".join(f"--host_jvm_args=-XX:{option}" for option in options)}
+
+
+SHORT_LIVED = _java("TieredStopAtLevel=1", "+UseSerialGC")
 """For a server that is new and soon stopped: half of its CPU time would be the JVM's own optimising compiler."""
 
 
@@ -53,9 +57,7 @@ def short_lived_digesting(folder: Path) -> dict[str, str]:
     Without the optimising compiler Java digests 50 MB/s, with it 1 GB/s: here it has the digests, and nothing else.
     """
     directives = Path(shutil.copy(ROOT / "tests/support/optimised_digests.directives", folder))
-    words = ("UseSerialGC", "UnlockDiagnosticVMOptions")
-    options = [*(f"+{word}" for word in words), f"CompilerDirectivesFile={directives}"]
-    return {"BAZELW_STARTUP": " ".join(f"--host_jvm_args=-XX:{option}" for option in options)}
+    return _java("+UseSerialGC", "+UnlockDiagnosticVMOptions", f"CompilerDirectivesFile={directives}")
 
 
 @dataclass(frozen=True, slots=True)
