@@ -4,14 +4,18 @@
 
 Takes turns, one run of each row and then the next. Both machines are a copy of this checkout on this one, with the
 cache on its loopback. A first build starts without a server, without fetched repositories and with an empty cache; a
-second machine starts so, too, with the cache that the first one filled; "fetched before" is after `bazel clean` alone.
-Wheels come from Bazel's repository cache. `transfer` is what cannot be saved: a plain GET of the artifacts that are
-wanted and, on a new machine, a plain copy of the wheels. Prints medians of wall seconds.
+second machine starts so, too, with the cache that the first one filled; "fetched before" is after `bazel clean` alone,
+the fourth time, when Java has compiled what it runs. Wheels come from Bazel's repository cache. `transfer` is what
+cannot be saved: a plain GET of the artifacts that are wanted and, on a new machine, a plain copy of the wheels. `Bazel
+alone` is what no rules can save: a workspace with the same wheels as `http_file`s and one action that has them as
+inputs and the same artifacts as outputs, without rules or toolchains. `30 ms away` is an HTTP cache that waits before
+each answer. Prints medians of wall seconds.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import statistics
 import sys
@@ -19,19 +23,40 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from support.bazel import CONFIGURATIONS, ROOT
+from python_env.lock.document import parse_lock
+from support.bazel import CONFIGURATIONS, ROOT, Workspace
 from support.remote.casd import casd
 from support.remote.http_cache import HttpCache, http_cache
-from support.remote.users import User, first_user
+from support.remote.users import first_user
 from support.wheels import sha256
 
 TARGETS = tuple(f"//examples/training:training_{kind}" for kind in ("pex", "venv", "launcher"))
 ARTIFACTS = tuple(f"examples/training/training.{end}" for end in ("pex", "venv.tar.gz", "launcher.json"))
+LOCK, TAG = "examples/training/training.lock.json", "cp311-manylinux_2_28_x86_64"
 SERVERS = ("HTTP", "gRPC")
 Row = Callable[[], float]
+
+_HTTP = '"@bazel_tools//tools/build_defs/repo:http.bzl", "http_file"'
+_FILE = 'http_file(name = "file{number}", downloaded_file_path = "{name}", sha256 = "{sha256}", urls = ["{url}"])\n'
+_RULE = """\
+def _impl(ctx):
+    outputs = [ctx.actions.declare_file(name) for name in ctx.attr.made]
+    ctx.actions.run_shell(
+        inputs = ctx.files.srcs,
+        outputs = outputs,
+        command = "\\n".join(["cp '{}/{}' {}".format(ctx.attr.folder, each.basename, each.path) for each in outputs]),
+    )
+    return [DefaultInfo(files = depset(outputs))]
+
+made = rule(
+    _impl,
+    attrs = {"folder": attr.string(), "made": attr.string_list(), "srcs": attr.label_list(allow_files = True)},
+)
+"""
 
 
 def seconds(act: Callable[[], object]) -> float:
@@ -42,29 +67,34 @@ def seconds(act: Callable[[], object]) -> float:
 
 
 @contextmanager
-def cache(server: str, store: Path) -> Iterator[str]:
-    """Give the URL of a server of either kind."""
+def cache(server: str, store: Path, latency: float) -> Iterator[str]:
+    """Give the URL of a server of either kind; the HTTP cache may be some seconds away."""
     if server == "HTTP":
-        with http_cache(store) as found:
+        with http_cache(store, latency=latency) as found:
             yield found.url
     else:
         with casd(store) as url:
             yield url
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Machine:
-    """Somebody's checkout, its cache, and the rows that are measured there."""
+    """A checkout, the cache beside it, and the rows that are measured there."""
 
-    def __init__(self, user: User, server: str, store: Path) -> None:
-        self.user, self.server, self.store = user, server, store
+    path: Path
+    bazel: Callable[..., str]
+    targets: Sequence[str]
+    artifacts: Sequence[str]
+    server: str
+    store: Path
 
-    def _build(self, *words: str, expunge: bool) -> tuple[float, str]:
+    def _build(self, *words: str, expunge: bool, latency: float = 0.0) -> tuple[float, str]:
         """Return the seconds of a build, and Bazel's own line about who ran its actions."""
-        self.user.bazel("clean", *(["--expunge"] if expunge else []))
+        self.bazel("clean", *(["--expunge"] if expunge else []))
         said: list[str] = []
-        with cache(self.server, self.store) as url:
-            taken = seconds(lambda: said.append(self.user.bazel("build", f"--remote_cache={url}", *words, *TARGETS)))
-        return taken, next(line for line in said[0].splitlines() if " processes: " in line)
+        with cache(self.server, self.store, latency) as url:
+            taken = seconds(lambda: said.append(self.bazel("build", f"--remote_cache={url}", *words, *self.targets)))
+        return taken, next(line for line in said[0].splitlines() if re.search(r" process(es)?: ", line))
 
     def first(self) -> float:
         """Execute everything, and fill an empty cache."""
@@ -73,19 +103,26 @@ class Machine:
         assert "linux-sandbox" in ran and "remote cache hit" not in ran, ran
         return taken
 
-    def second(self, *, expunge: bool) -> float:
+    def second(self, *words: str, expunge: bool, latency: float = 0.0) -> float:
         """Execute nothing."""
-        taken, ran = self._build("--remote_download_outputs=toplevel", expunge=expunge)
+        taken, ran = self._build("--remote_download_outputs=toplevel", *words, expunge=expunge, latency=latency)
         assert "linux-sandbox" not in ran and "remote cache hit" in ran, ran
         return taken
 
+    def again(self) -> float:
+        """Execute nothing, on a server that has done so several times."""
+        return [self.second(expunge=False) for _ in range(4)][-1]
+
+    def built(self) -> list[Path]:
+        """Return what the last build made."""
+        return [self.path / "bazel-bin" / artifact for artifact in self.artifacts]
+
     def transfer(self, *, wheels: bool) -> float:
         """Get the artifacts, and copy the wheels, with nothing else."""
-        files = [self.user.checkout.path / "bazel-bin" / path for path in ARTIFACTS]
-        base = Path(self.user.bazel("info", "output_base").splitlines()[-1])
+        base = Path(self.bazel("info", "output_base").splitlines()[-1])
         copied = sorted(base.glob("external/*whl_*/*.whl")) if wheels else []
         with TemporaryDirectory(dir=self.store.parent) as name, http_cache(Path(name, "served")) as found:
-            urls = [_put(found, file) for file in files]
+            urls = [_put(found, file) for file in self.built()]
             return seconds(lambda: _get(urls, copied, Path(name)))
 
 
@@ -107,14 +144,64 @@ def _get(urls: Sequence[str], files: Sequence[Path], folder: Path) -> None:
         shutil.copy(file, folder)
 
 
-def rows(machine: Machine) -> Mapping[str, Row]:
+def alone(folder: Path, engine: str, server: str) -> Machine:
+    """Return a machine whose one action has the wheels of the lock as inputs, and copies what lies in `made`."""
+    lock = parse_lock((ROOT / LOCK).read_bytes(), where=LOCK, fix="none")
+    assert lock
+    files = [lock.files[package.file] for package in lock.sections[TAG].packages]
+    made = folder / "made"
+    made.mkdir(parents=True)
+    rows = [
+        _FILE.format(number=number, name=file.name, sha256=file.sha256, url=f"http://127.0.0.1:9/{file.name}")
+        for number, file in enumerate(files)
+    ]
+    for name, head in {
+        "MODULE.bazel": f"http_file = use_repo_rule({_HTTP})\n",
+        "WORKSPACE": f"load({_HTTP})\n",
+    }.items():
+        (folder / name).write_text(head + "".join(rows))
+    (folder / "WORKSPACE.bzlmod").touch()
+    # a file of the repository cache is taken by its digest, whatever its URL was
+    (folder / ".bazelrc").write_text("build --repo_env=BAZEL_HTTP_RULES_URLS_AS_DEFAULT_CANONICAL_ID=0\n")
+    (folder / "made.bzl").write_text(_RULE)
+    names = [Path(artifact).name for artifact in ARTIFACTS]
+    sources = [f"@file{number}//file" for number in range(len(files))]
+    (folder / "BUILD").write_text(
+        f'load("made.bzl", "made")\nmade(name = "training", folder = "{made}", made = {names}, srcs = {sources})\n'
+    )
+    workspace = Workspace(folder, {**CONFIGURATIONS[engine], "BAZELW_STARTUP": ""})
+    return Machine(
+        path=folder,
+        bazel=lambda *words: workspace.bazel(*words).stdout,
+        targets=("//:training",),
+        artifacts=names,
+        server=server,
+        store=folder.with_name("store_alone"),
+    )
+
+
+def rows(ours: Machine, bazel: Machine) -> Mapping[str, Row]:
     """Return what is measured, by name."""
+
+    def fill() -> float:
+        for file in ours.built():
+            shutil.copyfile(file, bazel.path / "made" / file.name)
+        return bazel.first()
+
+    far: Mapping[str, Row] = {
+        "fetched before, 30 ms away": lambda: ours.second(expunge=False, latency=0.03),
+        "fetched before, 30 ms away, --jobs=64": lambda: ours.second("--jobs=64", expunge=False, latency=0.03),
+    }
     return {
-        "first build": machine.first,
-        "second machine": lambda: machine.second(expunge=True),
-        "transfer: artifacts and wheels": lambda: machine.transfer(wheels=True),
-        "second machine, fetched before": lambda: machine.second(expunge=False),
-        "transfer: artifacts": lambda: machine.transfer(wheels=False),
+        "first build": ours.first,
+        "second machine": lambda: ours.second(expunge=True),
+        "transfer: artifacts and wheels": lambda: ours.transfer(wheels=True),
+        "second machine, fetched before": ours.again,
+        "transfer: artifacts": lambda: ours.transfer(wheels=False),
+        **(far if ours.server == "HTTP" else {}),
+        "Bazel alone, its cache filled": fill,
+        "Bazel alone, second machine": lambda: bazel.second(expunge=True),
+        "Bazel alone, fetched before": bazel.again,
     }
 
 
@@ -130,12 +217,21 @@ def main(argv: Sequence[str]) -> int:
         TemporaryDirectory(dir=ROOT.parent, prefix="bench_cache_") as name,
         first_user(options.engine, short_lived=False) as user,
     ):
-        machine = Machine(user, options.server, Path(name, "store"))
+        ours = Machine(
+            path=user.checkout.path,
+            bazel=user.bazel,
+            targets=TARGETS,
+            artifacts=ARTIFACTS,
+            server=options.server,
+            store=Path(name, "store"),
+        )
+        bazel = alone(Path(name, "alone"), options.engine, options.server)
         for _ in range(options.runs):
-            for row, act in rows(machine).items():
+            for row, act in rows(ours, bazel).items():
                 taken.setdefault(row, []).append(act())
                 print(f"{row}: {taken[row][-1]:.2f} s", file=sys.stderr)
-        user.bazel("clean", "--expunge")
+        for machine in (ours, bazel):
+            machine.bazel("clean", "--expunge")
     print(f"{options.engine}, {options.server}\n\n| what | runs | median s | min-max s |\n|---|---|---|---|")
     for row, all_runs in taken.items():
         spread = f"{min(all_runs):.2f}-{max(all_runs):.2f}"

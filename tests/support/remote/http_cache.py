@@ -6,6 +6,7 @@ import hashlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ class HttpCache:
     """Whether it refuses writes."""
     refused: int = 0
     """Writes that were refused."""
+    latency: float = 0.0
+    """Seconds that pass before each answer."""
 
     def place(self, path: str) -> Path | None:
         """Return where the entry of a URL's path lies, or None for any other URL."""
@@ -41,6 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send an entry."""
+        time.sleep(self.cache.latency)
         place = self.cache.place(self.path)
         found = place is not None and place.exists()
         self._reply(200 if found else 404, place.read_bytes() if place and found else b"")
@@ -84,9 +88,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def http_cache(store: Path) -> Iterator[HttpCache]:
-    """Give a server that keeps everything in a folder."""
-    cache = HttpCache(store)
+def http_cache(store: Path, *, latency: float = 0.0) -> Iterator[HttpCache]:
+    """Give a server that keeps everything in a folder; it may be some seconds away."""
+    cache = HttpCache(store, latency=latency)
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"cache": cache}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
