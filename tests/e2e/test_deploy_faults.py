@@ -54,7 +54,10 @@ def test_kills_at_random_moments(place: Command, tmp_path: Path) -> None:
         time.sleep(usual * chance.uniform(0.3, 1.1))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        killed += process.returncode == -signal.SIGKILL
+        if process.returncode == -signal.SIGKILL:
+            killed += 1
+        else:
+            usual *= 0.8  # the machine has less to do than when that was measured
         check_whole(place)
     deployed_after(place, artifact)
     assert killed >= KILLS // 2, "the runs ended before they were killed"

@@ -72,7 +72,7 @@ def start(forms: dict[str, Form], driver: str, tmp_path_factory: pytest.TempPath
     return run
 
 
-@pytest.mark.parametrize("form", LOCAL_FORMS)
+@pytest.mark.parametrize("form", LOCAL_FORMS if EVERY else LOCAL_FORMS[1:])  # the first one runs on YARN
 def test_local_cluster(start: Start, form: str) -> None:
     """Each unpacks itself in the container's own PEX_ROOT; without `venv` prefix and fallback are the node's."""
     done = start(form, "local-cluster", NEW)
