@@ -36,6 +36,7 @@ def _release_impl(ctx):
         mnemonic = "PyEnvRelease",
         progress_message = "Archiving the rules, version " + ctx.attr.version,
         env = TOOL_ENV,
+        execution_requirements = {"supports-path-mapping": "1"},
     )
     return [DefaultInfo(files = depset(outputs))]
 

@@ -1,6 +1,7 @@
 """Repository rule: the archive of a relocatable CPython, by its sha256, as one file that nothing unpacks."""
 
 load("//rules/private/base:errors.bzl", "error_text")
+load("//rules/private/base:unfetched.bzl", "FETCH_VARIABLE", "UNFETCHED", "is_unfetched")
 load(":interpreter_releases.bzl", "ARCHIVES", "RELEASE", "find_archive")
 
 _BUILD = """\
@@ -75,20 +76,25 @@ def apparent_name(name):
     """
     return name.split("~")[-1].split("+")[-1]
 
-def _python_interpreter_archive_impl(rctx):
-    wanted = _wanted(rctx)
-    file = wanted.file
-    name = apparent_name(rctx.name)
-
+def _download(rctx, wanted, name):
     # without a URL Bazel looks into its repository cache, by the digest
-    done = rctx.download(url = wanted.urls, output = file, sha256 = wanted.sha256, allow_fail = True)
+    done = rctx.download(url = wanted.urls, output = wanted.file, sha256 = wanted.sha256, allow_fail = True)
     if not done.success:
         fail(error_text(
-            "the archive %s is not to be had, or its bytes are not the stated ones (sha256 %s)" % (file, wanted.sha256),
+            "the archive %s is not to be had, or its bytes are not the stated ones (sha256 %s)" % (wanted.file, wanted.sha256),
             where = "python_interpreter_archive @%s; asked: Bazel's repository cache, --distdir, %s" % (name, ", ".join(wanted.urls) or "no URL"),
             fix = "see the downloader's messages above; put the file into a folder that --distdir names, or set urls to a mirror's" +
                   (_OR_HOST if rctx.attr.runs_tools else ""),
         ))
+
+def _python_interpreter_archive_impl(rctx):
+    wanted = _wanted(rctx)
+    file = wanted.file
+    name = apparent_name(rctx.name)
+    if is_unfetched(rctx):
+        rctx.file(file, UNFETCHED)
+    else:
+        _download(rctx, wanted, name)
     rctx.file("BUILD", _BUILD.format(
         compress = rctx.attr.compress,
         file = repr(file),
@@ -141,4 +147,5 @@ other archive of the same shape. Only Bazel's downloader is used; nothing is unp
         INTERPRETER_ATTRS,
         runs_tools = attr.bool(doc = "Whether it was declared to run the tools, for messages."),
     ),
+    environ = [FETCH_VARIABLE],
 )

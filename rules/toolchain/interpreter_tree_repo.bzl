@@ -1,6 +1,7 @@
 """Repository rule: the archive of a CPython, unpacked, as the execution interpreter of its platform."""
 
 load("//rules/private/base:errors.bzl", "error_text")
+load("//rules/private/base:unfetched.bzl", "FETCH_VARIABLE", "is_unfetched")
 load(":interpreter_platform.bzl", "machine_fault", "parse_platform")
 
 _BUILD = """\
@@ -94,12 +95,8 @@ def _check_name(rctx):
 def _where(rctx):
     return "archive %s, python_env toolchain for %s" % (rctx.attr.archive.name, rctx.attr.platform)
 
-def _python_interpreter_tree_impl(rctx):
-    _check_name(rctx)
+def _unpack(rctx, root, layout, platform):
     rctx.extract(rctx.path(rctx.attr.archive))
-    root = rctx.attr.strip_prefix + "/" if rctx.attr.strip_prefix else ""
-    platform = parse_platform(rctx.attr.platform)
-    layout = _layout(root, rctx.attr.python_version, platform)
     faults = _faults(rctx, layout, root, platform)
     if faults:
         fail("".join([error_text(what, where = _where(rctx), fix = fix) for what, fix in faults]))
@@ -108,6 +105,26 @@ def _python_interpreter_tree_impl(rctx):
     if platform.os != "windows":
         # entries of a zip, and so of a jar, are unpacked without an execute bit
         rctx.execute(["chmod", "755", str(rctx.path(layout.executable))])
+
+def _stand_in(rctx, layout):
+    """Writes what analysis asks for: a program that says why it is none, and a library of one module."""
+    said = error_text(
+        "%s was not fetched, as PYTHON_ENV_FETCH=no asks" % rctx.attr.archive.name,
+        where = _where(rctx),
+        fix = "build without --repo_env=PYTHON_ENV_FETCH=no",
+    )
+    rctx.file(layout.executable, "#!/bin/sh\ncat >&2 <<'END'%s\nEND\nexit 1\n" % said, executable = True)
+    rctx.file(layout.library + "os.py", "")
+
+def _python_interpreter_tree_impl(rctx):
+    _check_name(rctx)
+    root = rctx.attr.strip_prefix + "/" if rctx.attr.strip_prefix else ""
+    platform = parse_platform(rctx.attr.platform)
+    layout = _layout(root, rctx.attr.python_version, platform)
+    if is_unfetched(rctx):
+        _stand_in(rctx, layout)
+    else:
+        _unpack(rctx, root, layout, platform)
     rctx.file("interpreter.json", json.encode({"executable": layout.executable}))
     rctx.file("BUILD", _BUILD.format(
         constraints = platform.constraints,
@@ -128,4 +145,5 @@ python_interpreter_tree = repository_rule(
         "python_version": attr.string(doc = "`X.Y` or `X.Y.Z` that the archive must hold.", mandatory = True),
         "strip_prefix": attr.string(doc = "Folder of the archive that holds `bin/` and `lib/`, or `python.exe`."),
     },
+    environ = [FETCH_VARIABLE],
 )

@@ -80,6 +80,20 @@ def test_a_silent_cache(user: User, server: str) -> None:
     assert len(built.executed) == len(built.spawns) > 0
 
 
+def test_a_slow_cache(user: User, right: bytes, tmp_path: Path) -> None:
+    """A fifth of a second before each answer is waited for; what takes longer than the time limit is done here."""
+    with http_cache(tmp_path / "store") as slow:
+        options = ("--remote_local_fallback", "--remote_retries=0", f"--remote_cache={slow.url}")
+        build(user, *options)
+        slow.latency = 0.2
+        assert build(user, *options).executed == []
+        slow.latency = 2
+        built = build(user, *options, "--remote_timeout=1s")
+    assert warnings(built)
+    assert built.executed
+    assert pex(user) == right
+
+
 def test_a_full_http_cache(user: User, right: bytes, tmp_path: Path) -> None:
     """Writes are refused: a warning, and the build is whole."""
     with http_cache(tmp_path / "store") as full:
@@ -108,4 +122,18 @@ def test_a_lying_cache(user: User, right: bytes, server: str, tmp_path: Path) ->
         built = build(user, f"--remote_cache={url}", "--noremote_upload_local_results", EVERYTHING, *PATIENCE)
     assert warnings(built)
     assert built.executed
+    assert pex(user) == right
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_lying_cache_that_is_read_late(user: User, right: bytes, server: str, tmp_path: Path) -> None:
+    """With `toplevel` what lies between actions is read when one needs it: the build fails, and makes no artifact."""
+    options = ("--noremote_upload_local_results", "--remote_download_outputs=toplevel", *PATIENCE)
+    with cache(server, tmp_path) as url:
+        build(user, f"--remote_cache={url}")
+        spoil(tmp_path / "store")
+        with pytest.raises(AssertionError, match="Failed to fetch blobs because of a remote cache error"):
+            build(user, f"--remote_cache={url}", *options)
+        assert not (user.checkout.path / "bazel-bin" / PEX).exists()
+    build(user)
     assert pex(user) == right

@@ -9,7 +9,7 @@ import pytest
 
 from support.bazel import CONFIGURATIONS
 from support.remote.keys import aquery_documents
-from support.remote.users import ARTIFACTS, User, first_user
+from support.remote.users import ARTIFACTS, OTHERS, User, first_user
 
 ENGINE = "7.7.1 bzlmod"
 STRIP = "--experimental_output_paths=strip"
@@ -42,6 +42,15 @@ def test_fastbuild_and_opt_share_results(user: User, tmp_path: Path) -> None:
     assert opt.executed == []
     assert user.files(*ARTIFACTS, *REPORTS) == expected
     assert user.build(plain, "-c", "opt").executed
+
+
+def test_the_other_actions_share_results(user: User, tmp_path: Path) -> None:
+    """What hello's artifacts do without: code, clients, exported lock, runtime wheel, programs, release."""
+    options = (STRIP, f"--disk_cache={tmp_path / 'disk'}")
+    targets = tuple(OTHERS.values())
+    assert {each.mnemonic for each in user.build(*options, targets=targets).spawns} >= OTHERS.keys()
+    opt = user.build(*options, "-c", "opt", targets=targets)
+    assert [each.name for each in opt.spawns if not each.hit] == []
 
 
 def test_tools_are_built_once_for_all_platforms(user: User) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from support.bazel import CONFIGURATIONS, EVERY, ROOT
 from support.remote.casd import casd, mounts_of
+from support.remote.http_cache import http_cache
 from support.remote.spawns import Spawn, read_spawns, runners
 from support.toolchains import Declared, jar
 
@@ -66,3 +68,19 @@ def test_every_action_runs_remotely(declared: Declared, tmp_path: Path, example:
         f"PyEnv{name}" for name in ("Compile", "Interpreter", "Launcher", "Library", "Pex", "Venv")
     } <= counts.keys()
     assert declared.workspace.digests(*FILES) == expected
+
+
+def test_another_machine_executes_nothing(declared: Declared, tmp_path: Path) -> None:
+    """The unpacked interpreter has one key, in another workspace and output base and under another umask, too."""
+    other = Declared.new("remote-execution-elsewhere", CONFIGURATIONS[ENGINE])
+    other = replace(other, workspace=replace(other.workspace, umask=0o077))
+    other.declare(jar("3.11.3"), carried=jar("3.11.3"))
+    for file in ("envs/training.lock.json", "envs/BUILD"):
+        shutil.copyfile(declared.workspace.path / file, other.workspace.path / file)
+    other.workspace.bazel("shutdown")  # a server keeps the umask that it was started with
+    with http_cache(tmp_path / "store") as cache:
+        first, second = (build(each, f"--remote_cache={cache.url}") for each in (declared, other))
+    assert first and not any(each.hit for each in first)
+    assert [each.name for each in second if not each.hit] == []
+    assert other.workspace.digests(*FILES) == declared.workspace.digests(*FILES)
+    other.workspace.bazel("clean", "--expunge")

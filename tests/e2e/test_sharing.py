@@ -20,18 +20,7 @@ from support.remote.casd import USR, casd
 from support.remote.http_cache import http_cache
 from support.remote.keys import aquery_documents, key_difference, spawn_documents
 from support.remote.spawns import runners
-from support.remote.users import ARTIFACTS, Built, User, first_user, second_user
-
-OTHERS = {
-    "PyEnvCode": "//tests/e2e/split:hello_code",
-    "PyEnvDeployClients": "//tools/clients",
-    "PyEnvImports": "//tests/e2e/split:hello_code",
-    "PyEnvLockExport": "//examples/hello:hello.pylock",
-    "PyEnvRelease": "//:release",
-    "PyEnvRuntimeWheel": "//tools:runtime_wheel",
-    "PyEnvWheelProgram": "//tools:uv",
-}
-"""Mnemonic to a target: what hello's artifacts do without."""
+from support.remote.users import ARTIFACTS, OTHERS, Built, User, first_user, second_user
 
 COLUMNS = {Path(path).name.removeprefix("hello."): [path] for path in ARTIFACTS}
 MATRIX = Matrix(COLUMNS)
@@ -120,8 +109,12 @@ def test_the_keys_hold_nothing_of_a_machine(sharing: Sharing) -> None:
     own = sharing.second.build()
     assert len(own.executed) == len(own.spawns)
     documents = spawn_documents(sharing.built["gRPC"].spawns)
+    for name, document in documents.items():
+        print(f"{sharing.engine}, {name}: {len(document['inputs'])} inputs, {document['environmentVariables']}")
     assert key_difference(documents, spawn_documents(own.spawns)) == ""
     planned = aquery_documents(sharing.first.actions())
+    mine = sharing.first.actions("--action_env=HOME=/home/jane", "--action_env=SECRET=1")
+    assert key_difference(planned, aquery_documents(mine)) == ""
     assert documents.keys() <= planned.keys()
     assert key_difference(planned, aquery_documents(sharing.second.actions())) == ""
     sharing.add(sharing.second, "second user, executed here")

@@ -47,7 +47,7 @@ def test_artifact_kinds() -> None:
 
 def test_unfetched() -> None:
     """What stands in the place of a wheel is what its check knows."""
-    assert constant("wheels/unfetched.bzl", "UNFETCHED") == UNFETCHED
+    assert constant("base/unfetched.bzl", "UNFETCHED") == UNFETCHED
 
 
 def test_inherit_path() -> None:

@@ -66,6 +66,8 @@ class Workspace:
 
     path: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    umask: int = -1
+    """That of bazelw and of a server which it starts; -1 is that of this process."""
 
     def bazel(self, *words: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run bazelw; its output is one text."""
@@ -73,6 +75,7 @@ class Workspace:
             [ROOT / "bazelw", *words],
             cwd=self.path,
             env={**os.environ, **self.startup, **self.environment, **environment},
+            umask=self.umask,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

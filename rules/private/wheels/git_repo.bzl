@@ -5,7 +5,7 @@ ssh); nothing of it is written. Submodules lie in tars of their own.
 """
 
 load("//rules/private/base:errors.bzl", "error_text")
-load(":unfetched.bzl", "FETCH_VARIABLE", "UNFETCHED", "is_unfetched")
+load("//rules/private/base:unfetched.bzl", "FETCH_VARIABLE", "UNFETCHED", "is_unfetched")
 
 _BUILD = """\
 filegroup(

@@ -9,10 +9,10 @@ Three places, in this order, none of them written in the lock:
 """
 
 load("//rules/private/base:errors.bzl", "error_text")
+load("//rules/private/base:unfetched.bzl", "FETCH_VARIABLE", "UNFETCHED", "is_unfetched")
 load(":index_auth.bzl", "auth_of")
 load(":index_page.bzl", "file_url", "page_url")
 load(":index_place.bzl", "default_place", "place_of")
-load(":unfetched.bzl", "FETCH_VARIABLE", "UNFETCHED", "is_unfetched")
 
 _SDIST_BUILD = """\
 filegroup(

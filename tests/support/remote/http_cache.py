@@ -44,7 +44,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send an entry."""
-        time.sleep(self.cache.latency)
         place = self.cache.place(self.path)
         found = place is not None and place.exists()
         self._reply(200 if found else 404, place.read_bytes() if place and found else b"")
@@ -65,6 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(400 if wrong else 200)
 
     def _reply(self, code: int, body: bytes = b"") -> None:
+        time.sleep(self.cache.latency)
         self.send_response(code)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

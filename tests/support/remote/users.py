@@ -18,6 +18,17 @@ from support.remote.spawns import Spawn, read_spawns
 
 TARGETS = tuple(f"//examples/hello:hello_{kind}" for kind in ("pex", "venv", "launcher", "wheelhouse"))
 ARTIFACTS = tuple(f"examples/hello/hello.{end}" for end in ("pex", "venv.tar.gz", "launcher.json", "wheelhouse.zip"))
+OTHERS = {
+    "PyEnvCode": "//tests/e2e/split:hello_code",
+    "PyEnvDeployClients": "//tools/clients",
+    "PyEnvImports": "//tests/e2e/split:hello_code",
+    "PyEnvLockExport": "//examples/hello:hello.pylock",
+    "PyEnvRelease": "//:release",
+    "PyEnvRuntimeWheel": "//tools:runtime_wheel",
+    "PyEnvWheelProgram": "//tools:uv",
+}
+"""Mnemonic to a target: what hello's artifacts do without."""
+
 _LOCKS = ("examples/hello/hello.lock.json", "tools/tools.lock.json", "tools/clients/clients.lock.json")
 
 _POISON = "#!/bin/sh\necho 'the python of the PATH was used' >&2\nexit 97\n"

@@ -59,8 +59,11 @@ class DamagedBinary(Exception):
 
 
 def is_program(head: bytes) -> bool:
-    """Return whether a file that begins with these bytes, four or more, is one to execute: a script, or ELF."""
-    return head.startswith((b"#!", _ELF))
+    """Return whether a file that begins with these bytes, four or more, is one to execute: a script, ELF or Mach-O.
+
+    Not Mach-O for several machines: Java's classes begin with the same bytes.
+    """
+    return head.startswith((b"#!", _ELF, *_MACH))
 
 
 def read_binary(data: bytes, *, size: int | None = None) -> Binary | None:

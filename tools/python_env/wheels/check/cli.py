@@ -15,7 +15,7 @@ from python_env.base.wheel_metadata import requires_python
 from python_env.wheels.check.model import Check, check_document
 
 UNFETCHED = "not fetched: --repo_env=PYTHON_ENV_FETCH=no\n"
-"""What a repository has in the place of its file where nothing is fetched (rules/private/wheels/unfetched.bzl)."""
+"""What a repository has in the place of its file where nothing is fetched (rules/private/base/unfetched.bzl)."""
 
 
 def _refuse_stand_in(path: Path) -> None:

@@ -1,6 +1,6 @@
 """What a second machine pays where a cache has everything: examples/training, beside its first build.
 
-    PYTHONPATH=tests:tools python3 benchmarks/cache/bench.py [--runs 3] [--server HTTP] [--engine "7.7.1 bzlmod"]
+    PYTHONPATH=tests:tools python3 benchmarks/cache/second_machine.py [--runs 3] [--server HTTP]
 
 Takes turns, one run of each row and then the next. Both machines are a copy of this checkout on this one, with the
 cache on its loopback. A first build starts without a server, without fetched repositories and with an empty cache; a
@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from python_env.lock.document import parse_lock
+from alone import write_alone
+
 from support.bazel import CONFIGURATIONS, ROOT, Workspace
 from support.remote.casd import casd
 from support.remote.http_cache import HttpCache, http_cache
@@ -39,24 +40,6 @@ ARTIFACTS = tuple(f"examples/training/training.{end}" for end in ("pex", "venv.t
 LOCK, TAG = "examples/training/training.lock.json", "cp311-manylinux_2_28_x86_64"
 SERVERS = ("HTTP", "gRPC")
 Row = Callable[[], float]
-
-_HTTP = '"@bazel_tools//tools/build_defs/repo:http.bzl", "http_file"'
-_FILE = 'http_file(name = "file{number}", downloaded_file_path = "{name}", sha256 = "{sha256}", urls = ["{url}"])\n'
-_RULE = """\
-def _impl(ctx):
-    outputs = [ctx.actions.declare_file(name) for name in ctx.attr.made]
-    ctx.actions.run_shell(
-        inputs = ctx.files.srcs,
-        outputs = outputs,
-        command = "\\n".join(["cp '{}/{}' {}".format(ctx.attr.folder, each.basename, each.path) for each in outputs]),
-    )
-    return [DefaultInfo(files = depset(outputs))]
-
-made = rule(
-    _impl,
-    attrs = {"folder": attr.string(), "made": attr.string_list(), "srcs": attr.label_list(allow_files = True)},
-)
-"""
 
 
 def seconds(act: Callable[[], object]) -> float:
@@ -83,10 +66,13 @@ class Machine:
 
     path: Path
     bazel: Callable[..., str]
+    """Runs bazelw there with some words, and returns what it said."""
     targets: Sequence[str]
     artifacts: Sequence[str]
+    """Their files, below bazel-bin."""
     server: str
     store: Path
+    """The cache's folder."""
 
     def _build(self, *words: str, expunge: bool, latency: float = 0.0) -> tuple[float, str]:
         """Return the seconds of a build, and Bazel's own line about who ran its actions."""
@@ -145,30 +131,9 @@ def _get(urls: Sequence[str], files: Sequence[Path], folder: Path) -> None:
 
 
 def alone(folder: Path, engine: str, server: str) -> Machine:
-    """Return a machine whose one action has the wheels of the lock as inputs, and copies what lies in `made`."""
-    lock = parse_lock((ROOT / LOCK).read_bytes(), where=LOCK, fix="none")
-    assert lock
-    files = [lock.files[package.file] for package in lock.sections[TAG].packages]
-    made = folder / "made"
-    made.mkdir(parents=True)
-    rows = [
-        _FILE.format(number=number, name=file.name, sha256=file.sha256, url=f"http://127.0.0.1:9/{file.name}")
-        for number, file in enumerate(files)
-    ]
-    for name, head in {
-        "MODULE.bazel": f"http_file = use_repo_rule({_HTTP})\n",
-        "WORKSPACE": f"load({_HTTP})\n",
-    }.items():
-        (folder / name).write_text(head + "".join(rows))
-    (folder / "WORKSPACE.bzlmod").touch()
-    # a file of the repository cache is taken by its digest, whatever its URL was
-    (folder / ".bazelrc").write_text("build --repo_env=BAZEL_HTTP_RULES_URLS_AS_DEFAULT_CANONICAL_ID=0\n")
-    (folder / "made.bzl").write_text(_RULE)
+    """Return a machine without rules."""
     names = [Path(artifact).name for artifact in ARTIFACTS]
-    sources = [f"@file{number}//file" for number in range(len(files))]
-    (folder / "BUILD").write_text(
-        f'load("made.bzl", "made")\nmade(name = "training", folder = "{made}", made = {names}, srcs = {sources})\n'
-    )
+    write_alone(folder, ROOT / LOCK, TAG, names)
     workspace = Workspace(folder, {**CONFIGURATIONS[engine], "BAZELW_STARTUP": ""})
     return Machine(
         path=folder,
@@ -180,13 +145,13 @@ def alone(folder: Path, engine: str, server: str) -> Machine:
     )
 
 
-def rows(ours: Machine, bazel: Machine) -> Mapping[str, Row]:
+def rows(ours: Machine, bare: Machine) -> Mapping[str, Row]:
     """Return what is measured, by name."""
 
     def fill() -> float:
         for file in ours.built():
-            shutil.copyfile(file, bazel.path / "made" / file.name)
-        return bazel.first()
+            shutil.copyfile(file, bare.path / "made" / file.name)
+        return bare.first()
 
     far: Mapping[str, Row] = {
         "fetched before, 30 ms away": lambda: ours.second(expunge=False, latency=0.03),
@@ -200,8 +165,8 @@ def rows(ours: Machine, bazel: Machine) -> Mapping[str, Row]:
         "transfer: artifacts": lambda: ours.transfer(wheels=False),
         **(far if ours.server == "HTTP" else {}),
         "Bazel alone, its cache filled": fill,
-        "Bazel alone, second machine": lambda: bazel.second(expunge=True),
-        "Bazel alone, fetched before": bazel.again,
+        "Bazel alone, second machine": lambda: bare.second(expunge=True),
+        "Bazel alone, fetched before": bare.again,
     }
 
 
@@ -225,12 +190,12 @@ def main(argv: Sequence[str]) -> int:
             server=options.server,
             store=Path(name, "store"),
         )
-        bazel = alone(Path(name, "alone"), options.engine, options.server)
+        bare = alone(Path(name, "alone"), options.engine, options.server)
         for _ in range(options.runs):
-            for row, act in rows(ours, bazel).items():
+            for row, act in rows(ours, bare).items():
                 taken.setdefault(row, []).append(act())
                 print(f"{row}: {taken[row][-1]:.2f} s", file=sys.stderr)
-        for machine in (ours, bazel):
+        for machine in (ours, bare):
             machine.bazel("clean", "--expunge")
     print(f"{options.engine}, {options.server}\n\n| what | runs | median s | min-max s |\n|---|---|---|---|")
     for row, all_runs in taken.items():

@@ -2,7 +2,7 @@
 
 FETCH_VARIABLE = "PYTHON_ENV_FETCH"
 
-# Stands in the place of a file; `wheels check` knows it.
+# Stands in the place of a wheel, an sdist or an archive; `wheels check` knows it.
 UNFETCHED = "not fetched: --repo_env=PYTHON_ENV_FETCH=no\n"
 
 def is_unfetched(rctx):
