@@ -75,8 +75,9 @@ def test_another_machine_executes_nothing(declared: Declared, tmp_path: Path) ->
     other = Declared.new("remote-execution-elsewhere", CONFIGURATIONS[ENGINE])
     other = replace(other, workspace=replace(other.workspace, umask=0o077))
     other.declare(jar("3.11.3"), carried=jar("3.11.3"))
-    for file in ("envs/training.lock.json", "envs/BUILD"):
-        shutil.copyfile(declared.workspace.path / file, other.workspace.path / file)
+    shutil.copyfile(declared.workspace.path / "envs/BUILD", other.workspace.path / "envs/BUILD")
+    for each in (declared, other):
+        shutil.copyfile(ROOT / "examples/hello/hello.lock.json", each.workspace.path / "envs/training.lock.json")
     other.workspace.bazel("shutdown")  # a server keeps the umask that it was started with
     with http_cache(tmp_path / "store") as cache:
         first, second = (build(each, f"--remote_cache={cache.url}") for each in (declared, other))
