@@ -122,6 +122,14 @@ def test_all_platforms_are_built_at_once(wheels: Wheels) -> None:
     assert wheels.workspace.output("envs/training.pex").read_bytes() == one
 
 
+def test_an_output_group_is_one_platform(wheels: Wheels) -> None:
+    """Its folder alone is made."""
+    wheels.bazel("clean")
+    wheels.bazel("build", f"--output_groups={TAGS[1]}", "//envs:training_pex.all_platforms")
+    assert wheels.place("training_pex", TAGS[1], "training.pex").exists()
+    assert not wheels.place("training_pex", TAGS[2], "training.pex").exists()
+
+
 def test_nothing_is_done_once_per_platform_that_no_platform_changes(wheels: Wheels) -> None:
     """One check for each wheel of the lock, and one for each of the tools' wheels at the most."""
     said = wheels.bazel("aquery", f"mnemonic(PyEnvWheelCheck, deps({' + '.join(TARGETS)}))")

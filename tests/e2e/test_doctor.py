@@ -234,19 +234,35 @@ def test_nothing_is_found_in_a_packed_pex_of_ours(packed: Path, capfd: pytest.Ca
     assert no == {("standalone", "3.5"), ("kubernetes", "3.5"), ("local", "3.5")}
 
 
-def test_the_large_pex_takes_less_than_three_seconds(built: Path) -> None:
-    """136 wheels with 350 native files, the whole command: CPU time of two threads, the best of three runs.
+UNPACK = """
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as pex:
+    for name in pex.namelist():
+        if name.endswith(".whl"):
+            with pex.open(name) as stored, zipfile.ZipFile(stored) as wheel:
+                wheel.testzip()
+"""
 
-    On a machine where nothing else runs it takes less than two (docs/doctor.md).
-    """
-    command = [sys.executable, "-m", "python_env", "doctor", built / "examples/training/training.pex"]
+
+def processor_time(*command: str | Path) -> float:
+    """Return the seconds of CPU that a program of this Python takes, the best of three runs."""
     times = []
     for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={"PYTHONPATH": str(ROOT / "tools")})
+        environment = {"PYTHONPATH": str(ROOT / "tools")}
+        subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL, env=environment)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(times) < 3, times
+    return min(times)
+
+
+def test_the_large_pex_takes_less_than_unpacking_it(built: Path) -> None:
+    """136 wheels with 350 native files, the whole command beside a program that reads their members once.
+
+    It takes about half of that: less than two seconds where nothing else runs (docs/doctor.md).
+    """
+    pex = built / "examples/training/training.pex"
+    assert processor_time("-m", "python_env", "doctor", pex) < processor_time("-c", UNPACK, pex)
 
 
 @pytest.mark.parametrize("version", SPARKS)
